@@ -189,10 +189,22 @@ verb({
   examples: [
     ["fettle doctor", "git, node, the files, who you are, what agents may do; changes nothing"],
     ["fettle doctor --repair", "and put right what can be put right without losing anything"],
+    [
+      'fettle doctor --repair --now "2026-11-26 09:15"',
+      "also take back what was recorded in the future; your watch says that this clock is right",
+    ],
   ],
-  act: async (context, { repair }: { repair?: boolean }) =>
-    (await import("./verbs/doctor.ts")).doctorVerb(context, { repair: repair === true }),
-}).option("--repair", "put right what can be put right without losing anything");
+  act: async (context, { repair, now }: { repair?: boolean; now?: string }) =>
+    (await import("./verbs/doctor.ts")).doctorVerb(context, {
+      repair: repair === true,
+      now: now ?? null,
+    }),
+})
+  .option("--repair", "put right what can be put right without losing anything")
+  .option(
+    "--now <time>",
+    "what time it is by your watch, so that a wrong clock takes nothing back",
+  );
 
 verb({
   usage: "validate [files...]",

@@ -7,11 +7,34 @@ interface ApproveOptions {
   readonly except?: readonly number[];
 }
 
+interface RejectOptions {
+  readonly reason: string;
+  readonly except?: readonly number[];
+}
+
 function placesIn(word: string, before: readonly number[]): readonly number[] {
   return [...before, ...word.split(",").map(wholeNumber)];
 }
 
 export function addGateVerbs(verb: (line: Verb) => Command): void {
+  addApprove(verb);
+  addReject(verb);
+  addGates(verb);
+  verb({
+    usage: "command <event>",
+    summary: "do what an operator has asked for in a comment on GitHub",
+    examples: [
+      [
+        'fettle command "$GITHUB_EVENT_PATH"',
+        "in GitHub Actions: /fettle approve, /fettle reject <reason>, /fettle explain",
+      ],
+    ],
+    act: async (context, event: string) =>
+      (await import("./verbs/command.ts")).commandVerb(context, { event }),
+  });
+}
+
+function addApprove(verb: (line: Verb) => Command): void {
   verb({
     usage: "approve [gate]",
     summary: "approve what waits: merges it in your name",
@@ -34,32 +57,25 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
   })
     .option("--list", "only list what waits")
     .option("--except <numbers...>", "of a briefing: gates that are rejected", placesIn, []);
+}
 
+function addReject(verb: (line: Verb) => Command): void {
   verb({
     usage: "reject <gate>",
     summary: "reject what waits",
     first: true,
     examples: [
       ['fettle reject chase-invoices-mgrb10cf --reason "too early"', "the reason is kept"],
-    ],
-    act: async (context, gate: string, { reason }: { reason: string }) =>
-      (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason }),
-  }).requiredOption("--reason <text>", "why; kept with the decision");
-
-  addGates(verb);
-
-  verb({
-    usage: "command <event>",
-    summary: "do what an operator has asked for in a comment on GitHub",
-    examples: [
       [
-        'fettle command "$GITHUB_EVENT_PATH"',
-        "in GitHub Actions: /fettle approve, /fettle reject <reason>, /fettle explain",
+        'fettle reject briefing-2026-11-23-0830 --reason "not now" --except 3',
+        "all that the briefing shows but the third, which stays open",
       ],
     ],
-    act: async (context, event: string) =>
-      (await import("./verbs/command.ts")).commandVerb(context, { event }),
-  });
+    act: async (context, gate: string, { reason, except = [] }: RejectOptions) =>
+      (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason, except }),
+  })
+    .requiredOption("--reason <text>", "why; kept with the decision")
+    .option("--except <numbers...>", "of a briefing: gates that stay open", placesIn, []);
 }
 
 function addGates(verb: (line: Verb) => Command): void {

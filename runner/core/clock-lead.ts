@@ -4,8 +4,9 @@
  * strict than twice. Receipts, and records of open runs, stay as they are.
  */
 import { plus } from "./amount.ts";
+import { localDay, localTime } from "./calendar.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
-import { addMs, hourOf } from "./instant.ts";
+import { addMs, hourOf, msBetween } from "./instant.ts";
 import type { Summaries } from "./model.ts";
 import type {
   GoalState,
@@ -29,6 +30,16 @@ export interface Lead {
   /** `the schedule of shop/chase`. */
   readonly what: string;
   readonly until: string;
+}
+
+const SAID = /^(?<day>\d{4}-\d\d-\d\d)[ T](?<time>\d\d:\d\d)$/u;
+
+/** Whether this clock shows what a person says that it is now (`2026-03-03 12:00`), as near as clocks must be. */
+export function isSaid(at: string, timezone: string, said: string): boolean {
+  const { day, time } = SAID.exec(said)?.groups ?? {};
+  if (day === undefined || time === undefined) return false;
+  const here = `${localDay(at, timezone)}T${localTime(at, timezone)}:00.000Z`;
+  return Math.abs(msBetween(here, `${day}T${time}:00.000Z`)) <= APART_MS;
 }
 
 /** What lies in the future of `present`; empty where all clocks agree. */

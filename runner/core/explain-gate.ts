@@ -10,6 +10,7 @@ import {
   type Fact,
   type Known,
 } from "./explanation.ts";
+import { vetoEnd } from "./gate-veto.ts";
 import type { RunHistory } from "./run-history.ts";
 import type { GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
 
@@ -41,7 +42,7 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
             : [text("files", gate.deliverables.map(({ path }) => path).join(", "))]),
           ...instant("opened", gate.openedAt),
           ...instant("answer by", gate.answerBy),
-          ...instant("goes on by itself", gate.vetoUntil ?? null),
+          ...instant("goes on by itself", vetoEnd(gate, known.workspace.settings.policy)),
           ...(gate.onExpire === "reject" ? [text("else", "it is rejected")] : []),
           ...(gate.problem === undefined ? [] : [text("must be fixed", gate.problem)]),
         ],

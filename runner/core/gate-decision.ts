@@ -199,6 +199,11 @@ function doubtWords(
       const why = `the pull request of "${title}" is a draft`;
       return { reason: "awaiting-approval", why, unblock: "mark it as ready for review" };
     }
+    case "remarked": {
+      const why = `"${title}" waits for an answer: ${doubt.by} has said something about it that may be an objection`;
+      const unblock = `fettle approve ${id}, or fettle reject ${id} --reason "…"`;
+      return { reason: "awaiting-approval", why, unblock };
+    }
     case "endorsed": {
       const why = `${doubt.by} approves of "${title}", and nobody has merged it`;
       const unblock = `merge the pull request of ${branch}, or fettle approve ${id}`;

@@ -1,7 +1,7 @@
 /** In which state an open gate is, from facts alone: what git shows, what the forge shows, what operators have asked for. Doubt means that it stays open. */
 import { digestOf } from "./canonical-json.ts";
 import type { ForgeFacts, ForgeReview } from "./forge-facts.ts";
-import { isUnobjected } from "./gate-veto.ts";
+import { unobjectedSince } from "./gate-veto.ts";
 import type { GateFacts, ObservedGate } from "./model.ts";
 import { emailOfAccount } from "./operator-account.ts";
 import type {
@@ -60,13 +60,15 @@ export type Doubt =
   | { readonly kind: "merged-unseen" }
   | { readonly kind: "branch-missing" }
   | { readonly kind: "draft" }
+  /** Somebody has said what may be an objection: it does not go on by itself. */
+  | { readonly kind: "remarked"; readonly by: string }
   /** An operator approves of what stands there, and nobody has merged it. */
   | { readonly kind: "endorsed"; readonly by: string; readonly head: string };
 
 /** What there is to see of a gate that has just been opened. */
 export function branchAlone(branchHead: string | null): GateFacts {
-  const nothing = { onBranch: null, onMain: null, takenBack: null, conflicts: [], forge: null };
-  return { branchHead, ...nothing };
+  const git = { onBranch: null, onMain: null, takenBack: null, conflicts: [] };
+  return { branchHead, ...git, remarkedBy: null, forge: null };
 }
 
 /**
@@ -160,9 +162,8 @@ function decideUnmerged(facts: Decidable): GateState {
 
 /** What the clock makes of a gate that is in this state otherwise: of two ends the one that came first. */
 function decideUnanswered({ gate, policy, now }: Decidable, state: GateState): GateState | null {
-  const { vetoUntil = null } = gate.record;
   const expiry = expiryBefore(gate, now);
-  const veto = isUndisputed(state) && isUnobjected(gate, policy, now) ? vetoUntil : null;
+  const veto = isUndisputed(state) ? unobjectedSince(gate, policy, now) : null;
   if (veto !== null && (expiry === null || veto <= expiry)) {
     return { kind: "not-objected", until: veto };
   }
@@ -213,7 +214,23 @@ function decideOpen(facts: Decidable, head: string): GateState {
   if (conflicts.length > 0 || forge?.mergeable === false) {
     return { kind: "conflicting", paths: conflicts };
   }
-  return open(forge?.draft === true ? { kind: "draft" } : assentTo(head, reviews));
+  return open(doubtOf(facts.gate, { head, reviews }));
+}
+
+interface Reviewed {
+  readonly head: string;
+  readonly reviews: readonly OperatorReview[];
+}
+
+function doubtOf(gate: ObservedGate, { head, reviews }: Reviewed): Doubt | null {
+  if (gate.facts.forge?.draft === true) return { kind: "draft" };
+  return assentTo(head, reviews) ?? remarkOn(gate);
+}
+
+/** Where an answer is waited for anyway, a remark changes nothing. */
+function remarkOn({ record, facts: { remarkedBy } }: ObservedGate): Doubt | null {
+  if (remarkedBy === null || record.vetoUntil === undefined) return null;
+  return { kind: "remarked", by: remarkedBy };
 }
 
 type OperatorReview = ForgeReview & { readonly by: string };

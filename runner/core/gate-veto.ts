@@ -1,17 +1,18 @@
 /** A gate of middle risk goes on by itself when its time is up and no operator has objected. */
+import { durationMs } from "./duration.ts";
+import { addMs, latest } from "./instant.ts";
 import type { ObservedGate } from "./model.ts";
 import { askingOf, riskOf } from "./risk.ts";
 import type { GateRecord, Policy } from "#runner/schema/types.gen.ts";
 
-/** Whether it settles by itself now. Doubt counts as an objection: a branch that moved or is missing, and a policy that has become stricter. */
-export function isUnobjected(
-  { record, facts }: ObservedGate,
+/** Since when it may go on by itself; null where it does not by now. Doubt counts as an objection: a branch that moved or is missing, a word that is no answer, and a policy that has become stricter. */
+export function unobjectedSince(
+  gate: ObservedGate,
   policy: Policy | undefined,
   now: string,
-): boolean {
-  const { vetoUntil } = record;
-  if (vetoUntil === undefined || vetoUntil > now || !isVetoInForce(record, policy)) return false;
-  return facts.branchHead === record.head && record.problem === undefined;
+): string | null {
+  const end = vetoWait(gate, policy);
+  return end !== null && end <= now ? end : null;
 }
 
 /** The policy of today may want an answer where that of the opening did not: by its thresholds, or by its rules. */
@@ -27,5 +28,18 @@ export function vetoWait(
   policy: Policy | undefined,
 ): string | null {
   const isUntouched = facts.branchHead === record.head && record.problem === undefined;
-  return isUntouched && isVetoInForce(record, policy) ? (record.vetoUntil ?? null) : null;
+  const isHeard = isUntouched && facts.remarkedBy === null;
+  return isHeard && isVetoInForce(record, policy) ? vetoEnd(record, policy) : null;
+}
+
+type Vetoed = Pick<GateRecord, "openedAt" | "vetoUntil">;
+
+/** When the time to object ends: as it was told, or as the policy says today where that is later. null: an answer is waited for. */
+export function vetoEnd(
+  { openedAt, vetoUntil }: Vetoed,
+  policy: Policy | undefined,
+): string | null {
+  if (vetoUntil === undefined) return null;
+  const today = policy?.veto === undefined ? null : addMs(openedAt, durationMs(policy.veto));
+  return latest([vetoUntil, today]);
 }

@@ -29,6 +29,14 @@ export function earliest(instants: readonly (string | null)[]): string | null {
   );
 }
 
+/** The last of them; null when there is none. */
+export function latest(instants: readonly (string | null)[]): string | null {
+  return instants.reduce<string | null>(
+    (last, instant) => (instant !== null && (last === null || instant > last) ? instant : last),
+    null,
+  );
+}
+
 /** Start of the window of `lengthMs` that `instant` lies in; windows are counted from the epoch. */
 export function windowStart(instant: string, lengthMs: number): string {
   const ms = Date.parse(instant);

@@ -141,6 +141,8 @@ export interface GateFacts {
   readonly takenBack: { readonly commit: string; readonly by: string | null } | null;
   /** Proposed files that main has changed since the proposal was made. */
   readonly conflicts: readonly string[];
+  /** Who has said something on the forge that may be an objection, and is no answer; null: nobody, as far as can be told. */
+  readonly remarkedBy: string | null;
   /** null: there is no forge, or it does not answer. Then git's facts alone decide. */
   readonly forge: ForgeFacts | null;
 }

@@ -3,6 +3,7 @@ import { localTime } from "./calendar.ts";
 import { digestOf } from "./canonical-json.ts";
 import { capWarnings } from "./cap-warning.ts";
 import type { Hold } from "./action.ts";
+import { vetoEnd } from "./gate-veto.ts";
 import type { FailedRun } from "./failed-run.ts";
 import type { Observed, Workspace } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
@@ -70,11 +71,12 @@ function plain(title: string): string {
   return title.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 }
 
-function gates({ observed }: Noticed): readonly Notification[] {
+function gates({ workspace, observed }: Noticed): readonly Notification[] {
   return [...observed.gates.values()].map(({ record }) => {
-    const { id, title, project, risk, answerBy, vetoUntil, items } = record;
+    const { id, title, project, risk, answerBy, items } = record;
+    const end = vetoEnd(record, workspace.settings.policy);
     const due = answerBy === null ? [] : [`answer by ${answerBy}`];
-    const veto = vetoUntil === undefined ? [] : [`goes on by itself at ${vetoUntil}`];
+    const veto = end === null ? [] : [`goes on by itself at ${end}`];
     const shown = items.length === 0 ? [] : [`${items.length} items`];
     const facts = [project, `risk ${risk.score}`, ...shown, ...due, ...veto].join(", ");
     return wordOf("gate-opened", id, [`${title} (${project})`, `${facts}\nfettle approve ${id}`]);

@@ -53,9 +53,39 @@ function isAnswer({ verdict, command }: Spoken): boolean {
   return verdict === "heard" && (command.kind === "approve" || command.kind === "reject");
 }
 
-/** An operator wants it rejected. A word that was changed rejects nothing, but nobody is silent who has written it. */
-export function isObjection({ verdict, command }: Spoken): boolean {
-  return command.kind === "reject" && (verdict === "heard" || verdict === "edited");
+/**
+ * Who has said last what may be an objection: a misspelt command, a word that was changed afterwards, a remark, a review
+ * that only comments. E-mail of an operator, else a login; null: nobody.
+ */
+export function remarkedBy({
+  remarks,
+  reviews,
+  operators,
+}: Pick<Floor, "remarks" | "operators"> & {
+  readonly reviews: readonly ForgeReview[];
+}): string | null {
+  const words = [...remarks.filter(isRemark), ...reviews.filter(isRemarking)];
+  const last = words.filter((word) => mayBeOperator(operators, word)).at(-1);
+  return last === undefined ? null : (emailOfAccount(operators, last) ?? last.login);
+}
+
+const OWN_NOTE = /^<!-- fettle:[a-z-]+ -->\n/u;
+
+/** Who approves, or only asks, objects to nothing. */
+function isRemark({ text, isEdited }: Remark): boolean {
+  const kind = commandIn(text)?.kind;
+  return !OWN_NOTE.test(text) && (isEdited || (kind !== "approve" && kind !== "explain"));
+}
+
+function isRemarking({ state }: ForgeReview): boolean {
+  return state === "commented" || state === "changes-requested";
+}
+
+/** Where an operator has no login in fettle.yaml, any person may be that one. */
+function mayBeOperator(operators: readonly Operator[], account: ForgeAccount): boolean {
+  if (account.isBot) return false;
+  const isAnybody = operators.some(({ login }) => login === undefined);
+  return isAnybody || emailOfAccount(operators, account) !== null;
 }
 
 /** A bot that quotes a command asks for nothing. */

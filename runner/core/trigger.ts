@@ -116,7 +116,7 @@ function clocksApart({ version, now }: ProjectContext, name: string, last: strin
     subject: `pipeline:${name}`,
     reason: "clocks-apart",
     why: `its last time on record is ${last}, and here it is ${now}: its schedule rests until then`,
-    unblock: `set the clock of this machine; where it is right: fettle doctor --repair takes the schedule back to now, and fettle run ${version.name}/${name} starts it by hand`,
+    unblock: `set the clock of this machine; where it is right: fettle doctor --repair --now "<your watch>" takes the schedule back to now, and fettle run ${version.name}/${name} starts it by hand`,
     until: last,
   };
   return { candidates: [], holds: [hold], wakes: [last] };

@@ -4,7 +4,7 @@ import { digestOf } from "#runner/core/canonical-json.ts";
 import type { ForgeAccount } from "#runner/core/forge-facts.ts";
 import { forgePlace, type ForgePlace } from "#runner/core/forge-place.ts";
 import { emailOfAccount } from "#runner/core/operator-account.ts";
-import { isObjection, reviewsIn, spokenOn, type Spoken } from "#runner/core/spoken.ts";
+import { remarkedBy, reviewsIn, spokenOn, type Spoken } from "#runner/core/spoken.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
 import type { Cache } from "#runner/repo/cache.ts";
@@ -25,6 +25,8 @@ export interface ForgeAccess {
 /** A pull request with what was said there. */
 export interface SeenPull extends PullFacts {
   readonly spoken: readonly Spoken[];
+  /** Who has said last what may be an objection; null: nobody. */
+  readonly remarkedBy: string | null;
   /** Something has happened to it since it was looked at last. */
   readonly isNew: boolean;
 }
@@ -86,8 +88,7 @@ export class ForgeDesk {
   /** Whether an objection to what the branch proposes may stand on the forge that no decision heeds yet. */
   isUnheard(branch: string): boolean {
     if (this.#sight !== "seen") return this.#sight === "silent";
-    const pull = this.#pulls.get(branch);
-    return pull === undefined || pull.spoken.some(isObjection);
+    return !this.#pulls.has(branch);
   }
 
   /** The forge of main's settings; null where there is none. */
@@ -239,6 +240,7 @@ function wordsOf(
   return {
     ...facts,
     spoken,
+    remarkedBy: remarkedBy({ remarks, reviews, operators }),
     closedBy: isOperator && !counts(closedBy) ? null : closedBy,
     reviews: [...reviews.filter(counts), ...reviewsIn(spoken, head)].toSorted((a, b) =>
       a.at < b.at ? -1 : 1,

@@ -25,6 +25,7 @@ export async function gateFacts(sight: Sight, gate: GateRecord, run: OpenRun): P
     onMain,
     takenBack: onMain === null ? await takenBack(sight, gate) : null,
     conflicts: onMain === null ? await conflictsOf(sight, gate) : [],
+    remarkedBy: sight.pulls.get(gate.branch)?.remarkedBy ?? null,
     forge: await readForge(sight, gate, onMain),
   };
 }

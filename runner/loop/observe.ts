@@ -21,7 +21,7 @@ import { readCached } from "./cached-results.ts";
 import type { View } from "./engine.ts";
 import { readDrifted } from "./drifted.ts";
 import { gateFacts } from "./gate-facts.ts";
-import type { PullFacts } from "#runner/forge/port.ts";
+import type { Pulls } from "./forge-desk.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { readEndedRun } from "./ended-run.ts";
 import { readOpenRun } from "./open-run.ts";
@@ -39,7 +39,7 @@ export interface ObservedFrom {
   readonly workspace: Workspace;
   readonly unreadable: readonly string[];
   /** Pull requests of open gates, by branch. */
-  readonly pulls: ReadonlyMap<string, PullFacts>;
+  readonly pulls: Pulls;
 }
 
 /** Reads everything that the plan may depend on, except what it asks for (`Plan.wants`). */

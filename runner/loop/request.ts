@@ -31,14 +31,28 @@ export type Requested =
   | { readonly ok: true }
   | { readonly ok: false; readonly exit: "lost" | "temporary"; readonly detail: string };
 
-export async function bookRequest(
+interface Booking {
+  readonly observed: Observed;
+  readonly signal: AbortSignal;
+}
+
+export function bookRequest(
   engine: Engine,
   request: RequestRecord,
-  { observed, signal }: { readonly observed: Observed; readonly signal: AbortSignal },
+  booking: Booking,
 ): Promise<Requested> {
-  const made = requestMade(observed, request);
+  return bookRequests(engine, [request], booking);
+}
+
+/** All of them or none. */
+export async function bookRequests(
+  engine: Engine,
+  requests: readonly RequestRecord[],
+  { observed, signal }: Booking,
+): Promise<Requested> {
+  const transactions = requests.map((request) => requestMade(observed, request));
   const { summaries } = observed;
-  const { outcome } = await book(engine.store, { summaries, transactions: [made], refs: [] });
+  const { outcome } = await book(engine.store, { summaries, transactions, refs: [] });
   if (outcome.kind !== "committed")
     return { ok: false, exit: "lost", detail: "another writer was faster" };
   const published = await publishPending(engine, signal);

@@ -14,6 +14,7 @@ export interface Leads {
   readonly leads: readonly Lead[];
   /** When somebody committed to main last, where that lies in the future as well: then it is this clock that is behind. */
   readonly mainAt: string | null;
+  readonly timezone: string;
 }
 
 /** null where nothing recorded lies in the future. */
@@ -23,11 +24,12 @@ export async function clockLeads(
 ): Promise<Leads | null> {
   if (workspace === null) return null;
   const at = clock();
-  const present = { at, day: localDay(at, timezoneOf(workspace.settings)) };
+  const timezone = timezoneOf(workspace.settings);
+  const present = { at, day: localDay(at, timezone) };
   const leads = leadsOf(observed.summaries, present);
   if (leads.length === 0) return null;
   const mainAt = await lastByPerson(store.reader, workspace.commit);
-  return { present, leads, mainAt: mainAt > addMs(at, APART_MS) ? mainAt : null };
+  return { present, leads, timezone, mainAt: mainAt > addMs(at, APART_MS) ? mainAt : null };
 }
 
 const EPOCH = "1970-01-01T00:00:00.000Z";

@@ -1,6 +1,7 @@
 /** What is open and what is queued, as text. */
 import type { QueuedProposal } from "#runner/core/gate-admission.ts";
-import type { GateRecord } from "#runner/schema/types.gen.ts";
+import { vetoEnd } from "#runner/core/gate-veto.ts";
+import type { GateRecord, Policy } from "#runner/schema/types.gen.ts";
 import { type Line, printLines, toned } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { usd } from "./money.ts";
@@ -13,19 +14,21 @@ interface GatesInput {
   readonly queue: readonly QueuedProposal[];
   /** Reviews that are left of today; null: nothing limits them. */
   readonly left: number | null;
+  readonly policy: Policy | undefined;
 }
 
-export function renderGates({ open, queue, left }: GatesInput, look: Look): string {
+export function renderGates({ open, queue, left, policy }: GatesInput, look: Look): string {
   const room: Line[] =
     left === null ? [] : [[toned("dim", `${counted(Math.max(0, left), "review")} left of today`)]];
   if (open.length + queue.length === 0) {
     return printLines([["nothing waits for you"], ...room], look);
   }
-  return printLines([...openLines(open, look), ...queueLines(queue, look), ...room], look);
+  return printLines([...openLines(open, policy, look), ...queueLines(queue, look), ...room], look);
 }
 
-function openLines(open: readonly GateRecord[], look: Look): Line[] {
+function openLines(open: readonly GateRecord[], policy: Policy | undefined, look: Look): Line[] {
   if (open.length === 0) return [];
+  const isBriefed = open.some(({ briefing }) => briefing !== undefined);
   const rows = open
     .toSorted((a, b) => ((a.answerBy ?? "9") < (b.answerBy ?? "9") ? -1 : 1))
     .map((gate) => [
@@ -34,7 +37,8 @@ function openLines(open: readonly GateRecord[], look: Look): Line[] {
       String(gate.risk.score),
       String(gate.items.length),
       usd(gate.costMicros),
-      answerText(gate, look),
+      answerText(gate, policy, look),
+      ...(isBriefed ? [briefingText(gate)] : []),
     ]);
   return [
     [toned("strong", "OPEN")],
@@ -47,6 +51,7 @@ function openLines(open: readonly GateRecord[], look: Look): Line[] {
           { title: "ITEMS", align: "right" },
           { title: "COST", align: "right" },
           { title: "ANSWER" },
+          ...(isBriefed ? [{ title: "BRIEFING" }] : []),
         ],
         rows,
         indent: 2,
@@ -57,9 +62,14 @@ function openLines(open: readonly GateRecord[], look: Look): Line[] {
   ];
 }
 
-function answerText({ answerBy, vetoUntil }: GateRecord, { now }: Look): string {
-  if (vetoUntil !== undefined) return `${relativeTime(vetoUntil, now)}, else it goes on`;
-  return answerBy === null ? "" : relativeTime(answerBy, now);
+function answerText(gate: GateRecord, policy: Policy | undefined, { now }: Look): string {
+  const veto = vetoEnd(gate, policy);
+  if (veto !== null) return `${relativeTime(veto, now)}, else it goes on`;
+  return gate.answerBy === null ? "" : relativeTime(gate.answerBy, now);
+}
+
+function briefingText({ briefing }: GateRecord): string {
+  return briefing === undefined ? "" : `${briefing.id} no. ${briefing.place}`;
 }
 
 function queueLines(queue: readonly QueuedProposal[], look: Look): Line[] {

@@ -12,6 +12,7 @@ import { stopsIn } from "#runner/core/stop.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { missedLevels, type MissedLevel } from "#runner/core/slo-words.ts";
 import type { CapWarning } from "#runner/core/cap-warning.ts";
+import { vetoEnd } from "#runner/core/gate-veto.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
 import type { FailedRun } from "#runner/core/failed-run.ts";
@@ -90,7 +91,8 @@ function needsYouLines({ workspace, observed, plan, branches }: StatusInput, loo
     ...gates.flatMap((gate) => {
       const commands = gateCommands(gate, branches);
       const trouble = troubleOf(plan, gate);
-      return gateLines(gate, { risk: riskText(gate.risk, policy), commands, trouble }, look);
+      const risk = riskText(gate.risk, policy);
+      return gateLines(gate, { risk, commands, trouble, veto: vetoEnd(gate, policy) }, look);
     }),
   ];
 }
@@ -135,9 +137,11 @@ interface Told {
   readonly risk: string;
   readonly commands: ReturnType<typeof gateCommands>;
   readonly trouble: Hold | undefined;
+  /** When it goes on by itself. */
+  readonly veto: string | null;
 }
 
-function gateLines(gate: GateRecord, { risk, commands, trouble }: Told, look: Look): Line[] {
+function gateLines(gate: GateRecord, { risk, commands, trouble, veto }: Told, look: Look): Line[] {
   const { dot, waiting } = signsOf(look);
   const facts = [
     gate.project,
@@ -146,9 +150,7 @@ function gateLines(gate: GateRecord, { risk, commands, trouble }: Told, look: Lo
     ...(gate.items.length === 0 ? [] : [counted(gate.items.length, "item")]),
     `waits ${elapsed(gate.openedAt, look.now)}`,
     ...(gate.answerBy === null ? [] : [deadlineText(gate, look)]),
-    ...(gate.vetoUntil === undefined
-      ? []
-      : [`goes on ${relativeTime(gate.vetoUntil, look.now)} unless you object`]),
+    ...(veto === null ? [] : [`goes on ${relativeTime(veto, look.now)} unless you object`]),
   ];
   const place = { indent: 4, labelWidth: 9, look };
   return [

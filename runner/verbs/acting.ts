@@ -1,6 +1,6 @@
 /** How an operator's verb acts: under the lock, on everything as it is now, by a request that the next tick carries out. */
 import type { Engine } from "#runner/loop/engine.ts";
-import { bookRequest, requestOf, type Requested, type Wish } from "#runner/loop/request.ts";
+import { bookRequests, requestOf, type Requested, type Wish } from "#runner/loop/request.ts";
 import { expectWritable } from "#runner/loop/state-format.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { heldSecret } from "./held-secret.ts";
@@ -31,18 +31,46 @@ export interface Acting {
 
 /** Asks for something in the name of whoever works here; `text` says what will happen, whole where it follows from the request. */
 export async function askFor(
-  { context, engine, seen: { observed, workspace } }: Acting,
+  acts: Acting,
   wish: Wish,
   text: string | ((request: RequestRecord) => string),
 ): Promise<Answer> {
-  const request = await requestOf(engine, wish);
-  const secret = heldSecret(engine, workspace, request);
-  if (secret !== undefined) return secret;
-  const outcome = await bookRequest(engine, request, { observed, signal: context.signal });
-  if (!outcome.ok) return notBooked(outcome);
-  const told =
-    typeof text === "string" ? `${text}\n  fettle reconcile   does it now\n` : text(request);
-  return { exit: "ok", text: told, json: request };
+  const asked = await asking(acts, [wish]);
+  if (!asked.ok) return asked.refusal;
+  const [request] = asked.requests;
+  if (request === undefined) throw new Error("nothing was asked for");
+  return { exit: "ok", text: typeof text === "string" ? told(text) : text(request), json: request };
+}
+
+/** All of it, or nothing. */
+export async function askForAll(
+  acts: Acting,
+  wishes: readonly Wish[],
+  text: string,
+): Promise<Answer> {
+  const asked = await asking(acts, wishes);
+  return asked.ok ? { exit: "ok", text: told(text), json: asked.requests } : asked.refusal;
+}
+
+function told(text: string): string {
+  return `${text}\n  fettle reconcile   does it now\n`;
+}
+
+type Asked =
+  | { readonly ok: true; readonly requests: readonly RequestRecord[] }
+  | { readonly ok: false; readonly refusal: Answer };
+
+async function asking(
+  { context, engine, seen: { observed, workspace } }: Acting,
+  wishes: readonly Wish[],
+): Promise<Asked> {
+  const requests = await Promise.all(wishes.map((wish) => requestOf(engine, wish)));
+  for (const request of requests) {
+    const secret = heldSecret(engine, workspace, request);
+    if (secret !== undefined) return { ok: false, refusal: secret };
+  }
+  const outcome = await bookRequests(engine, requests, { observed, signal: context.signal });
+  return outcome.ok ? { ok: true, requests } : { ok: false, refusal: notBooked(outcome) };
 }
 
 export function notBooked({ exit, detail }: Extract<Requested, { ok: false }>): Answer {

@@ -13,7 +13,14 @@ import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { terminalText } from "#runner/report/terminal-text.ts";
 import { counted, gateCommands } from "#runner/report/words.ts";
 import { acting } from "./acting.ts";
-import { findBriefing, findGate, rejectionTold, type Briefing } from "./find-gate.ts";
+import {
+  exceptAlone,
+  findBriefing,
+  findGate,
+  rejectionTold,
+  strangePlace,
+  type Briefing,
+} from "./find-gate.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { reading, sight, type Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -29,14 +36,11 @@ export function approveVerb(context: VerbContext, { gate, list, except }: Asked)
   if (list || gate === null) return listGates(context);
   return acting(context, async (engine, seen) => {
     const briefing = findBriefing(seen, gate);
-    if (briefing !== undefined) return approveBriefing(engine, seen, { briefing, except });
-    if (except.length > 0) {
-      return refused(
-        "usage",
-        `${gate} is no briefing: --except names gates of one`,
-        "fettle gates",
-      );
+    if (briefing.kind === "refused") return briefing.refusal;
+    if (briefing.kind === "found") {
+      return approveBriefing(engine, seen, { briefing: briefing.briefing, except });
     }
+    if (except.length > 0) return exceptAlone(gate);
     const found = findGate(seen, gate);
     return found.ok ? approveOne(engine, seen, found.gate) : found.refusal;
   });
@@ -73,11 +77,8 @@ async function approveBriefing(
   { briefing, except }: Whole,
 ): Promise<Answer> {
   const { id, gates } = briefing;
-  const places = gates.map(({ briefing: shown }) => shown?.place ?? 0);
-  const unknown = except.find((place) => !places.includes(place));
-  if (unknown !== undefined) {
-    return refused("usage", `${id} has no open gate ${unknown}`, `there are ${places.join(", ")}`);
-  }
+  const strange = strangePlace(briefing, except);
+  if (strange !== undefined) return strange;
   const isLeftOut = (gate: GateRecord): boolean =>
     except.includes(gate.briefing?.place ?? 0) || rejectionTold(seen, gate) !== undefined;
   const gate = proposedTogether(id, gates);
@@ -159,7 +160,7 @@ function briefingLines(gates: readonly GateRecord[]): readonly string[] {
     id === undefined
       ? []
       : [
-          `${id}  ${counted(together.length, "gate")} of those above\n  fettle approve ${id}\n  fettle approve ${id} --except ${together[0]?.briefing?.place ?? 1}\n`,
+          `${id}  ${counted(together.length, "gate")} of those above\n  fettle approve ${id}\n  fettle approve ${id} --except ${together[0]?.briefing?.place ?? 1}\n  fettle reject ${id} --reason "…"\n`,
         ],
   );
 }

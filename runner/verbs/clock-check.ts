@@ -1,4 +1,6 @@
 /** Whether a clock was ahead when something was recorded, for `fettle doctor`. */
+import { localTime } from "#runner/core/calendar.ts";
+import { isSaid } from "#runner/core/clock-lead.ts";
 import { catchUp } from "#runner/loop/authority.ts";
 import { clockLeads, setClockRight, type Leads } from "#runner/loop/set-clock-right.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -16,10 +18,16 @@ export async function clockCheck(engine: Engine, seen: Seen): Promise<Check> {
     const fix = `set the clock of this machine: main was committed at ${found.mainAt}`;
     return { status: "problem", what, fix };
   }
-  const fix =
-    "where the clock of this machine is right: fettle doctor --repair   takes that back to now; what open runs wait for and receipts of effects keep their times";
-  return { status: "problem", what, fix };
+  return {
+    status: "problem",
+    what,
+    fix: `${SAY_IT}; what open runs wait for and receipts of effects keep their times`,
+  };
 }
+
+/** A clock that is behind would take back what is right, and free what is used up: somebody must say the time. */
+const SAY_IT =
+  'where the clock of this machine is right: fettle doctor --repair --now "<the day and time on your watch>"   takes that back to now';
 
 function leadWords({ leads }: Leads): string {
   return listed(
@@ -29,16 +37,25 @@ function leadWords({ leads }: Leads): string {
 }
 
 /** Under the runner's lock, on the newest state. */
-export async function repairClock(engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
+export async function repairClock(
+  engine: Engine,
+  said: string | null,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const caught = await catchUp(engine, signal);
   if (caught.kind === "conflict" || caught.kind === "raced") return [];
   const seen = await look(engine);
   const found = await clockLeads(engine, seen);
-  if (found === null || found.mainAt !== null) return [];
+  if (found === null || found.mainAt !== null || said === null) return [];
+  const { present, timezone } = found;
+  if (!isSaid(present.at, timezone, said)) {
+    const here = `${present.day} ${localTime(present.at, timezone)} (${timezone})`;
+    return [`nothing is taken back: here it is ${here}, and you say "${said}"`];
+  }
   const { observed } = seen;
-  const failure = await setClockRight(engine, { observed, present: found.present }, signal);
+  const failure = await setClockRight(engine, { observed, present }, signal);
   const words = leadWords(found);
   return failure === null
-    ? [`taken back to ${found.present.at}: ${words}`]
+    ? [`taken back to ${present.at}: ${words}`]
     : [`not taken back (${failure}): ${words}`];
 }

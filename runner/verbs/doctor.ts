@@ -24,19 +24,25 @@ import { inTheWay, seeOrigin, stepChecks, type OriginSeen } from "./origin-check
 import { repair, repairRefFiles } from "./repair.ts";
 import { soundCheck } from "./sound-check.ts";
 import { conflictCheck } from "./state-check.ts";
-import type { Answer, VerbContext } from "./verb.ts";
+import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 /** Changes nothing; with `repair` what is safe to put right is put right first. */
 export async function doctorVerb(
   context: VerbContext,
-  { repair: isRepairing }: { readonly repair: boolean },
+  { repair: isRepairing, now: said }: { readonly repair: boolean; readonly now: string | null },
 ): Promise<Answer> {
+  if (said !== null && !isRepairing) {
+    const message = "--now says what time it is, for what is repaired";
+    return refused("usage", message, `fettle doctor --repair --now "${said}"`);
+  }
   try {
-    return isRepairing ? await repaired(context, []) : await reading(context, checked(context));
+    return isRepairing
+      ? await repaired(context, { before: [], said })
+      : await reading(context, checked(context));
   } catch (error) {
     if (!isDamage(error)) throw error;
     return isRepairing
-      ? repaired(context, repairRefFiles(context.start))
+      ? repaired(context, { before: repairRefFiles(context.start), said })
       : notOpened(context, error);
   }
 }
@@ -48,10 +54,15 @@ function checked(context: VerbContext): (engine: Engine) => Promise<Answer> {
   };
 }
 
-/** `before` was done already, so that the repository could be opened. */
-function repaired(context: VerbContext, before: readonly string[]): Promise<Answer> {
+interface Repairing {
+  /** Was done already, so that the repository could be opened. */
+  readonly before: readonly string[];
+  readonly said: string | null;
+}
+
+function repaired(context: VerbContext, { before, said }: Repairing): Promise<Answer> {
   return locking(context, async (engine, previous) => {
-    const mended = await repair(engine, previous, context.signal);
+    const mended = await repair(engine, { previous, said }, context.signal);
     const files = await repairedWorkflows(context, engine);
     const did = [...before, ...mended, ...files];
     const checks = await checksOf(context, engine);

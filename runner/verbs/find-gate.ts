@@ -45,23 +45,63 @@ export interface Briefing {
   readonly gates: readonly GateRecord[];
 }
 
-/** The briefing of that name, or of the only name that begins so; undefined when no open gate is shown by such a one. */
-export function findBriefing({ observed }: Sight, name: string): Briefing | undefined {
-  if (!name.startsWith(briefingName(""))) return undefined;
-  const records = [...observed.gates.values()].map(({ record }) => record);
-  const ids = new Set(records.flatMap(({ briefing }) => briefing?.id ?? []));
-  const meant = findNamed(
-    name,
-    [...ids].map((id) => ({ name: id })),
-    { byStart: true },
-  );
-  if (meant.kind !== "found") return undefined;
-  const id = meant.found.name;
+type FoundBriefing =
+  | { readonly kind: "found"; readonly briefing: Briefing }
+  | { readonly kind: "refused"; readonly refusal: Answer }
+  /** The name is that of no briefing. */
+  | { readonly kind: "none" };
+
+/** The briefing of that name, or of the only name that begins so. */
+export function findBriefing(seen: Sight, name: string): FoundBriefing {
+  if (!`${name}-`.startsWith(briefingName(""))) return { kind: "none" };
+  const records = [...seen.observed.gates.values()].map(({ record }) => record);
+  const ids = [...new Set(records.flatMap(({ briefing }) => briefing?.id ?? []))].toSorted();
+  const named = ids.map((id) => ({ name: id }));
+  const meant = findNamed(name, named, { byStart: true });
+  switch (meant.kind) {
+    case "found":
+      return foundBriefing(meant.found.name, records);
+    case "ambiguous":
+      return refusedBriefing(`${name} is the start of several briefings`, ids);
+    case "unknown":
+      // A pipeline may have such a name.
+      return findGate(seen, name).ok
+        ? { kind: "none" }
+        : refusedBriefing(`no briefing that is called ${name} has an open gate`, ids);
+  }
+}
+
+function foundBriefing(id: string, records: readonly GateRecord[]): FoundBriefing {
   const gates = records
     .filter(({ briefing }) => briefing?.id === id)
     .toSorted((a, b) => (a.briefing?.place ?? 0) - (b.briefing?.place ?? 0));
   const [first] = gates;
-  return first === undefined ? undefined : { id, branch: first.branch, gates };
+  if (first === undefined) return { kind: "none" };
+  return { kind: "found", briefing: { id, branch: first.branch, gates } };
+}
+
+function refusedBriefing(message: string, ids: readonly string[]): FoundBriefing {
+  const hint =
+    ids.length === 0
+      ? "fettle gates   shows what is open; no briefing is"
+      : `it may be any of ${ids.join(", ")}`;
+  return { kind: "refused", refusal: refused("usage", message, hint) };
+}
+
+/** Why these numbers of its gates cannot be meant; undefined where all can. */
+export function strangePlace(
+  { id, gates }: Briefing,
+  except: readonly number[],
+): Answer | undefined {
+  const places = gates.map(({ briefing }) => briefing?.place ?? 0);
+  const unknown = except.find((place) => !places.includes(place));
+  if (unknown === undefined) return undefined;
+  return refused("usage", `${id} has no open gate ${unknown}`, `there are ${places.join(", ")}`);
+}
+
+/** `--except` where a single gate is meant. */
+export function exceptAlone(gate: string): Answer {
+  return refused("usage", `${gate} is no briefing: --except names gates of one`, "fettle gates");
 }
 
 /** That a rejection of the gate was asked for and is not carried out yet. */

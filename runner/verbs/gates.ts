@@ -10,17 +10,19 @@ import { refused, type Answer, type VerbContext } from "./verb.ts";
 export function gatesVerb(context: VerbContext): Promise<Answer> {
   return looking(context, ({ workspace, observed, plan }) => {
     const open = [...observed.gates.values()].map(({ record }) => record);
-    const { attention } = workspace.settings;
+    const { attention, policy } = workspace.settings;
     const facts = { workspace, observed, now: context.look.now };
     const left = attention === undefined ? null : reviewsLeft(facts, attention);
     const { queue } = plan;
     return {
       exit: "ok",
-      text: renderGates({ open, queue, left }, context.look),
+      text: renderGates({ open, queue, left, policy }, context.look),
       json: { left, open, queue },
     };
   });
 }
+
+const NOTHING_QUEUED = "nothing is queued: what waits for you is shown already\n  fettle gates\n";
 
 /** Asks for the next ones; the next tick opens them. */
 export function moreGates(context: VerbContext): Promise<Answer> {
@@ -28,7 +30,7 @@ export function moreGates(context: VerbContext): Promise<Answer> {
     const who = await expectOperator(engine.repository, operatorsOf(seen.workspace.settings));
     if (!who.ok) return refused("refused", who.message, who.hint);
     const { queue } = seen.plan;
-    if (queue.length === 0) return refused("refused", "nothing is queued", "fettle gates");
+    if (queue.length === 0) return { exit: "ok", text: NOTHING_QUEUED, json: null };
     const next = Math.min(queue.length, reviewsADay(seen.workspace.settings.attention ?? {}));
     return askFor(
       { context, engine, seen },

@@ -1,26 +1,45 @@
-/** `fettle reject`: the next tick closes a gate without what it proposes. */
+/** `fettle reject`: the next tick closes a gate, or all of a briefing, without what was proposed. */
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
+import type { Engine } from "#runner/loop/engine.ts";
 import type { Wish } from "#runner/loop/request.ts";
+import { counted } from "#runner/report/words.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
-import { acting, askFor } from "./acting.ts";
-import { findGate, rejectionTold } from "./find-gate.ts";
+import { acting, askFor, askForAll, type Acting } from "./acting.ts";
+import {
+  exceptAlone,
+  findBriefing,
+  findGate,
+  rejectionTold,
+  strangePlace,
+  type Briefing,
+} from "./find-gate.ts";
 import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
-export async function rejectVerb(
-  context: VerbContext,
-  { gate: name, reason }: { readonly gate: string; readonly reason: string },
-): Promise<Answer> {
+export interface Rejecting {
+  /** A gate, or a briefing. */
+  readonly gate: string;
+  readonly reason: string;
+  /** Numbers of a briefing's gates that stay open. */
+  readonly except: readonly number[];
+}
+
+export async function rejectVerb(context: VerbContext, asked: Rejecting): Promise<Answer> {
+  const { gate: name, reason, except } = asked;
   if (reason.trim() === "") return refused("usage", "a rejection needs a reason", REASON_HINT);
   return acting(context, async (engine, seen) => {
+    const briefing = findBriefing(seen, name);
+    if (briefing.kind === "refused") return briefing.refusal;
+    if (briefing.kind === "found") {
+      return rejectBriefing({ context, engine, seen }, briefing.briefing, asked);
+    }
+    if (except.length > 0) return exceptAlone(name);
     const found = findGate(seen, name);
     if (!found.ok) return found.refusal;
-    const answered = answeredBefore(seen, found.record);
+    const answered = answeredBefore(seen, found.record) ?? (await notOperator(engine, seen));
     if (answered !== undefined) return answered;
-    const who = await expectOperator(engine.repository, operatorsOf(seen.workspace.settings));
-    if (!who.ok) return refused("refused", who.message, who.hint);
     const { id: gate, title } = found.record;
     const wish: Wish = { kind: "reject", gate, reason };
     return askFor({ context, engine, seen }, wish, `"${title}" will be rejected`);
@@ -28,6 +47,34 @@ export async function rejectVerb(
 }
 
 const REASON_HINT = 'fettle reject <gate> --reason "why"   the reason is kept with the decision';
+
+/** What is answered already stays as it is. */
+async function rejectBriefing(
+  acts: Acting,
+  briefing: Briefing,
+  { reason, except }: Rejecting,
+): Promise<Answer> {
+  const strange = strangePlace(briefing, except);
+  if (strange !== undefined) return strange;
+  const left = briefing.gates.filter(
+    (gate) =>
+      !except.includes(gate.briefing?.place ?? 0) && answeredBefore(acts.seen, gate) === undefined,
+  );
+  if (left.length === 0) return refused("usage", "nothing is left to reject", "fettle gates");
+  const stranger = await notOperator(acts.engine, acts.seen);
+  if (stranger !== undefined) return stranger;
+  const wishes = left.map(({ id: gate }): Wish => ({ kind: "reject", gate, reason }));
+  return askForAll(
+    acts,
+    wishes,
+    `${counted(left.length, "gate")} of ${briefing.id} will be rejected`,
+  );
+}
+
+async function notOperator(engine: Engine, { workspace }: Sight): Promise<Answer | undefined> {
+  const who = await expectOperator(engine.repository, operatorsOf(workspace.settings));
+  return who.ok ? undefined : refused("refused", who.message, who.hint);
+}
 
 /** Why there is nothing to reject any more, and the way back. */
 function answeredBefore(seen: Sight, record: GateRecord): Answer | undefined {

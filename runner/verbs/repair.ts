@@ -31,10 +31,17 @@ export function repairRefFiles(start: string): readonly string[] {
   }
 }
 
-/** Under the runner's lock; `previous` held it before. What is left is told by the checks that follow. */
+interface Repairing {
+  /** Held the runner's lock before. */
+  readonly previous: LockHolder | undefined;
+  /** What time a person says that it is; null: nobody has said it. */
+  readonly said: string | null;
+}
+
+/** Under the runner's lock. What is left is told by the checks that follow. */
 export async function repair(
   engine: Engine,
-  previous: LockHolder | undefined,
+  { previous, said }: Repairing,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const objects = await repairObjects(engine, signal);
@@ -44,7 +51,7 @@ export async function repair(
   engine.store.refresh();
   const state = await repairState(engine, signal);
   engine.store.refresh();
-  const clock = await repairClock(engine, signal);
+  const clock = await repairClock(engine, said, signal);
   return [...objects.words, ...refs, ...recovered, ...state, ...clock];
 }
 

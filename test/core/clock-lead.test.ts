@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { anewSlot, leadsOf } from "#runner/core/clock-lead.ts";
+import { anewSlot, isSaid, leadsOf } from "#runner/core/clock-lead.ts";
 import { foldEvents } from "#runner/core/fold.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import { live, observed, pipelineState } from "../support/core-builders.ts";
@@ -148,4 +148,19 @@ test("times that a wrong clock has had come again under names of their own", () 
   expect(anewSlot("check:1", undefined)).toBe("check:1");
   expect(anewSlot("check:1", {})).toBe("check:1");
   expect(anewSlot("check:1", { anew: LATER })).toBe(`check:1:${LATER}`);
+});
+
+test.each([
+  ["2026-11-30 13:00", true],
+  ["2026-11-30T13:00", true],
+  ["2026-11-30 13:59", true],
+  ["2026-11-30 12:01", true],
+  ["2026-11-30 14:01", false],
+  ["2026-11-30 11:59", false],
+  ["2026-12-01 13:00", false],
+  ["2026-11-30", false],
+  ["now", false],
+  ["9999-99-99 99:99", false],
+])("a watch in Berlin that shows %s agrees with a clock at noon of London: %s", (said, agrees) => {
+  expect(isSaid(PRESENT.at, "Europe/Berlin", said)).toBe(agrees);
 });

@@ -128,6 +128,12 @@ test.each<[string, Situation, object]>([
     { kind: "rejected", via: "branch-deleted" },
   ],
   ["its branch was force-pushed", { branchHead: HEAD }, { kind: "open", doubt: null }],
+  [
+    "somebody has remarked on what may go on by itself",
+    { remarkedBy: ADA, record: { vetoUntil: NOW } },
+    { kind: "open", doubt: { kind: "remarked", by: ADA } },
+  ],
+  ["somebody has remarked on what waits for an answer", { remarkedBy: ADA }, { doubt: null }],
   ["its time is over", { record: expiring }, { kind: "expired", answerBy: NOW }],
   [
     "its time is over, and it is kept",

@@ -18,7 +18,11 @@ import { ADA, BLOB, gateItem, openGate } from "../support/core-records.ts";
 
 const EARLIER = "2026-11-22T09:59:59.999Z";
 const LATER = "2026-11-22T10:00:00.001Z";
-const MIDDLE: Partial<GateRecord> = { vetoUntil: NOW, risk: { score: 40, factors: [] } };
+const MIDDLE: Partial<GateRecord> = {
+  openedAt: "2026-11-22T06:00:00.000Z",
+  vetoUntil: NOW,
+  risk: { score: 40, factors: [] },
+};
 
 interface Situation {
   readonly record?: Partial<GateRecord>;
@@ -74,6 +78,7 @@ test.each<[string, Situation]>([
   ["it needs a fix", { record: { problem: "no yaml" } }],
   ["the policy has no veto any more", { policy: {} }],
   ["the policy wants an answer at its risk by now", { policy: { veto: "4h", gateFrom: 40 } }],
+  ["somebody has remarked on it", { facts: { remarkedBy: "ada" } }],
   ["its branch is gone", { facts: { branchHead: null } }],
   ["its files conflict with main", { facts: { conflicts: ["a.md"] } }],
   ["it never had a veto", { record: { risk: { score: 40, factors: [] } } }],
@@ -102,6 +107,29 @@ test.each([
   [LATER, "not-objected"],
 ])("an answer that was due at %s: whatever came first, so it is %s", (answerBy, decision) => {
   expect(settle({ record: { answerBy, onExpire: "reject" } })).toMatchObject({ decision });
+});
+
+const AT_HALF_PAST_NINE = "2026-11-22T09:30:00.000Z";
+
+test.each<[string, string, string | undefined]>([
+  ["a longer one is waited for", "31m", undefined],
+  ["a shorter one shortens nothing", "1m", "not-objected"],
+])("of today's veto and that of the opening %s", (_, veto, decision) => {
+  const record = { openedAt: AT_HALF_PAST_NINE };
+  const plan = decide({ record, policy: { veto } });
+  const settled = plan.actions.find((action) => action.kind === "gate-settle");
+
+  expect(settled?.decision).toBe(decision);
+  expect(plan.wakes).toEqual(decision === undefined ? ["2026-11-22T10:01:00.000Z"] : []);
+});
+
+test("what somebody has said that may be an objection is waited on, and told", () => {
+  const plan = decide({ facts: { remarkedBy: ADA } });
+
+  expect(plan.actions).toEqual([]);
+  expect(plan.holds).toMatchObject([
+    { reason: "awaiting-approval", why: expect.stringContaining(`${ADA} has said something`) },
+  ]);
 });
 
 test("a rule that came after the gate was opened is heeded, and one that went spares nobody", () => {

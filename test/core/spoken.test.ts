@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reviewsIn, spokenOn, type Floor, type Remark } from "#runner/core/spoken.ts";
+import { remarkedBy, reviewsIn, spokenOn, type Floor, type Remark } from "#runner/core/spoken.ts";
 
 const HEAD = "a".repeat(40);
 const EDITED = "b".repeat(40);
@@ -57,4 +57,40 @@ test("A heard approval is a review of what stands there.", () => {
   expect(reviewsIn(spoken, HEAD)).toEqual([
     { login: "ada", isBot: false, state: "approved", commit: HEAD, at: "1", text: "" },
   ]);
+});
+
+const ADA = { email: "ada@northwind.example", login: "ada" };
+
+test.each<[string, Partial<Remark>, string | null]>([
+  ["/fettle approve", {}, null],
+  ["/fettle explain", {}, null],
+  ["/fettle reject no", {}, ADA.email],
+  ["/fettel reject", {}, ADA.email],
+  ["/fettle rejct", {}, ADA.email],
+  ["not like this", {}, ADA.email],
+  ["/fettle approve", { isEdited: true }, ADA.email],
+  ["not like this", { login: "eve" }, null],
+  ["not like this", { isBot: true }, null],
+  ["<!-- fettle:answers -->\nnot carried out", {}, null],
+])("%j (%j) may be an objection: %j", (text, more, by) => {
+  const remarks = [said(text, more)];
+
+  expect(remarkedBy({ remarks, reviews: [], operators: [ADA] })).toBe(by);
+});
+
+test.each([
+  ["commented", ADA.email],
+  ["changes-requested", ADA.email],
+  ["approved", null],
+  ["dismissed", null],
+] as const)("a review that is %s may be an objection of %s", (state, by) => {
+  const review = { login: "ada", isBot: false, state, commit: HEAD, at: "1", text: "" };
+
+  expect(remarkedBy({ remarks: [], reviews: [review], operators: [ADA] })).toBe(by);
+});
+
+test("where an operator has no login, any person's word may be that operator's", () => {
+  const operators = [ADA, { email: "bea@northwind.example" }];
+
+  expect(remarkedBy({ remarks: [said("no", { login: "b" })], reviews: [], operators })).toBe("b");
 });

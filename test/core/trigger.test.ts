@@ -115,7 +115,7 @@ test("a last time that lies in the future is told: some clock is wrong, and a sc
       reason: "clocks-apart",
       until: "2027-11-22T07:00:00.000Z",
       unblock: expect.stringMatching(
-        /doctor --repair takes the schedule back to now, and fettle run shop\/chase/,
+        /doctor --repair --now "<your watch>" takes the schedule back to now, and fettle run shop\/chase/,
       ),
     },
   ]);

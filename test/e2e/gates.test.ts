@@ -9,7 +9,7 @@ afterAll(desk.remove);
 
 const NAMES = ["note", "memo"];
 
-test("gates that wait for a briefing are shown when asked for, and approved together but for one", async () => {
+test("gates that wait for a briefing are shown when asked for, approved together but for one, and rejected by the same words", async () => {
   const steps = [
     { id: "write", agent: "scribe" },
     { id: "review", gate: "Keep it", ask: "always", show: { note: "${{ steps.write.outputs }}" } },
@@ -32,11 +32,15 @@ test("gates that wait for a briefing are shown when asked for, and approved toge
   const reconciled = await company.fettle("reconcile");
   expect(reconciled.code).toBe(0);
 
-  const [briefing = ""] =
-    /briefing-\d{4}-\d\d-\d\d-\d{4}/u.exec((await company.fettle("approve")).stdout) ?? [];
+  const [, briefing = ""] =
+    /(briefing-\d{4}-\d\d-\d\d-\d{4}) no\. 2/u.exec((await company.fettle("gates")).stdout) ?? [];
   expect((await company.fettle("approve", briefing, "--except", "4")).stderr).toContain(
-    "has no open gate 4",
+    `${briefing} has no open gate 4`,
   );
+  const more = await company.fettle("gates", "--more");
+  expect([more.code, more.stdout]).toEqual([0, expect.stringContaining("nothing is queued")]);
+  const rejected = await company.fettle("reject", "briefing", "--reason", "no", "--except", "1");
+  expect(rejected.stdout).toContain(`1 gate of ${briefing} will be rejected`);
   const approved = await company.fettle("approve", briefing, "--except", "2");
   expect(approved.stdout).toContain(`approved "${briefing} (Keep it, Keep it)"`);
   await company.fettle("reconcile");

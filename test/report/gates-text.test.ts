@@ -23,7 +23,7 @@ const queued = {
 test("what is open stands before what is queued, with what it costs to wait and for what it waits", () => {
   const { record } = openGate({ costMicros: 120_000 });
 
-  const text = renderGates({ open: [record], queue: [queued], left: 0 }, look);
+  const text = renderGates({ open: [record], queue: [queued], left: 0, policy: undefined }, look);
 
   expect(text).toMatch(/OPEN\n.*GATE.*\n  chase-1 +Send them\? +70 +0 +0\.12 USD/u);
   expect(text).toMatch(
@@ -33,13 +33,43 @@ test("what is open stands before what is queued, with what it costs to wait and 
 });
 
 test("where nothing waits it says so", () => {
-  expect(renderGates({ open: [], queue: [], left: null }, look)).toBe("nothing waits for you\n");
+  expect(renderGates({ open: [], queue: [], left: null, policy: undefined }, look)).toBe(
+    "nothing waits for you\n",
+  );
+});
+
+test("in which briefing a gate stands is told, where there is one", () => {
+  const { record: alone } = openGate();
+  const { record: shared } = openGate({
+    id: "chase-2",
+    briefing: { id: "briefing-2026-11-23-0830", place: 2 },
+  });
+
+  const text = renderGates(
+    { open: [alone, shared], queue: [], left: null, policy: undefined },
+    look,
+  );
+
+  expect(text).toMatch(/ANSWER +BRIEFING\n/u);
+  expect(text).toMatch(/chase-2 .* briefing-2026-11-23-0830 no\. 2\n/u);
 });
 
 test("until when an objection counts stands where it goes on by itself", () => {
   const { record } = openGate({ vetoUntil: "2026-11-30T00:00:00.000Z" });
 
-  const text = renderGates({ open: [record], queue: [], left: null }, look);
+  const text = renderGates({ open: [record], queue: [], left: null, policy: undefined }, look);
 
   expect(text).toMatch(/chase-1 .* in .*, else it goes on\n/u);
+});
+
+test("a longer veto of today's policy is told, and a shorter one is not", () => {
+  const { record } = openGate({
+    openedAt: "2026-11-22T09:30:00.000Z",
+    vetoUntil: "2026-11-22T13:30:00.000Z",
+  });
+  const told = (veto: string): string =>
+    renderGates({ open: [record], queue: [], left: null, policy: { veto } }, look);
+
+  expect(told("2h")).toBe(told("4h"));
+  expect(told("72h")).not.toBe(told("4h"));
 });

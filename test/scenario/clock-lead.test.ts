@@ -9,6 +9,7 @@ import { made, Rehearsal } from "../support/rehearsal.ts";
 
 const AHEAD = "2026-07-01T12:00:00.000Z";
 const BACK = "2026-03-03T12:00:00.000Z";
+const WATCH = "2026-03-03 12:00";
 
 /** Writes a note every morning, with a model that may take 0.25 USD a month; a letter goes out along with it. */
 async function shopWithWrongClock(): Promise<Rehearsal> {
@@ -42,8 +43,8 @@ function checked(shop: Rehearsal): Promise<Check> {
   return shop.read(async (engine) => clockCheck(engine, await shop.look()));
 }
 
-function repaired(shop: Rehearsal): Promise<readonly string[]> {
-  return shop.write((engine) => repairClock(engine, new AbortController().signal));
+function repaired(shop: Rehearsal, said: string | null = WATCH): Promise<readonly string[]> {
+  return shop.write((engine) => repairClock(engine, said, new AbortController().signal));
 }
 
 function slots({ calls }: Rehearsal): readonly string[] {
@@ -57,7 +58,14 @@ test("What was recorded in the future is told, taken back, and all goes on from 
   expect(told.status).toBe("problem");
   expect(told.what).toContain("the schedule of shop/note (2026-07-01T08:00:00.000Z)");
   expect(told.what).toContain("what was taken of budgets (2026-07-01T00:00:00.000Z)");
-  expect(told.fix).toContain("fettle doctor --repair");
+  expect(told.fix).toContain("fettle doctor --repair --now");
+
+  // Nobody has said that this clock is right: were it behind, what is used up would be free again.
+  expect(await repaired(shop, null)).toEqual([]);
+  expect((await repaired(shop, "2026-07-01 12:05")).join()).toMatch(
+    /^nothing is taken back: here/u,
+  );
+  expect((await checked(shop)).status).toBe("problem");
 
   const [did, ...more] = await repaired(shop);
   expect(did).toMatch(/^taken back to 2026-03-03T12:00:00/u);

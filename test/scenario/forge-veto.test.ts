@@ -111,3 +111,14 @@ test("An objection counts however many others remark on it.", async () => {
 
   expect([sent(hub.shop), reasons(tick)]).toEqual([[], ["changes-requested"]]);
 });
+
+test("A misspelt objection keeps the gate waiting for an answer.", async () => {
+  const hub = await vetoShop();
+  const comments = `/issues/${pull(hub).number}/comments`;
+  await hub.act("ada", "POST", comments, { body: "/fettel reject not to Bob" });
+  hub.shop.pass("5h");
+
+  const { holds } = await hub.shop.tick();
+  expect(sent(hub.shop)).toEqual([]);
+  expect(holds.map(({ why }) => why)).toEqual([expect.stringContaining("has said something")]);
+});
