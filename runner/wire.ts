@@ -20,6 +20,7 @@ import { msUntil } from "./core/instant.ts";
 import { proposalText } from "./report/proposal-text.ts";
 import { notifier } from "./notify/notifier.ts";
 import { briefingText } from "./report/briefing-text.ts";
+import { dashboardText } from "./report/dashboard-text.ts";
 import { decisionText } from "./report/decision-text.ts";
 import type { Look } from "./report/look.ts";
 import type { LanceLoad } from "./retrieval/lance-library.ts";
@@ -149,6 +150,7 @@ export async function openEngine(
       ...(workingAs === undefined ? {} : { elsewhere }),
       loadLance,
       briefingText,
+      dashboardText,
       decisionText,
       proposalText,
       forge: new ForgeDesk(forgeAccess(environment, options.clock), cache),

@@ -1,8 +1,9 @@
 /** Comments under a pull request: what people write there, and the one note of a key that is kept up to date. */
-import { accountOf } from "./github-account.ts";
+import { accountOf, nameOf } from "./github-account.ts";
 import { answered, ONCE, type Answered, type Line } from "./github-client.ts";
+import { isMarked, marked } from "./mark.ts";
 import type { Remark } from "#runner/core/spoken.ts";
-import type { Note } from "./port.ts";
+import type { Kept, Note } from "./port.ts";
 
 const PAGE = 100;
 
@@ -31,22 +32,11 @@ export async function listComments(
   });
 }
 
-export type Noted = "made" | "changed" | "same";
-
-/** Who writes here: an app may not ask for its name, but everybody else may. */
-async function nameOf({ client, signal }: Line): Promise<Answered<string | null>> {
-  const me = await answered(signal, () =>
-    client.rest.users.getAuthenticated({ request: { signal } }),
-  );
-  if (me.ok) return { ok: true, value: me.value.data.login };
-  return me.failure.status === 403 ? { ok: true, value: null } : me;
-}
-
 /** Looked for, made, and looked for again, as a proposal is: a lost answer leaves no second note. */
-export async function keepNote(line: Line, number: number, note: Note): Promise<Answered<Noted>> {
+export async function keepNote(line: Line, number: number, note: Note): Promise<Answered<Kept>> {
   const name = await nameOf(line);
   if (!name.ok) return name;
-  const body = `${markOf(note.key)}\n${note.text}`;
+  const body = marked(note.key, note.text);
   const find = { number, key: note.key, name: name.value };
   const before = await ownNote(line, find);
   if (!before.ok) return before;
@@ -56,11 +46,6 @@ export async function keepNote(line: Line, number: number, note: Note): Promise<
   const after = await ownNote(line, find);
   if (!after.ok) return after;
   return after.value === null ? made : update(line, after.value, body);
-}
-
-/** Nobody sees it; it only finds the note again. */
-function markOf(key: string): string {
-  return `<!-- fettle:${key} -->`;
 }
 
 interface Find {
@@ -75,8 +60,7 @@ async function ownNote(line: Line, { number, key, name }: Find): Promise<Answere
   const found = await listComments(line, number);
   if (!found.ok) return found;
   const own = found.value.find(
-    ({ text, login, isBot }) =>
-      text.startsWith(`${markOf(key)}\n`) && (name === null ? isBot : login === name),
+    ({ text, login, isBot }) => isMarked(key, text) && (name === null ? isBot : login === name),
   );
   return { ok: true, value: own ?? null };
 }
@@ -85,9 +69,9 @@ async function create(
   { client, place, signal }: Line,
   number: number,
   body: string,
-): Promise<Answered<Noted>> {
+): Promise<Answered<Kept>> {
   const { owner, repo } = place;
-  return answered(signal, async (): Promise<Noted> => {
+  return answered(signal, async (): Promise<Kept> => {
     const what = { owner, repo, issue_number: number, body };
     await client.rest.issues.createComment({ ...what, request: { ...ONCE, signal } });
     return "made";
@@ -98,10 +82,10 @@ async function update(
   { client, place, signal }: Line,
   note: Remark,
   body: string,
-): Promise<Answered<Noted>> {
+): Promise<Answered<Kept>> {
   if (note.text === body) return { ok: true, value: "same" };
   const { owner, repo } = place;
-  return answered(signal, async (): Promise<Noted> => {
+  return answered(signal, async (): Promise<Kept> => {
     const what = { owner, repo, comment_id: note.id, body };
     await client.rest.issues.updateComment({ ...what, request: { signal } });
     return "changed";

@@ -2,15 +2,17 @@
 import type { Octokit } from "octokit";
 import { keepNote } from "./github-comments.ts";
 import {
-  answered,
   openClient,
   refusalOf,
   type Answered,
   type GithubOptions,
   type Line,
 } from "./github-client.ts";
+import { keepIssue } from "./github-issues.ts";
+import { sayOf } from "./github-statuses.ts";
 import { mergePull, observePulls, proposePull, revisePull } from "./github-pulls.ts";
 import { setupOf } from "./github-setup.ts";
+import { mayWrite } from "./github-account.ts";
 import type { Forge, Told } from "./port.ts";
 
 export function githubForge(options: GithubOptions): Forge {
@@ -29,27 +31,10 @@ export function githubForge(options: GithubOptions): Forge {
     propose: (proposal, signal) => ask(signal, (line) => proposePull(line, proposal)),
     revise: (number, text, signal) => ask(signal, (line) => revisePull(line, number, text)),
     note: (number, note, signal) => ask(signal, (line) => keepNote(line, number, note)),
+    keepIssue: (issue, signal) => ask(signal, (line) => keepIssue(line, issue)),
+    sayOf: (commit, word, signal) => ask(signal, (line) => sayOf(line, commit, word)),
     setup: (signal) => ask(signal, (line) => setupOf(line)),
     mayWrite: (login, signal) => ask(signal, (line) => mayWrite(line, login)),
     merge: (number, what, signal) => ask(signal, (line) => mergePull(line, number, what)),
   };
-}
-
-/** A stranger has no permission: no failure. */
-async function mayWrite(
-  { client, place, signal }: Line,
-  login: string,
-): Promise<Answered<boolean>> {
-  const { owner, repo } = place;
-  const asked = await answered(signal, () =>
-    client.rest.repos.getCollaboratorPermissionLevel({
-      owner,
-      repo,
-      username: login,
-      request: { signal },
-    }),
-  );
-  if (asked.ok)
-    return { ok: true, value: ["admin", "write"].includes(asked.value.data.permission) };
-  return asked.failure.status === 404 ? { ok: true, value: false } : asked;
 }

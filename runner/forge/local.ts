@@ -38,6 +38,8 @@ export function localForge(git: GitSight): Forge {
     },
     revise: () => unsupported(),
     note: () => unsupported(),
+    keepIssue: () => unsupported(),
+    sayOf: () => unsupported(),
     setup: () => unsupported(),
     mayWrite: () => unsupported(),
     merge: () => unsupported(),
@@ -58,6 +60,6 @@ function factsOf(head: string, state: PullFacts["state"]): PullFacts {
 }
 
 function unsupported(): Promise<Extract<Told<never>, { ok: false }>> {
-  const detail = "a plain git remote has no pull requests";
+  const detail = "a plain git remote has no pull requests, issues or statuses";
   return Promise.resolve({ ok: false, reason: "unsupported", detail, until: null });
 }

@@ -58,6 +58,28 @@ export interface Note {
   readonly text: string;
 }
 
+/** What came of a text that is kept up to date. */
+export type Kept = "made" | "changed" | "same";
+
+/** One issue of the repository that is kept up to date. */
+export interface KeptIssue {
+  /** There is one issue of a key: its label and a mark in its text find it again. */
+  readonly key: string;
+  readonly title: string;
+  /** Markdown. */
+  readonly body: string;
+}
+
+/** How things stand with a commit, in a line. */
+export interface CommitWord {
+  /** One word of a context counts: the last one. */
+  readonly context: string;
+  readonly state: "pending" | "success" | "failure";
+  readonly description: string;
+  /** Pull request that it is about. */
+  readonly number: number;
+}
+
 export type Merging =
   /** `moved`: the branch holds something else by now; `conflict`: it does not go together with main, or may not be merged. */
   { readonly kind: "merged" | "moved" | "conflict"; readonly detail: string };
@@ -74,7 +96,11 @@ export interface Forge {
     text: Pick<Proposal, "title" | "body">,
     signal: AbortSignal,
   ): Promise<Told<"changed">>;
-  note(number: number, note: Note, signal: AbortSignal): Promise<Told<"made" | "changed" | "same">>;
+  note(number: number, note: Note, signal: AbortSignal): Promise<Told<Kept>>;
+  /** Makes sure that the one issue of a key says this; however often it is called, there is only one. */
+  keepIssue(issue: KeptIssue, signal: AbortSignal): Promise<Told<Kept>>;
+  /** Says how things stand with a commit, unless that is said already. */
+  sayOf(commit: string, word: CommitWord, signal: AbortSignal): Promise<Told<Kept>>;
   /** How the repository is set up there. */
   setup(signal: AbortSignal): Promise<Told<ForgeSetup>>;
   /** Whether somebody may write to the repository. */

@@ -16,6 +16,18 @@ export async function readRecentRuns(files: StateFiles): Promise<ReadonlyMap<str
   return new Map(read.flatMap((runs) => [...runs]));
 }
 
+/** Those on the tip that have ended since an instant. */
+export async function readRunsSince(
+  files: StateFiles,
+  since: string,
+): Promise<readonly ClosedRun[]> {
+  const days = (await daysOf(files)).filter((day) => day >= since.slice(0, 10));
+  const read = await Promise.all(
+    days.map((day) => readFolder(files, `runs/${day}`, records.closedRun)),
+  );
+  return read.flatMap((runs) => [...runs.values()]).filter(({ endedAt }) => endedAt >= since);
+}
+
 /** Full records of folded runs; those that this clone does not hold are left out. */
 export async function unfold(
   files: StateFiles,

@@ -1,6 +1,7 @@
 /** What the loop acts with; wire.ts builds it. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { BriefingInput } from "#runner/core/briefing.ts";
+import type { DashboardInput, DashboardText } from "#runner/core/dashboard-input.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Notifier } from "#runner/core/notifier.ts";
@@ -55,6 +56,8 @@ export interface Engine {
   readonly forge: ForgeDesk;
   /** The pull request of a gate. */
   readonly proposalText: (input: ProposalInput) => ProposalText;
+  /** The issue that says how everything stands. */
+  readonly dashboardText: (input: DashboardInput) => DashboardText;
   /** How people are told of something beyond the terminal. */
   readonly notifier: Notifier;
   /** The index of a briefing, as Markdown. */

@@ -117,7 +117,8 @@ export class ForgeDesk {
     const gates = [...(await readFolder(eyes.store, "gates", records.gate)).values()];
     if (!this.#access.isHeld) return this.#unheld(eyes, gates);
     const forge = gates.length === 0 ? null : await this.forge(eyes);
-    if (forge === null) return NO_FORGE;
+    // A tick that no token was held in has told nobody anything.
+    if (forge === null) return { ...NO_FORGE, print: "held" };
     this.#sight = "silent";
     const branches = gates.map(({ branch }) => branch);
     const told = await this.#ask(eyes, { forge, gates }, signal);
@@ -150,7 +151,8 @@ export class ForgeDesk {
     const main = authorityRefs(repository).get(MAIN) ?? "";
     const operators = (await manifests.settingsAt(main))?.value?.operators ?? [];
     const pulls: [string, Entry][] = [];
-    for (const gate of gates) {
+    // The gates of a briefing have one branch, at one head.
+    for (const gate of new Map(gates.map((one) => [one.branch, one])).values()) {
       const facts = told.value.get(gate.branch);
       if (facts === undefined) continue;
       const seen = { gate, facts, before: kept.get(gate.branch), operators };
@@ -248,10 +250,22 @@ function wordsOf(
   };
 }
 
+type Refused = Extract<Told<never>, { ok: false }>;
+
 /** Git's facts alone decide, and the tick says so. */
-export function forgeHold({ reason, detail, until }: Extract<Told<never>, { ok: false }>): Hold {
+export function forgeHold({ reason, detail, until }: Refused): Hold {
   const why = `pull requests cannot be asked about, so git alone tells what is decided: ${detail}`;
   const unblock =
     reason === "refused" ? "fettle doctor   says what the token lacks" : "fettle reconcile, later";
+  return { project: null, subject: "forge", reason: "forge-unreachable", why, unblock, until };
+}
+
+/** Nothing waits for it. */
+export function dashboardHold({ reason, detail, until }: Refused): Hold {
+  const why = `the dashboard on GitHub is not up to date: ${detail}`;
+  const unblock =
+    reason === "refused"
+      ? "give the token Issues: read and write, or say forge: { dashboard: false } in fettle.yaml"
+      : "fettle reconcile, later";
   return { project: null, subject: "forge", reason: "forge-unreachable", why, unblock, until };
 }

@@ -1,14 +1,16 @@
 /** The forge's part of a tick: what it shows before the plan, and what it is told after it. */
-import type { Hold } from "#runner/core/action.ts";
+import type { Hold, Plan } from "#runner/core/action.ts";
 import { endorsedGates } from "#runner/core/endorsed.ts";
 import { spokenWords } from "#runner/core/spoken-words.ts";
 import type { GateRecord, RejectRequest } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Forge } from "#runner/forge/port.ts";
-import type { ForgeSeen } from "./forge-desk.ts";
+import { dashboardHold, forgeHold, type ForgeSeen } from "./forge-desk.ts";
+import { ForgeTold } from "./forge-told.ts";
 import { bookRequest } from "./request.ts";
-import { tendForge } from "./tend-forge.ts";
-import type { TickEnd } from "./tick-end.ts";
+import { tendDashboard } from "./tend-dashboard.ts";
+import { tendPulls } from "./tend-pulls.ts";
+import type { Tick } from "./tick-end.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 
 const UNSEEN: ForgeSeen = { forge: null, hold: null, print: "", isWhole: true };
@@ -101,18 +103,43 @@ function rejectionOf(engine: Engine, gate: GateRecord): Omit<RejectRequest, "at"
   return undefined;
 }
 
-interface Ended {
-  readonly end: TickEnd;
-  readonly view: View | null;
+interface Ended extends Pick<Tick, "end" | "plan" | "view"> {
+  /** The origin could not be reached. */
+  readonly isAway: boolean;
 }
 
-/** What could not be told to the forge; only what is published is told. */
+/** `isWhole`: the forge says all that it should; else the next tick must not rest. */
+export interface ToldForge {
+  readonly holds: readonly Hold[];
+  readonly isWhole: boolean;
+}
+
+const WHOLE: ToldForge = { holds: [], isWhole: true };
+
+/** Only what is published is told. */
 export async function tellForge(
   engine: Engine,
-  { end, view }: Ended,
+  { end, plan, view, isAway }: Ended,
   { seen, signal }: { readonly seen: ForgeSeen; readonly signal: AbortSignal },
-): Promise<readonly Hold[]> {
-  if (seen.hold !== null) return [seen.hold];
-  if (end.kind !== "settled" || view === null) return [];
-  return (await unlessStopped(signal, () => tendForge(engine, view, signal))) ?? [];
+): Promise<ToldForge> {
+  if (seen.hold !== null) return { holds: [seen.hold], isWhole: true };
+  if (end.kind !== "settled" || plan === null || view === null || isAway) return WHOLE;
+  const told = await unlessStopped(signal, () => tellAll(engine, { plan, view }, signal));
+  return told ?? { holds: [], isWhole: false };
+}
+
+async function tellAll(
+  engine: Engine,
+  { plan, view }: { readonly plan: Plan; readonly view: View },
+  signal: AbortSignal,
+): Promise<ToldForge> {
+  const forge = engine.repository.origin === null ? null : await engine.forge.forge(engine);
+  if (forge === null) return WHOLE;
+  const told = await ForgeTold.open(engine.cache);
+  const tended = await tendPulls({ engine, view, forge, signal });
+  if (!tended.ok) return { holds: [forgeHold(tended)], isWhole: false };
+  const facts = { view, plan, pulls: tended.value };
+  const kept = await tendDashboard(engine, facts, { forge, told, signal });
+  await told.keep();
+  return kept.ok ? WHOLE : { holds: [dashboardHold(kept)], isWhole: false };
 }

@@ -12,13 +12,15 @@ interface Found {
   readonly now: string;
   /** What the forge showed then. */
   readonly print: string;
+  /** The forge says all that it should. */
+  readonly isTold: boolean;
 }
 
 /** Keeps what need not be looked at again until it changes. */
 export async function rememberTick(
   { repository, cache, store }: Engine,
   { end, plan: last, view, holds, violations }: Tick,
-  { before, now, print }: Found,
+  { before, now, print, isTold }: Found,
 ): Promise<void> {
   if (end.kind !== "settled" || last === null || view === null) return;
   const troubled = violations.map(({ file }) => file);
@@ -26,6 +28,6 @@ export async function rememberTick(
   await keepCalendar(cache);
   const hasMoved = fingerprintOf(repository) !== before;
   if (hasMoved) await cache.pruneDaily(now);
-  if (hasMoved || !isAtRest(last, view.observed, holds)) return;
+  if (hasMoved || !isTold || !isAtRest(last, view.observed, holds)) return;
   await keepRested(cache, { fingerprint: before + print, at: now, plan: last, holds, violations });
 }

@@ -98,16 +98,17 @@ export async function hearForge(engine: Engine, signal: AbortSignal): Promise<He
   return { kind: "heard", spoken };
 }
 
-/** Remembers how the tick has ended, and tells the forge. */
+/** Tells the forge how the tick has ended, and remembers it: a tick that could not tell all is not rested on. */
 export async function endTick(
   engine: Engine,
   tick: Tick,
-  { before, now, forge, away, signal }: Beginning,
+  { before, now, forge, away, isAway, signal }: Beginning,
 ): Promise<Tick> {
   await rememberState(engine);
+  const told = await tellForge(engine, { ...tick, isAway }, { seen: forge, signal });
   if (engine.hands === undefined) {
-    await rememberTick(engine, tick, { before, now, print: forge.print });
+    const found = { before, now, print: forge.print, isTold: told.isWhole };
+    await rememberTick(engine, tick, found);
   }
-  const untold = await tellForge(engine, tick, { seen: forge, signal });
-  return { ...tick, holds: [...tick.holds, ...away, ...untold] };
+  return { ...tick, holds: [...tick.holds, ...away, ...told.holds] };
 }

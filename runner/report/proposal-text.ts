@@ -1,4 +1,5 @@
 /** The pull request of a gate: all that a person needs on a phone, and nothing that acts by itself. */
+import { cutMarkdown } from "./cut-markdown.ts";
 import { decisionParts } from "./decision-text.ts";
 import { markdownCode, markdownFence, markdownText } from "./markdown-text.ts";
 import { stepGraph } from "./step-graph-text.ts";
@@ -27,9 +28,11 @@ export function proposalText(input: ProposalInput): ProposalText {
     `## What you approve\n\n${items(input)}`,
     ...around(input),
   ];
-  const body = `${cut(sections.join("\n\n"), LONGEST_BODY - 200)}\n`;
+  const body = `${cutMarkdown(sections.join("\n\n"), LONGEST_BODY - 200, REST)}\n`;
   return { title, body: `${body}\n${markOf({ title, body })}\n`, labels: ["fettle"] };
 }
+
+const REST = "**The rest does not fit here**: it stands in the files of the branch.";
 
 /** Nobody sees it; it says what the text was made of. */
 function markOf(text: object): string {
@@ -133,7 +136,7 @@ function around(input: ProposalInput): readonly string[] {
     `## How to answer\n\n${answers(input)}`,
     ...(graph === "" ? [] : [`<details><summary>The run</summary>\n\n${graph}\n\n</details>`]),
   ];
-  return [cut(sections.join("\n\n"), AROUND - 1000)];
+  return [cutMarkdown(sections.join("\n\n"), AROUND - 1000, REST)];
 }
 
 function answers({ gate }: ProposalInput): string {
@@ -143,27 +146,6 @@ function answers({ gate }: ProposalInput): string {
     "- **Reject**: close this pull request.",
     `- In a terminal: ${markdownCode(`fettle approve ${gate.id}`)}, ${markdownCode(`fettle reject ${gate.id} --reason "..."`)}`,
   ].join("\n");
-}
-
-/** Cut between lines, and said; a fence that was open is closed. */
-function cut(text: string, longest: number): string {
-  if (text.length <= longest) return text;
-  const kept = text.slice(0, text.lastIndexOf("\n", longest));
-  const fence = openFence(kept);
-  const told = "**The rest does not fit here**: it stands in the files of the branch.";
-  return [kept, ...(fence === null ? [] : [fence]), "", told].join("\n");
-}
-
-/** The fence that a text leaves open; null where it leaves none. */
-function openFence(text: string): string | null {
-  let open: string | null = null;
-  for (const line of text.split("\n")) {
-    const fence = /^(`{3,})/u.exec(line)?.[1];
-    if (fence === undefined) continue;
-    if (open === null) open = fence;
-    else if (line === open) open = null;
-  }
-  return open;
 }
 
 /** Whole letters only. */

@@ -3747,6 +3747,10 @@ export interface ForgeSettings {
    * Left out: as origin says.
    */
   repository?: string;
+  /**
+   * One issue that says what waits for you, what is held, at work and done. false: none is made, and one that there is stays as it is.
+   */
+  dashboard?: boolean;
 }
 /**
  * How much review a day may cost.

@@ -11944,7 +11944,7 @@ return errors === 0;
 }
 
 export const workspace = validate189;
-const schema67 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema67 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13023,7 +13023,7 @@ if(data.forge !== undefined){
 let data11 = data.forge;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key3 in data11){
-if(!(((key3 === "kind") || (key3 === "api")) || (key3 === "repository"))){
+if(!((((key3 === "kind") || (key3 === "api")) || (key3 === "repository")) || (key3 === "dashboard"))){
 const err25 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err25];
@@ -13107,9 +13107,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-}
-else {
-const err32 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.forge.type,parentSchema:schema67.properties.forge,data:data11};
+if(data11.dashboard !== undefined){
+let data15 = data11.dashboard;
+if(typeof data15 !== "boolean"){
+const err32 = {instancePath:instancePath+"/forge/dashboard",schemaPath:"#/properties/forge/properties/dashboard/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.forge.properties.dashboard.type,parentSchema:schema67.properties.forge.properties.dashboard,data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -13119,12 +13120,9 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data.attention !== undefined){
-let data15 = data.attention;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key4 in data15){
-if(!(((((key4 === "reviewsPerDay") || (key4 === "briefings")) || (key4 === "days")) || (key4 === "away")) || (key4 === "critical"))){
-const err33 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention,data:data15};
+}
+else {
+const err33 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.forge.type,parentSchema:schema67.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -13134,10 +13132,12 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data15.reviewsPerDay !== undefined){
-let data16 = data15.reviewsPerDay;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err34 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.reviewsPerDay.type,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data16};
+if(data.attention !== undefined){
+let data16 = data.attention;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key4 in data16){
+if(!(((((key4 === "reviewsPerDay") || (key4 === "briefings")) || (key4 === "days")) || (key4 === "away")) || (key4 === "critical"))){
+const err34 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13146,9 +13146,11 @@ vErrors.push(err34);
 }
 errors++;
 }
-if((typeof data16 == "number") && (isFinite(data16))){
-if(data16 < 1 || isNaN(data16)){
-const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data16};
+}
+if(data16.reviewsPerDay !== undefined){
+let data17 = data16.reviewsPerDay;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.reviewsPerDay.type,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13157,13 +13159,9 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-if(data15.briefings !== undefined){
-let data17 = data15.briefings;
-if(Array.isArray(data17)){
-if(data17.length < 1){
-const err36 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.attention.properties.briefings,data:data17};
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 < 1 || isNaN(data17)){
+const err36 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13172,12 +13170,13 @@ vErrors.push(err36);
 }
 errors++;
 }
-const len1 = data17.length;
-for(let i1=0; i1<len1; i1++){
-let data18 = data17[i1];
-if(typeof data18 === "string"){
-if(!pattern46.test(data18)){
-const err37 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema67.properties.attention.properties.briefings.items,data:data18};
+}
+}
+if(data16.briefings !== undefined){
+let data18 = data16.briefings;
+if(Array.isArray(data18)){
+if(data18.length < 1){
+const err37 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.attention.properties.briefings,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13186,9 +13185,12 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-else {
-const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.briefings.items.type,parentSchema:schema67.properties.attention.properties.briefings.items,data:data18};
+const len1 = data18.length;
+for(let i1=0; i1<len1; i1++){
+let data19 = data18[i1];
+if(typeof data19 === "string"){
+if(!pattern46.test(data19)){
+const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema67.properties.attention.properties.briefings.items,data:data19};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13198,23 +13200,34 @@ vErrors.push(err38);
 errors++;
 }
 }
-let i2 = data17.length;
-let j0;
-if(i2 > 1){
-const indices0 = {};
-for(;i2--;){
-let item0 = data17[i2];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err39 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema67.properties.attention.properties.briefings,data:data17};
+else {
+const err39 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.briefings.items.type,parentSchema:schema67.properties.attention.properties.briefings.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
 else {
 vErrors.push(err39);
+}
+errors++;
+}
+}
+let i2 = data18.length;
+let j0;
+if(i2 > 1){
+const indices0 = {};
+for(;i2--;){
+let item0 = data18[i2];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema67.properties.attention.properties.briefings,data:data18};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
 }
 errors++;
 break;
@@ -13224,21 +13237,7 @@ indices0[item0] = i2;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.briefings.type,parentSchema:schema67.properties.attention.properties.briefings,data:data17};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-if(data15.days !== undefined){
-let data19 = data15.days;
-if(typeof data19 === "string"){
-if(!pattern47.test(data19)){
-const err41 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema67.properties.attention.properties.days,data:data19};
+const err41 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.briefings.type,parentSchema:schema67.properties.attention.properties.briefings,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13248,8 +13247,11 @@ vErrors.push(err41);
 errors++;
 }
 }
-else {
-const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.days.type,parentSchema:schema67.properties.attention.properties.days,data:data19};
+if(data16.days !== undefined){
+let data20 = data16.days;
+if(typeof data20 === "string"){
+if(!pattern47.test(data20)){
+const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema67.properties.attention.properties.days,data:data20};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -13259,15 +13261,8 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data15.away !== undefined){
-let data20 = data15.away;
-if(Array.isArray(data20)){
-const len2 = data20.length;
-for(let i3=0; i3<len2; i3++){
-let data21 = data20[i3];
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.from === undefined){
-const err43 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
+else {
+const err43 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.days.type,parentSchema:schema67.properties.attention.properties.days,data:data20};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -13276,8 +13271,16 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(data21.to === undefined){
-const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
+}
+if(data16.away !== undefined){
+let data21 = data16.away;
+if(Array.isArray(data21)){
+const len2 = data21.length;
+for(let i3=0; i3<len2; i3++){
+let data22 = data21[i3];
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.from === undefined){
+const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -13286,9 +13289,8 @@ vErrors.push(err44);
 }
 errors++;
 }
-for(const key5 in data21){
-if(!((key5 === "from") || (key5 === "to"))){
-const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
+if(data22.to === undefined){
+const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -13297,22 +13299,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-if(data21.from !== undefined){
-if(!(validate194(data21.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data21,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
-errors = vErrors.length;
-}
-}
-if(data21.to !== undefined){
-if(!(validate194(data21.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data21,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.properties.away.items.type,parentSchema:schema67.properties.attention.properties.away.items,data:data21};
+for(const key5 in data22){
+if(!((key5 === "from") || (key5 === "to"))){
+const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -13322,9 +13311,21 @@ vErrors.push(err46);
 errors++;
 }
 }
+if(data22.from !== undefined){
+if(!(validate194(data22.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data22,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
+}
+}
+if(data22.to !== undefined){
+if(!(validate194(data22.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data22,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err47 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.away.type,parentSchema:schema67.properties.attention.properties.away,data:data20};
+const err47 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.properties.away.items.type,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -13334,10 +13335,9 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data15.critical !== undefined){
-let data24 = data15.critical;
-if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err48 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.critical.type,parentSchema:schema67.properties.attention.properties.critical,data:data24};
+}
+else {
+const err48 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.away.type,parentSchema:schema67.properties.attention.properties.away,data:data21};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13346,9 +13346,11 @@ vErrors.push(err48);
 }
 errors++;
 }
-if((typeof data24 == "number") && (isFinite(data24))){
-if(data24 > 100 || isNaN(data24)){
-const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.attention.properties.critical,data:data24};
+}
+if(data16.critical !== undefined){
+let data25 = data16.critical;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.critical.type,parentSchema:schema67.properties.attention.properties.critical,data:data25};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13357,8 +13359,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data24 < 0 || isNaN(data24)){
-const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.attention.properties.critical,data:data24};
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 > 100 || isNaN(data25)){
+const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.attention.properties.critical,data:data25};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13367,11 +13370,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.type,parentSchema:schema67.properties.attention,data:data15};
+if(data25 < 0 || isNaN(data25)){
+const err51 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.attention.properties.critical,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13381,12 +13381,10 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data.policy !== undefined){
-let data25 = data.policy;
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key6 in data25){
-if(!(((((key6 === "autoBelow") || (key6 === "gateFrom")) || (key6 === "veto")) || (key6 === "rules")) || (key6 === "windows"))){
-const err52 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy,data:data25};
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.type,parentSchema:schema67.properties.attention,data:data16};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13396,10 +13394,12 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data25.autoBelow !== undefined){
-let data26 = data25.autoBelow;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err53 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.autoBelow.type,parentSchema:schema67.properties.policy.properties.autoBelow,data:data26};
+if(data.policy !== undefined){
+let data26 = data.policy;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key6 in data26){
+if(!(((((key6 === "autoBelow") || (key6 === "gateFrom")) || (key6 === "veto")) || (key6 === "rules")) || (key6 === "windows"))){
+const err53 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -13408,9 +13408,11 @@ vErrors.push(err53);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 > 100 || isNaN(data26)){
-const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.autoBelow,data:data26};
+}
+if(data26.autoBelow !== undefined){
+let data27 = data26.autoBelow;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.autoBelow.type,parentSchema:schema67.properties.policy.properties.autoBelow,data:data27};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -13419,8 +13421,9 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(data26 < 0 || isNaN(data26)){
-const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.autoBelow,data:data26};
+if((typeof data27 == "number") && (isFinite(data27))){
+if(data27 > 100 || isNaN(data27)){
+const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.autoBelow,data:data27};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -13429,12 +13432,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-}
-if(data25.gateFrom !== undefined){
-let data27 = data25.gateFrom;
-if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-const err56 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.gateFrom.type,parentSchema:schema67.properties.policy.properties.gateFrom,data:data27};
+if(data27 < 0 || isNaN(data27)){
+const err56 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.autoBelow,data:data27};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13443,9 +13442,12 @@ vErrors.push(err56);
 }
 errors++;
 }
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 > 100 || isNaN(data27)){
-const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.gateFrom,data:data27};
+}
+}
+if(data26.gateFrom !== undefined){
+let data28 = data26.gateFrom;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.gateFrom.type,parentSchema:schema67.properties.policy.properties.gateFrom,data:data28};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13454,8 +13456,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(data27 < 0 || isNaN(data27)){
-const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.gateFrom,data:data27};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 > 100 || isNaN(data28)){
+const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.gateFrom,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13464,12 +13467,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-}
-if(data25.veto !== undefined){
-let data28 = data25.veto;
-if(typeof data28 !== "string"){
-const err59 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.veto.type,parentSchema:schema67.properties.policy.properties.veto,data:data28};
+if(data28 < 0 || isNaN(data28)){
+const err59 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.gateFrom,data:data28};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13478,20 +13477,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(!(validate197(data28, {instancePath:instancePath+"/policy/veto",parentData:data25,parentDataProperty:"veto",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
-errors = vErrors.length;
 }
 }
-if(data25.rules !== undefined){
-let data29 = data25.rules;
-if(Array.isArray(data29)){
-const len3 = data29.length;
-for(let i4=0; i4<len3; i4++){
-let data30 = data29[i4];
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.when === undefined){
-const err60 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
+if(data26.veto !== undefined){
+let data29 = data26.veto;
+if(typeof data29 !== "string"){
+const err60 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.veto.type,parentSchema:schema67.properties.policy.properties.veto,data:data29};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13500,8 +13491,20 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(data30.add === undefined){
-const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
+if(!(validate197(data29, {instancePath:instancePath+"/policy/veto",parentData:data26,parentDataProperty:"veto",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+errors = vErrors.length;
+}
+}
+if(data26.rules !== undefined){
+let data30 = data26.rules;
+if(Array.isArray(data30)){
+const len3 = data30.length;
+for(let i4=0; i4<len3; i4++){
+let data31 = data30[i4];
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.when === undefined){
+const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13510,9 +13513,8 @@ vErrors.push(err61);
 }
 errors++;
 }
-for(const key7 in data30){
-if(!((key7 === "when") || (key7 === "add"))){
-const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
+if(data31.add === undefined){
+const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -13521,11 +13523,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data30.when !== undefined){
-let data31 = data30.when;
-if(typeof data31 !== "string"){
-const err63 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.when,data:data31};
+for(const key7 in data31){
+if(!((key7 === "when") || (key7 === "add"))){
+const err63 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -13534,15 +13534,11 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(!(validate199(data31, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data30,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
-errors = vErrors.length;
 }
-}
-if(data30.add !== undefined){
-let data32 = data30.add;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data32};
+if(data31.when !== undefined){
+let data32 = data31.when;
+if(typeof data32 !== "string"){
+const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.when,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -13551,9 +13547,15 @@ vErrors.push(err64);
 }
 errors++;
 }
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 > 100 || isNaN(data32)){
-const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data32};
+if(!(validate199(data32, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data31,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+errors = vErrors.length;
+}
+}
+if(data31.add !== undefined){
+let data33 = data31.add;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data33};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -13562,8 +13564,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data32 < -100 || isNaN(data32)){
-const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data32};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 > 100 || isNaN(data33)){
+const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data33};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -13572,11 +13575,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err67 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.rules.items.type,parentSchema:schema67.properties.policy.properties.rules.items,data:data30};
+if(data33 < -100 || isNaN(data33)){
+const err67 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data33};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -13587,8 +13587,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err68 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.rules.type,parentSchema:schema67.properties.policy.properties.rules,data:data29};
+const err68 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.rules.items.type,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -13598,16 +13599,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data25.windows !== undefined){
-let data33 = data25.windows;
-if(Array.isArray(data33)){
-const len4 = data33.length;
-for(let i5=0; i5<len4; i5++){
-let data34 = data33[i5];
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-for(const key8 in data34){
-if(!((((((((key8 === "allow") || (key8 === "deny")) || (key8 === "days")) || (key8 === "dates")) || (key8 === "from")) || (key8 === "to")) || (key8 === "timezone")) || (key8 === "for"))){
-const err69 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items,data:data34};
+}
+else {
+const err69 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.rules.type,parentSchema:schema67.properties.policy.properties.rules,data:data30};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -13617,11 +13611,16 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data34.allow !== undefined){
-let data35 = data34.allow;
-if(typeof data35 === "string"){
-if(func3(data35) < 1){
-const err70 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data35};
+if(data26.windows !== undefined){
+let data34 = data26.windows;
+if(Array.isArray(data34)){
+const len4 = data34.length;
+for(let i5=0; i5<len4; i5++){
+let data35 = data34[i5];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key8 in data35){
+if(!((((((((key8 === "allow") || (key8 === "deny")) || (key8 === "days")) || (key8 === "dates")) || (key8 === "from")) || (key8 === "to")) || (key8 === "timezone")) || (key8 === "for"))){
+const err70 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items,data:data35};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -13631,8 +13630,11 @@ vErrors.push(err70);
 errors++;
 }
 }
-else {
-const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data35};
+if(data35.allow !== undefined){
+let data36 = data35.allow;
+if(typeof data36 === "string"){
+if(func3(data36) < 1){
+const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data36};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -13642,11 +13644,8 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data34.deny !== undefined){
-let data36 = data34.deny;
-if(typeof data36 === "string"){
-if(func3(data36) < 1){
-const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data36};
+else {
+const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data36};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -13656,8 +13655,11 @@ vErrors.push(err72);
 errors++;
 }
 }
-else {
-const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data36};
+if(data35.deny !== undefined){
+let data37 = data35.deny;
+if(typeof data37 === "string"){
+if(func3(data37) < 1){
+const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data37};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13667,10 +13669,8 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data34.days !== undefined){
-let data37 = data34.days;
-if(typeof data37 !== "string"){
-const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.days,data:data37};
+else {
+const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data37};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13679,20 +13679,11 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(!(validate201(data37, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data34,parentDataProperty:"days",rootData}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
-errors = vErrors.length;
 }
-}
-if(data34.dates !== undefined){
-let data38 = data34.dates;
-if(Array.isArray(data38)){
-const len5 = data38.length;
-for(let i6=0; i6<len5; i6++){
-let data39 = data38[i6];
-if(typeof data39 === "string"){
-if(!pattern51.test(data39)){
-const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data39};
+if(data35.days !== undefined){
+let data38 = data35.days;
+if(typeof data38 !== "string"){
+const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.days,data:data38};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13701,9 +13692,20 @@ vErrors.push(err75);
 }
 errors++;
 }
+if(!(validate201(data38, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data35,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+errors = vErrors.length;
 }
-else {
-const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data39};
+}
+if(data35.dates !== undefined){
+let data39 = data35.dates;
+if(Array.isArray(data39)){
+const len5 = data39.length;
+for(let i6=0; i6<len5; i6++){
+let data40 = data39[i6];
+if(typeof data40 === "string"){
+if(!pattern51.test(data40)){
+const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data40};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13713,9 +13715,8 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
 else {
-const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates,data:data38};
+const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data40};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13725,10 +13726,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data34.from !== undefined){
-let data40 = data34.from;
-if(typeof data40 !== "string"){
-const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.from,data:data40};
+}
+else {
+const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates,data:data39};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13737,15 +13737,11 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(!(validate203(data40, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data34,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
-errors = vErrors.length;
 }
-}
-if(data34.to !== undefined){
-let data41 = data34.to;
+if(data35.from !== undefined){
+let data41 = data35.from;
 if(typeof data41 !== "string"){
-const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.to,data:data41};
+const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.from,data:data41};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13754,15 +13750,15 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(validate203(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data34,parentDataProperty:"to",rootData}))){
+if(!(validate203(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data35,parentDataProperty:"from",rootData}))){
 vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 }
-if(data34.timezone !== undefined){
-let data42 = data34.timezone;
+if(data35.to !== undefined){
+let data42 = data35.to;
 if(typeof data42 !== "string"){
-const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.timezone,data:data42};
+const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.to,data:data42};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13771,13 +13767,15 @@ vErrors.push(err80);
 }
 errors++;
 }
+if(!(validate203(data42, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data35,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+errors = vErrors.length;
 }
-if(data34.for !== undefined){
-let data43 = data34.for;
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-for(const key9 in data43){
-if(!(((key9 === "effects") || (key9 === "project")) || (key9 === "pipeline"))){
-const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data43};
+}
+if(data35.timezone !== undefined){
+let data43 = data35.timezone;
+if(typeof data43 !== "string"){
+const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.timezone,data:data43};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13787,11 +13785,12 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data43.effects !== undefined){
-let data44 = data43.effects;
-if(Array.isArray(data44)){
-if(data44.length < 1){
-const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
+if(data35.for !== undefined){
+let data44 = data35.for;
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+for(const key9 in data44){
+if(!(((key9 === "effects") || (key9 === "project")) || (key9 === "pipeline"))){
+const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data44};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13800,16 +13799,12 @@ vErrors.push(err82);
 }
 errors++;
 }
-const len6 = data44.length;
-for(let i7=0; i7<len6; i7++){
-if(!(validate206(data44[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data44,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data44};
+if(data44.effects !== undefined){
+let data45 = data44.effects;
+if(Array.isArray(data45)){
+if(data45.length < 1){
+const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13818,11 +13813,16 @@ vErrors.push(err83);
 }
 errors++;
 }
+const len6 = data45.length;
+for(let i7=0; i7<len6; i7++){
+if(!(validate206(data45[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data45,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+errors = vErrors.length;
 }
-if(data43.project !== undefined){
-let data46 = data43.project;
-if(typeof data46 !== "string"){
-const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.project,data:data46};
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -13831,15 +13831,11 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(!(validate192(data46, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data43,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
-errors = vErrors.length;
 }
-}
-if(data43.pipeline !== undefined){
-let data47 = data43.pipeline;
+if(data44.project !== undefined){
+let data47 = data44.project;
 if(typeof data47 !== "string"){
-const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data47};
+const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.project,data:data47};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -13848,14 +13844,15 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(!(validate192(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data43,parentDataProperty:"pipeline",rootData}))){
+if(!(validate192(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data44,parentDataProperty:"project",rootData}))){
 vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data43};
+if(data44.pipeline !== undefined){
+let data48 = data44.pipeline;
+if(typeof data48 !== "string"){
+const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data48};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -13864,10 +13861,14 @@ vErrors.push(err86);
 }
 errors++;
 }
+if(!(validate192(data48, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data44,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
 }
 }
 else {
-const err87 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.type,parentSchema:schema67.properties.policy.properties.windows.items,data:data34};
+const err87 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data44};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -13879,7 +13880,7 @@ errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.type,parentSchema:schema67.properties.policy.properties.windows,data:data33};
+const err88 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.type,parentSchema:schema67.properties.policy.properties.windows.items,data:data35};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -13891,7 +13892,7 @@ errors++;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.type,parentSchema:schema67.properties.policy,data:data25};
+const err89 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.type,parentSchema:schema67.properties.policy.properties.windows,data:data34};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -13901,12 +13902,9 @@ vErrors.push(err89);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data48 = data.retention;
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-for(const key10 in data48){
-if(!(key10 === "memory")){
-const err90 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention,data:data48};
+}
+else {
+const err90 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.type,parentSchema:schema67.properties.policy,data:data26};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -13916,12 +13914,12 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data48.memory !== undefined){
-let data49 = data48.memory;
+if(data.retention !== undefined){
+let data49 = data.retention;
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-for(const key11 in data49){
-if(!(((((key11 === "fact") || (key11 === "decision")) || (key11 === "template")) || (key11 === "heuristic")) || (key11 === "episode"))){
-const err91 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention.properties.memory,data:data49};
+for(const key10 in data49){
+if(!(key10 === "memory")){
+const err91 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention,data:data49};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -13931,11 +13929,12 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data49.fact !== undefined){
-let data50 = data49.fact;
-if(typeof data50 === "string"){
-if(!pattern53.test(data50)){
-const err92 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data50};
+if(data49.memory !== undefined){
+let data50 = data49.memory;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+for(const key11 in data50){
+if(!(((((key11 === "fact") || (key11 === "decision")) || (key11 === "template")) || (key11 === "heuristic")) || (key11 === "episode"))){
+const err92 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention.properties.memory,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -13945,8 +13944,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-else {
-const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.fact.type,parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data50};
+if(data50.fact !== undefined){
+let data51 = data50.fact;
+if(typeof data51 === "string"){
+if(!pattern53.test(data51)){
+const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data51};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -13956,11 +13958,8 @@ vErrors.push(err93);
 errors++;
 }
 }
-if(data49.decision !== undefined){
-let data51 = data49.decision;
-if(typeof data51 === "string"){
-if(!pattern53.test(data51)){
-const err94 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data51};
+else {
+const err94 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.fact.type,parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data51};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -13970,8 +13969,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-else {
-const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.decision.type,parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data51};
+if(data50.decision !== undefined){
+let data52 = data50.decision;
+if(typeof data52 === "string"){
+if(!pattern53.test(data52)){
+const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data52};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -13981,11 +13983,8 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data49.template !== undefined){
-let data52 = data49.template;
-if(typeof data52 === "string"){
-if(!pattern53.test(data52)){
-const err96 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data52};
+else {
+const err96 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.decision.type,parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data52};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -13995,8 +13994,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-else {
-const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.template.type,parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data52};
+if(data50.template !== undefined){
+let data53 = data50.template;
+if(typeof data53 === "string"){
+if(!pattern53.test(data53)){
+const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data53};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -14006,11 +14008,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data49.heuristic !== undefined){
-let data53 = data49.heuristic;
-if(typeof data53 === "string"){
-if(!pattern53.test(data53)){
-const err98 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data53};
+else {
+const err98 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.template.type,parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data53};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -14020,8 +14019,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-else {
-const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data53};
+if(data50.heuristic !== undefined){
+let data54 = data50.heuristic;
+if(typeof data54 === "string"){
+if(!pattern53.test(data54)){
+const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data54};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -14031,11 +14033,8 @@ vErrors.push(err99);
 errors++;
 }
 }
-if(data49.episode !== undefined){
-let data54 = data49.episode;
-if(typeof data54 === "string"){
-if(!pattern53.test(data54)){
-const err100 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data54};
+else {
+const err100 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data54};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -14045,8 +14044,11 @@ vErrors.push(err100);
 errors++;
 }
 }
-else {
-const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.episode.type,parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data54};
+if(data50.episode !== undefined){
+let data55 = data50.episode;
+if(typeof data55 === "string"){
+if(!pattern53.test(data55)){
+const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data55};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -14056,9 +14058,8 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
 else {
-const err102 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.properties.memory.type,parentSchema:schema67.properties.retention.properties.memory,data:data49};
+const err102 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.episode.type,parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data55};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -14070,7 +14071,7 @@ errors++;
 }
 }
 else {
-const err103 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.type,parentSchema:schema67.properties.retention,data:data48};
+const err103 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.properties.memory.type,parentSchema:schema67.properties.retention.properties.memory,data:data50};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -14080,19 +14081,9 @@ vErrors.push(err103);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data55 = data.budget;
-if(Array.isArray(data55)){
-const len7 = data55.length;
-for(let i8=0; i8<len7; i8++){
-if(!(validate210(data55[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data55,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err104 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.budget.type,parentSchema:schema67.properties.budget,data:data55};
+const err104 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.type,parentSchema:schema67.properties.retention,data:data49};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -14102,18 +14093,19 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data57 = data.models;
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-for(const key12 in data57){
-const _errs134 = errors;
-if(!(validate192(key12, {instancePath:instancePath+"/models",parentData:data57,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(data.budget !== undefined){
+let data56 = data.budget;
+if(Array.isArray(data56)){
+const len7 = data56.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate210(data56[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data56,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
-var valid38 = _errs134 === errors;
-if(!valid38){
-const err105 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema67.properties.models.propertyNames,parentSchema:schema67.properties.models,data:data57};
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.budget.type,parentSchema:schema67.properties.budget,data:data56};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -14123,11 +14115,18 @@ vErrors.push(err105);
 errors++;
 }
 }
-for(const key13 in data57){
-let data58 = data57[key13];
+if(data.models !== undefined){
+let data58 = data.models;
 if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
-if(data58.provider === undefined){
-const err106 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data58};
+for(const key12 in data58){
+const _errs136 = errors;
+if(!(validate192(key12, {instancePath:instancePath+"/models",parentData:data58,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+var valid38 = _errs136 === errors;
+if(!valid38){
+const err106 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema67.properties.models.propertyNames,parentSchema:schema67.properties.models,data:data58};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -14136,8 +14135,12 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(data58.model === undefined){
-const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data58};
+}
+for(const key13 in data58){
+let data59 = data58[key13];
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+if(data59.provider === undefined){
+const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -14146,9 +14149,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-for(const key14 in data58){
-if(!(((((((key14 === "provider") || (key14 === "model")) || (key14 === "baseUrl")) || (key14 === "key")) || (key14 === "price")) || (key14 === "maxParallel")) || (key14 === "perMinute"))){
-const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.models.additionalProperties,data:data58};
+if(data59.model === undefined){
+const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -14157,11 +14159,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-if(data58.provider !== undefined){
-let data59 = data58.provider;
-if(typeof data59 !== "string"){
-const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.provider.type,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data59};
+for(const key14 in data59){
+if(!(((((((key14 === "provider") || (key14 === "model")) || (key14 === "baseUrl")) || (key14 === "key")) || (key14 === "price")) || (key14 === "maxParallel")) || (key14 === "perMinute"))){
+const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -14170,8 +14170,11 @@ vErrors.push(err109);
 }
 errors++;
 }
-if(!((((data59 === "anthropic") || (data59 === "openai")) || (data59 === "openai-compatible")) || (data59 === "google"))){
-const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data59};
+}
+if(data59.provider !== undefined){
+let data60 = data59.provider;
+if(typeof data60 !== "string"){
+const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.provider.type,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data60};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -14180,12 +14183,8 @@ vErrors.push(err110);
 }
 errors++;
 }
-}
-if(data58.model !== undefined){
-let data60 = data58.model;
-if(typeof data60 === "string"){
-if(func3(data60) < 1){
-const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data60};
+if(!((((data60 === "anthropic") || (data60 === "openai")) || (data60 === "openai-compatible")) || (data60 === "google"))){
+const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data60};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -14195,8 +14194,11 @@ vErrors.push(err111);
 errors++;
 }
 }
-else {
-const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.model.type,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data60};
+if(data59.model !== undefined){
+let data61 = data59.model;
+if(typeof data61 === "string"){
+if(func3(data61) < 1){
+const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data61};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -14206,11 +14208,8 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data58.baseUrl !== undefined){
-let data61 = data58.baseUrl;
-if(typeof data61 === "string"){
-if(func3(data61) < 1){
-const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data61};
+else {
+const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.model.type,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data61};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -14219,8 +14218,12 @@ vErrors.push(err113);
 }
 errors++;
 }
-if(!pattern16.test(data61)){
-const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data61};
+}
+if(data59.baseUrl !== undefined){
+let data62 = data59.baseUrl;
+if(typeof data62 === "string"){
+if(func3(data62) < 1){
+const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data62};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -14229,9 +14232,8 @@ vErrors.push(err114);
 }
 errors++;
 }
-}
-else {
-const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data61};
+if(!pattern16.test(data62)){
+const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data62};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -14241,10 +14243,8 @@ vErrors.push(err115);
 errors++;
 }
 }
-if(data58.key !== undefined){
-let data62 = data58.key;
-if(typeof data62 !== "string"){
-const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.key.type,parentSchema:schema67.properties.models.additionalProperties.properties.key,data:data62};
+else {
+const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data62};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -14253,18 +14253,11 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(!(validate214(data62, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data58,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
-errors = vErrors.length;
 }
-}
-if(data58.price !== undefined){
-let data63 = data58.price;
-const _errs149 = errors;
-let valid42 = true;
-const _errs150 = errors;
-if(!(data63 && typeof data63 == "object" && !Array.isArray(data63))){
-const err117 = {};
+if(data59.key !== undefined){
+let data63 = data59.key;
+if(typeof data63 !== "string"){
+const err117 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.key.type,parentSchema:schema67.properties.models.additionalProperties.properties.key,data:data63};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -14273,31 +14266,18 @@ vErrors.push(err117);
 }
 errors++;
 }
-var _valid0 = _errs150 === errors;
-errors = _errs149;
-if(vErrors !== null){
-if(_errs149){
-vErrors.length = _errs149;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs152 = errors;
-if(!(validate216(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data58,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate214(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data59,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs152 === errors;
-valid42 = _valid0;
-ifClause0 = "then";
 }
-else {
-const _errs153 = errors;
-if(typeof data63 !== "string"){
-const err118 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data63};
+if(data59.price !== undefined){
+let data64 = data59.price;
+const _errs151 = errors;
+let valid42 = true;
+const _errs152 = errors;
+if(!(data64 && typeof data64 == "object" && !Array.isArray(data64))){
+const err118 = {};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -14306,8 +14286,31 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(!(((data63 === "catalog") || (data63 === "zero")) || (data63 === "subscription"))){
-const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data63};
+var _valid0 = _errs152 === errors;
+errors = _errs151;
+if(vErrors !== null){
+if(_errs151){
+vErrors.length = _errs151;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs154 = errors;
+if(!(validate216(data64, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data59,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs154 === errors;
+valid42 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs155 = errors;
+if(typeof data64 !== "string"){
+const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data64};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -14316,12 +14319,8 @@ vErrors.push(err119);
 }
 errors++;
 }
-var _valid0 = _errs153 === errors;
-valid42 = _valid0;
-ifClause0 = "else";
-}
-if(!valid42){
-const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema67.properties.models.additionalProperties.properties.price.if,parentSchema:schema67.properties.models.additionalProperties.properties.price,data:data63};
+if(!(((data64 === "catalog") || (data64 === "zero")) || (data64 === "subscription"))){
+const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data64};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -14330,11 +14329,12 @@ vErrors.push(err120);
 }
 errors++;
 }
+var _valid0 = _errs155 === errors;
+valid42 = _valid0;
+ifClause0 = "else";
 }
-if(data58.maxParallel !== undefined){
-let data64 = data58.maxParallel;
-if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
-const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data64};
+if(!valid42){
+const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema67.properties.models.additionalProperties.properties.price.if,parentSchema:schema67.properties.models.additionalProperties.properties.price,data:data64};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -14343,9 +14343,11 @@ vErrors.push(err121);
 }
 errors++;
 }
-if((typeof data64 == "number") && (isFinite(data64))){
-if(data64 > 1000 || isNaN(data64)){
-const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data64};
+}
+if(data59.maxParallel !== undefined){
+let data65 = data59.maxParallel;
+if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
+const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data65};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -14354,8 +14356,9 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(data64 < 1 || isNaN(data64)){
-const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data64};
+if((typeof data65 == "number") && (isFinite(data65))){
+if(data65 > 1000 || isNaN(data65)){
+const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data65};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -14364,12 +14367,8 @@ vErrors.push(err123);
 }
 errors++;
 }
-}
-}
-if(data58.perMinute !== undefined){
-let data65 = data58.perMinute;
-if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
-const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data65};
+if(data65 < 1 || isNaN(data65)){
+const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data65};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -14378,9 +14377,12 @@ vErrors.push(err124);
 }
 errors++;
 }
-if((typeof data65 == "number") && (isFinite(data65))){
-if(data65 < 1 || isNaN(data65)){
-const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data65};
+}
+}
+if(data59.perMinute !== undefined){
+let data66 = data59.perMinute;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data66};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -14389,11 +14391,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.additionalProperties.type,parentSchema:schema67.properties.models.additionalProperties,data:data58};
+if((typeof data66 == "number") && (isFinite(data66))){
+if(data66 < 1 || isNaN(data66)){
+const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data66};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -14404,8 +14404,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err127 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.type,parentSchema:schema67.properties.models,data:data57};
+const err127 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.additionalProperties.type,parentSchema:schema67.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -14415,18 +14416,9 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data66 = data.secrets;
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-for(const key15 in data66){
-const _errs161 = errors;
-if(!(validate214(key15, {instancePath:instancePath+"/secrets",parentData:data66,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
-errors = vErrors.length;
 }
-var valid43 = _errs161 === errors;
-if(!valid43){
-const err128 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema67.properties.secrets.propertyNames,parentSchema:schema67.properties.secrets,data:data66};
+else {
+const err128 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.type,parentSchema:schema67.properties.models,data:data58};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -14436,11 +14428,18 @@ vErrors.push(err128);
 errors++;
 }
 }
-for(const key16 in data66){
-let data67 = data66[key16];
+if(data.secrets !== undefined){
+let data67 = data.secrets;
 if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-if(data67.env === undefined){
-const err129 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema67.properties.secrets.additionalProperties.required,parentSchema:schema67.properties.secrets.additionalProperties,data:data67};
+for(const key15 in data67){
+const _errs163 = errors;
+if(!(validate214(key15, {instancePath:instancePath+"/secrets",parentData:data67,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+errors = vErrors.length;
+}
+var valid43 = _errs163 === errors;
+if(!valid43){
+const err129 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema67.properties.secrets.propertyNames,parentSchema:schema67.properties.secrets,data:data67};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -14449,9 +14448,12 @@ vErrors.push(err129);
 }
 errors++;
 }
-for(const key17 in data67){
-if(!(((key17 === "env") || (key17 === "agents")) || (key17 === "optional"))){
-const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.secrets.additionalProperties,data:data67};
+}
+for(const key16 in data67){
+let data68 = data67[key16];
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+if(data68.env === undefined){
+const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema67.properties.secrets.additionalProperties.required,parentSchema:schema67.properties.secrets.additionalProperties,data:data68};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -14460,12 +14462,9 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-if(data67.env !== undefined){
-let data68 = data67.env;
-if(typeof data68 === "string"){
-if(func3(data68) < 1){
-const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data68};
+for(const key17 in data68){
+if(!(((key17 === "env") || (key17 === "agents")) || (key17 === "optional"))){
+const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.secrets.additionalProperties,data:data68};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -14475,8 +14474,11 @@ vErrors.push(err131);
 errors++;
 }
 }
-else {
-const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data68};
+if(data68.env !== undefined){
+let data69 = data68.env;
+if(typeof data69 === "string"){
+if(func3(data69) < 1){
+const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data69};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -14486,19 +14488,8 @@ vErrors.push(err132);
 errors++;
 }
 }
-if(data67.agents !== undefined){
-let data69 = data67.agents;
-if(Array.isArray(data69)){
-const len8 = data69.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate192(data69[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data69,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.agents,data:data69};
+const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data69};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -14508,10 +14499,19 @@ vErrors.push(err133);
 errors++;
 }
 }
-if(data67.optional !== undefined){
-let data71 = data67.optional;
-if(typeof data71 !== "boolean"){
-const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.optional,data:data71};
+if(data68.agents !== undefined){
+let data70 = data68.agents;
+if(Array.isArray(data70)){
+const len8 = data70.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate192(data70[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data70,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.agents,data:data70};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -14521,9 +14521,10 @@ vErrors.push(err134);
 errors++;
 }
 }
-}
-else {
-const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.additionalProperties.type,parentSchema:schema67.properties.secrets.additionalProperties,data:data67};
+if(data68.optional !== undefined){
+let data72 = data68.optional;
+if(typeof data72 !== "boolean"){
+const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.optional,data:data72};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -14535,7 +14536,7 @@ errors++;
 }
 }
 else {
-const err136 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.type,parentSchema:schema67.properties.secrets,data:data66};
+const err136 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.additionalProperties.type,parentSchema:schema67.properties.secrets.additionalProperties,data:data68};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -14545,12 +14546,9 @@ vErrors.push(err136);
 errors++;
 }
 }
-if(data.schedules !== undefined){
-let data72 = data.schedules;
-if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
-for(const key18 in data72){
-if(!(key18 === "sweep")){
-const err137 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.schedules,data:data72};
+}
+else {
+const err137 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.type,parentSchema:schema67.properties.secrets,data:data67};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -14560,10 +14558,12 @@ vErrors.push(err137);
 errors++;
 }
 }
-if(data72.sweep !== undefined){
-let data73 = data72.sweep;
-if(typeof data73 !== "string"){
-const err138 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.schedules.properties.sweep.type,parentSchema:schema67.properties.schedules.properties.sweep,data:data73};
+if(data.schedules !== undefined){
+let data73 = data.schedules;
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+for(const key18 in data73){
+if(!(key18 === "sweep")){
+const err138 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.schedules,data:data73};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -14572,14 +14572,11 @@ vErrors.push(err138);
 }
 errors++;
 }
-if(!(validate197(data73, {instancePath:instancePath+"/schedules/sweep",parentData:data72,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err139 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.schedules.type,parentSchema:schema67.properties.schedules,data:data72};
+if(data73.sweep !== undefined){
+let data74 = data73.sweep;
+if(typeof data74 !== "string"){
+const err139 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.schedules.properties.sweep.type,parentSchema:schema67.properties.schedules.properties.sweep,data:data74};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -14588,16 +14585,14 @@ vErrors.push(err139);
 }
 errors++;
 }
+if(!(validate197(data74, {instancePath:instancePath+"/schedules/sweep",parentData:data73,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+errors = vErrors.length;
 }
-if(data.notify !== undefined){
-let data74 = data.notify;
-if(Array.isArray(data74)){
-const len9 = data74.length;
-for(let i10=0; i10<len9; i10++){
-let data75 = data74[i10];
-if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
-if(data75.on === undefined){
-const err140 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data75};
+}
+}
+else {
+const err140 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.schedules.type,parentSchema:schema67.properties.schedules,data:data73};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -14606,8 +14601,16 @@ vErrors.push(err140);
 }
 errors++;
 }
-if(data75.to === undefined){
-const err141 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data75};
+}
+if(data.notify !== undefined){
+let data75 = data.notify;
+if(Array.isArray(data75)){
+const len9 = data75.length;
+for(let i10=0; i10<len9; i10++){
+let data76 = data75[i10];
+if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
+if(data76.on === undefined){
+const err141 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -14616,9 +14619,8 @@ vErrors.push(err141);
 }
 errors++;
 }
-for(const key19 in data75){
-if(!((((key19 === "on") || (key19 === "to")) || (key19 === "smtp")) || (key19 === "quiet"))){
-const err142 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items,data:data75};
+if(data76.to === undefined){
+const err142 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -14627,12 +14629,9 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-if(data75.on !== undefined){
-let data76 = data75.on;
-if(Array.isArray(data76)){
-if(data76.length < 1){
-const err143 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.notify.items.properties.on,data:data76};
+for(const key19 in data76){
+if(!((((key19 === "on") || (key19 === "to")) || (key19 === "smtp")) || (key19 === "quiet"))){
+const err143 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -14641,11 +14640,12 @@ vErrors.push(err143);
 }
 errors++;
 }
-const len10 = data76.length;
-for(let i11=0; i11<len10; i11++){
-let data77 = data76[i11];
-if(typeof data77 !== "string"){
-const err144 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.on.items.type,parentSchema:schema67.properties.notify.items.properties.on.items,data:data77};
+}
+if(data76.on !== undefined){
+let data77 = data76.on;
+if(Array.isArray(data77)){
+if(data77.length < 1){
+const err144 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.notify.items.properties.on,data:data77};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -14654,8 +14654,11 @@ vErrors.push(err144);
 }
 errors++;
 }
-if(!((((((data77 === "gate-opened") || (data77 === "uncertain")) || (data77 === "budget-warn")) || (data77 === "stalled")) || (data77 === "failed")) || (data77 === "stopped"))){
-const err145 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema67.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.notify.items.properties.on.items.enum,parentSchema:schema67.properties.notify.items.properties.on.items,data:data77};
+const len10 = data77.length;
+for(let i11=0; i11<len10; i11++){
+let data78 = data77[i11];
+if(typeof data78 !== "string"){
+const err145 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.on.items.type,parentSchema:schema67.properties.notify.items.properties.on.items,data:data78};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -14664,10 +14667,8 @@ vErrors.push(err145);
 }
 errors++;
 }
-}
-}
-else {
-const err146 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.items.properties.on.type,parentSchema:schema67.properties.notify.items.properties.on,data:data76};
+if(!((((((data78 === "gate-opened") || (data78 === "uncertain")) || (data78 === "budget-warn")) || (data78 === "stalled")) || (data78 === "failed")) || (data78 === "stopped"))){
+const err146 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema67.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.notify.items.properties.on.items.enum,parentSchema:schema67.properties.notify.items.properties.on.items,data:data78};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -14677,11 +14678,9 @@ vErrors.push(err146);
 errors++;
 }
 }
-if(data75.to !== undefined){
-let data78 = data75.to;
-if(typeof data78 === "string"){
-if(!pattern60.test(data78)){
-const err147 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.notify.items.properties.to,data:data78};
+}
+else {
+const err147 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.items.properties.on.type,parentSchema:schema67.properties.notify.items.properties.on,data:data77};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -14691,8 +14690,11 @@ vErrors.push(err147);
 errors++;
 }
 }
-else {
-const err148 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.to.type,parentSchema:schema67.properties.notify.items.properties.to,data:data78};
+if(data76.to !== undefined){
+let data79 = data76.to;
+if(typeof data79 === "string"){
+if(!pattern60.test(data79)){
+const err148 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.notify.items.properties.to,data:data79};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -14702,10 +14704,8 @@ vErrors.push(err148);
 errors++;
 }
 }
-if(data75.smtp !== undefined){
-let data79 = data75.smtp;
-if(typeof data79 !== "string"){
-const err149 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.smtp.type,parentSchema:schema67.properties.notify.items.properties.smtp,data:data79};
+else {
+const err149 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.to.type,parentSchema:schema67.properties.notify.items.properties.to,data:data79};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -14714,16 +14714,11 @@ vErrors.push(err149);
 }
 errors++;
 }
-if(!(validate214(data79, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data75,parentDataProperty:"smtp",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
-errors = vErrors.length;
 }
-}
-if(data75.quiet !== undefined){
-let data80 = data75.quiet;
-if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
-if(data80.from === undefined){
-const err150 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
+if(data76.smtp !== undefined){
+let data80 = data76.smtp;
+if(typeof data80 !== "string"){
+const err150 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.smtp.type,parentSchema:schema67.properties.notify.items.properties.smtp,data:data80};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -14732,8 +14727,16 @@ vErrors.push(err150);
 }
 errors++;
 }
-if(data80.to === undefined){
-const err151 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
+if(!(validate214(data80, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data76,parentDataProperty:"smtp",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+errors = vErrors.length;
+}
+}
+if(data76.quiet !== undefined){
+let data81 = data76.quiet;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+if(data81.from === undefined){
+const err151 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -14742,9 +14745,8 @@ vErrors.push(err151);
 }
 errors++;
 }
-for(const key20 in data80){
-if(!((key20 === "from") || (key20 === "to"))){
-const err152 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
+if(data81.to === undefined){
+const err152 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -14753,11 +14755,9 @@ vErrors.push(err152);
 }
 errors++;
 }
-}
-if(data80.from !== undefined){
-let data81 = data80.from;
-if(typeof data81 !== "string"){
-const err153 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.from,data:data81};
+for(const key20 in data81){
+if(!((key20 === "from") || (key20 === "to"))){
+const err153 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -14766,15 +14766,11 @@ vErrors.push(err153);
 }
 errors++;
 }
-if(!(validate203(data81, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data80,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
-errors = vErrors.length;
 }
-}
-if(data80.to !== undefined){
-let data82 = data80.to;
+if(data81.from !== undefined){
+let data82 = data81.from;
 if(typeof data82 !== "string"){
-const err154 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.to,data:data82};
+const err154 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.from,data:data82};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -14783,14 +14779,15 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(!(validate203(data82, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data80,parentDataProperty:"to",rootData}))){
+if(!(validate203(data82, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data81,parentDataProperty:"from",rootData}))){
 vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 }
-}
-else {
-const err155 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.properties.quiet.type,parentSchema:schema67.properties.notify.items.properties.quiet,data:data80};
+if(data81.to !== undefined){
+let data83 = data81.to;
+if(typeof data83 !== "string"){
+const err155 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.to,data:data83};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -14799,10 +14796,14 @@ vErrors.push(err155);
 }
 errors++;
 }
+if(!(validate203(data83, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data81,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+errors = vErrors.length;
+}
 }
 }
 else {
-const err156 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.type,parentSchema:schema67.properties.notify.items,data:data75};
+const err156 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.properties.quiet.type,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -14814,7 +14815,7 @@ errors++;
 }
 }
 else {
-const err157 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.type,parentSchema:schema67.properties.notify,data:data74};
+const err157 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.type,parentSchema:schema67.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -14824,11 +14825,9 @@ vErrors.push(err157);
 errors++;
 }
 }
-if(data.heartbeat !== undefined){
-let data83 = data.heartbeat;
-if(typeof data83 === "string"){
-if(!pattern61.test(data83)){
-const err158 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.heartbeat,data:data83};
+}
+else {
+const err158 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.type,parentSchema:schema67.properties.notify,data:data75};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -14838,8 +14837,11 @@ vErrors.push(err158);
 errors++;
 }
 }
-else {
-const err159 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.heartbeat.type,parentSchema:schema67.properties.heartbeat,data:data83};
+if(data.heartbeat !== undefined){
+let data84 = data.heartbeat;
+if(typeof data84 === "string"){
+if(!pattern61.test(data84)){
+const err159 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.heartbeat,data:data84};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -14849,10 +14851,8 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data84 = data.suspend;
-if(typeof data84 !== "boolean"){
-const err160 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.suspend.type,parentSchema:schema67.properties.suspend,data:data84};
+else {
+const err160 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.heartbeat.type,parentSchema:schema67.properties.heartbeat,data:data84};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -14862,14 +14862,27 @@ vErrors.push(err160);
 errors++;
 }
 }
-}
-else {
-const err161 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
+if(data.suspend !== undefined){
+let data85 = data.suspend;
+if(typeof data85 !== "boolean"){
+const err161 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.suspend.type,parentSchema:schema67.properties.suspend,data:data85};
 if(vErrors === null){
 vErrors = [err161];
 }
 else {
 vErrors.push(err161);
+}
+errors++;
+}
+}
+}
+else {
+const err162 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
 }
 errors++;
 }

@@ -166,4 +166,24 @@ describe.each(Object.entries(STAGES))("%s", (_, setUp) => {
     expect(again.ok && again.value.kind).not.toBe("made");
     expect(await factsOf(stage, known)).toMatchObject({ state: "closed" });
   });
+
+  test("issues and statuses are kept, or it is said that there is no such thing here", async () => {
+    const stage = await setUp();
+    const head = await proposed(stage);
+    const issue = { key: "dashboard", title: "Dashboard", body: "All is quiet." };
+    const word = { context: "fettle/gate", state: "pending", description: "", number: 1 } as const;
+
+    const told = [
+      await stage.forge.keepIssue(issue, signal),
+      await stage.forge.keepIssue(issue, signal),
+      await stage.forge.sayOf(head, word, signal),
+      await stage.forge.sayOf(head, word, signal),
+    ];
+
+    const outcomes = told.map((one) => (one.ok ? one.value : one.reason));
+    const none = Array.from({ length: 4 }, () => "unsupported");
+    expect(outcomes).toEqual(
+      stage.forge.kind === "local" ? none : ["made", "same", "made", "same"],
+    );
+  });
 });

@@ -26,7 +26,7 @@ test.each([
       [path, text],
       [path.replace("mail.yaml", "post.yaml"), text.replace("Send the mails", "Send the post")],
     ]);
-    const hub = await quietHub(Object.fromEntries(twice), VETO);
+    const hub = await quietHub(Object.fromEntries(twice), { policy: VETO });
     await hub.shop.request("shop/mail");
     await hub.shop.request("shop/post");
     await hub.shop.tick();
@@ -83,7 +83,7 @@ test.each<[string, (hub: Hub) => void]>([
 const DOWN: Fate = { kind: "answered", status: 503, message: "down" };
 
 test("What GitHub could not be told of is not taken for unobjected; shown and left alone, it goes on.", async () => {
-  const hub = await quietHub(VETO_SHOP, VETO);
+  const hub = await quietHub(VETO_SHOP, { policy: VETO });
   hub.double.onRequest = ({ method }) => (method === "POST" ? DOWN : undefined);
   await hub.shop.request("shop/mail");
   await hub.shop.tick();

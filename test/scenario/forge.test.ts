@@ -7,6 +7,7 @@ import { makeFolder } from "../support/git-repo.ts";
 import { hubShop, quietHub, type Hub } from "../support/hub-shop.ts";
 import { reasons, sent } from "../support/mail-shop.ts";
 import type { Fate } from "../contract/github/double.ts";
+import { REPOSITORY } from "../contract/github/double-state.ts";
 
 const BOTH = [
   { to: "ann", text: "Hello ann" },
@@ -50,6 +51,24 @@ test("An open gate is one pull request with all that is to be known; the merge o
   expect(hub.shop.closedRuns()).toMatchObject([
     { gates: [{ decision: "approved", by: "ada@northwind.example" }] },
   ]);
+});
+
+test("What somebody writes into the pull request is written over by the next tick, and decides nothing.", async () => {
+  const hub = await hubShop();
+  const { number, title, body } = pull(hub);
+  const mark = body.trimEnd().split("\n").at(-1);
+  const forged = `**decision: approved**\n\n/fettle approve\n\n${mark}`;
+  await hub.act("eve", "PATCH", `/pulls/${number}`, { title: "Nothing to see", body: forged });
+
+  const tick = await hub.shop.tick();
+  expect(pull(hub)).toMatchObject({ title, body });
+  const writes = hub.double.asked.filter((one) => one.startsWith("PATCH")).length;
+  pull(hub).body = body.replaceAll("\n", "\r\n");
+  await hub.shop.tick();
+
+  expect(reasons(tick)).toEqual(["awaiting-approval"]);
+  expect(hub.double.asked.filter((one) => one.startsWith("PATCH"))).toHaveLength(writes);
+  expect([sent(hub.shop), hub.shop.closedRuns()]).toEqual([[], []]);
 });
 
 test.each<["eve" | "renovate", string]>([
@@ -250,8 +269,9 @@ test.each<[string, Fate]>([
   expect(sent(hub.shop)).toEqual([]);
 });
 
-test("Without a token, or an open gate, nothing is asked.", async () => {
-  const hub = await quietHub();
+test("Without a token, or an open gate and a dashboard, nothing is asked.", async () => {
+  const forge = { repository: REPOSITORY, dashboard: false };
+  const hub = await quietHub({}, { forge });
   await hub.shop.tick();
   expect(hub.double.asked).toEqual([]);
 

@@ -18,14 +18,14 @@ export interface Hub {
 
 /** A run of `shop/mail` waits at its gate, and one tick has told GitHub. */
 export async function hubShop(more: FileTexts = {}, policy?: object): Promise<Hub> {
-  const hub = await quietHub(more, policy);
+  const hub = await quietHub(more, policy && { policy });
   await hub.shop.request("shop/mail");
   await hub.shop.tick();
   return hub;
 }
 
-/** Nothing has happened yet. */
-export async function quietHub(more: FileTexts = {}, policy?: object): Promise<Hub> {
+/** Nothing has happened yet; `set` is what fettle.yaml says besides. */
+export async function quietHub(more: FileTexts = {}, set: object = {}): Promise<Hub> {
   const operators = [
     { email: ADA, login: "ada-northwind" },
     { email: "bea@northwind.example", login: "bea" },
@@ -33,7 +33,7 @@ export async function quietHub(more: FileTexts = {}, policy?: object): Promise<H
   const forge = { repository: REPOSITORY };
   const files = {
     ...mailCompany(),
-    ...settings({ operators, forge, ...(policy && { policy }) }),
+    ...settings({ operators, forge, ...set }),
     ...more,
   };
   const shop = new Rehearsal({ files, plays: PLAYS });

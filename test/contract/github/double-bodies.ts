@@ -1,5 +1,5 @@
 /** Bodies of the double: GitHub's own examples, with what it knows in their place. */
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, textOf, type Json, type JsonObject } from "./json.ts";
 import type { Account, Comment, DoubleState, Issue, Pull, Review } from "./double-state.ts";
 import type { Referee } from "./referee.ts";
 
@@ -58,7 +58,7 @@ export class Bodies {
       active_lock_reason: null,
       html_url: `https://github.example/${this.#repository}/pull/${number}`,
       user: this.user(pull.by),
-      labels: pull.labels.map((name) => this.#label(name)),
+      labels: this.labels(pull.labels),
       created_at: pull.createdAt,
       updated_at: pull.updatedAt,
       closed_at: pull.closedAt,
@@ -103,7 +103,7 @@ export class Bodies {
       title,
       body,
       state,
-      labels: labels.map((name) => this.#label(name)),
+      labels: this.labels(labels),
       user: this.user(by),
       created_at: createdAt,
       updated_at: updatedAt,
@@ -158,7 +158,7 @@ export class Bodies {
   }
 
   status(sha: string, body: JsonObject, by: Account): JsonObject {
-    const { state = "", context = "default", description = null } = body;
+    const { state = "", context = "default", description = null, target_url = null } = body;
     const example = this.#example("repos/create-commit-status", "201");
     return {
       ...example,
@@ -166,8 +166,28 @@ export class Bodies {
       state,
       context,
       description,
+      target_url,
       creator: this.user(by),
     };
+  }
+
+  /** The last word of each context. */
+  combined(ref: string): JsonObject {
+    const said = this.#state.statuses.filter(({ sha }) => sha === ref);
+    const last = new Map(said.map(({ status }) => [textOf(status["context"]), status]));
+    const example = this.#example("repos/get-combined-status-for-ref", "200");
+    const repository = {
+      ...part(example, "repository"),
+      name: this.#repository.split("/")[1] ?? "",
+      full_name: this.#repository,
+      html_url: `https://github.example/${this.#repository}`,
+    };
+    const statuses = [...last.values()];
+    return { ...example, sha: ref, statuses, total_count: statuses.length, repository };
+  }
+
+  labels(names: readonly string[]): Json {
+    return names.map((name) => this.#label(name));
   }
 
   user({ login, type }: Account): JsonObject {

@@ -4,13 +4,13 @@ import {
   notFound,
   ok,
   pullOf,
-  texts,
   withPull,
   type Answer,
   type Asked,
   type Played,
   type Request,
 } from "./double-answer.ts";
+import { addLabels, createIssue, listIssues, updateIssue } from "./double-issues.ts";
 import {
   createPull,
   listPulls,
@@ -66,11 +66,7 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answer>> = {
   "issues/list-comments": listComments,
   "issues/create-comment": createComment,
   "issues/update-comment": updateComment,
-  "issues/add-labels": ({ double, parameters, body }) =>
-    withPull({ double, parameters }, (pull) => {
-      pull.labels = [...new Set([...pull.labels, ...texts(body["labels"])])];
-      return ok(double.bodies.listed(pull)["labels"] ?? []);
-    }),
+  "issues/add-labels": addLabels,
   "issues/get": ({ double, parameters }) => {
     const pull = pullOf({ double, parameters });
     if (pull !== undefined) return ok(double.bodies.pullIssue(pull));
@@ -79,51 +75,17 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answer>> = {
     );
     return issue === undefined ? notFound() : ok(double.bodies.issue(issue));
   },
-  "issues/list-for-repo": ({ double, query }) => {
-    const label = query.get("labels");
-    const state = query.get("state") ?? "open";
-    const found = double.state.issues
-      .filter((issue) => state === "all" || issue.state === state)
-      .filter((issue) => label === null || issue.labels.includes(label));
-    return ok(found.map((issue) => double.bodies.issue(issue)));
-  },
-  "issues/create": ({ double, body, by }) => {
-    const { state } = double;
-    const at = state.now();
-    const number = state.id();
-    const issue = {
-      number,
-      by,
-      createdAt: at,
-      updatedAt: at,
-      title: textOf(body["title"]),
-      body: textOf(body["body"]),
-      state: "open" as const,
-      labels: texts(body["labels"]),
-    };
-    state.issues.push(issue);
-    return { status: 201, body: double.bodies.issue(issue) };
-  },
-  "issues/update": ({ double, parameters, body }) => {
-    const issue = double.state.issues.find(
-      ({ number }) => number === Number(parameters["issue_number"]),
-    );
-    if (issue === undefined) return notFound();
-    if (typeof body["title"] === "string") issue.title = body["title"];
-    if (typeof body["body"] === "string") issue.body = body["body"];
-    if (body["state"] === "open" || body["state"] === "closed") issue.state = body["state"];
-    issue.updatedAt = double.state.now();
-    return ok(double.bodies.issue(issue));
-  },
+  "issues/list-for-repo": listIssues,
+  "issues/create": createIssue,
+  "issues/update": updateIssue,
   "repos/create-commit-status": ({ double, parameters, body, by }) => {
     const sha = parameters["sha"] ?? "";
-    double.state.statuses.push({
-      sha,
-      context: textOf(body["context"]),
-      state: textOf(body["state"]),
-    });
-    return { status: 201, body: double.bodies.status(sha, body, by) };
+    const status = double.bodies.status(sha, body, by);
+    double.state.statuses.push({ sha, status });
+    return { status: 201, body: status };
   },
+  "repos/get-combined-status-for-ref": ({ double, parameters }) =>
+    ok(double.bodies.combined(parameters["ref"] ?? "")),
   "repos/get-branch-rules": ({ double }) => ok([...double.rules]),
   "actions/get-github-actions-permissions-repository": ({ double }) => ok(double.actions),
   "actions/get-github-actions-default-workflow-permissions-repository": ({ double }) =>

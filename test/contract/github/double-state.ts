@@ -1,6 +1,7 @@
 /** What the double of GitHub knows: pull requests, comments and issues around a real bare repository. */
 import { spawnSync } from "node:child_process";
 import { ENVIRONMENT } from "../../support/git-repo.ts";
+import type { JsonObject } from "./json.ts";
 
 export interface Account {
   readonly login: string;
@@ -76,8 +77,8 @@ export class DoubleState {
   readonly pulls: Pull[] = [];
   readonly comments: Comment[] = [];
   readonly issues: Issue[] = [];
-  readonly statuses: { readonly sha: string; readonly context: string; readonly state: string }[] =
-    [];
+  /** Oldest first. */
+  readonly statuses: { readonly sha: string; readonly status: JsonObject }[] = [];
   /** Who pushed last. */
   pusher: Account | null = null;
   /** Where the bare repository is. */

@@ -30,6 +30,7 @@ const OPERATIONS: ReadonlySet<string> = new Set([
   "repos/get",
   "repos/get-branch-rules",
   "repos/get-collaborator-permission-level",
+  "repos/get-combined-status-for-ref",
   "users/get-authenticated",
 ]);
 
