@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The command line: a table of verbs. */
-import { CommanderError, InvalidArgumentError, Option, type Command } from "commander";
+import { CommanderError, Option, type Command } from "commander";
 import {
   addGroup,
   addVerb,
@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
+import { addAnswer } from "./answer-verb.ts";
 import { addGateVerbs } from "./gate-verbs.ts";
 import { addActionsVerbs, addLaneVerbs, addPlan } from "./lane-verbs.ts";
 import { addMemoryVerbs } from "./memory-verbs.ts";
@@ -122,21 +123,7 @@ const memory = addGroup(program, {
 });
 addMemoryVerbs((line) => addVerb({ program, session, under: memory }, line));
 
-verb({
-  usage: "answer [effect] [what]",
-  summary: "say whether an effect that is in doubt happened",
-  examples: [
-    ["fettle answer", "what is in doubt"],
-    ["fettle answer reminder/NW-2026-050 happened", "it counts as done"],
-    ["fettle answer reminder/NW-2026-050 did-not", "the next run that wants it does it"],
-  ],
-  act: async (context, ...[effect, what, { reason }]: AnswerArguments) =>
-    (await import("./verbs/answer.ts")).answerVerb(context, {
-      effect: effect ?? null,
-      happened: happenedOf(what),
-      reason: reason ?? null,
-    }),
-}).option("--reason <text>", "how you know");
+addAnswer(verb);
 
 verb({
   usage: "accept-rewrite",
@@ -286,18 +273,6 @@ interface Detailed {
 
 function verb(line: Verb): Command {
   return addVerb({ program, session }, line);
-}
-
-type AnswerArguments = [
-  effect: string | undefined,
-  what: string | undefined,
-  options: { reason?: string },
-];
-
-function happenedOf(word: string | undefined): boolean | null {
-  if (word === undefined) return null;
-  if (word === "happened" || word === "did-not") return word === "happened";
-  throw new InvalidArgumentError("It must be happened or did-not.");
 }
 
 const words = process.argv.slice(2);

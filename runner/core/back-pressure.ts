@@ -4,7 +4,7 @@ import { hoursAt } from "./attention-hours.ts";
 import { reviewsADay, reviewsLeft } from "./gate-admission.ts";
 import type { OpenRun } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";
-import { isGateStep, stepsOf } from "./step-graph.ts";
+import { isAskStep, isGateStep, stepsOf } from "./step-graph.ts";
 import type { RunContext } from "./step-plan.ts";
 import type { Attention, QueuedGate } from "#runner/schema/types.gen.ts";
 
@@ -54,7 +54,8 @@ export function heldBack(context: RunContext): Hold | null {
   const { record, pipeline, attempts, decisions, waits } = context.run;
   const hasBegun = attempts.length + decisions.length + waits.length > 0;
   if (hasBegun || record.trigger.kind === "manual" || context.isCalledOff === true) return null;
-  if (!stepsOf(pipeline).some(isGateStep) || isQueued(context, context.run)) return null;
+  const asks = stepsOf(pipeline).some((step) => isGateStep(step) || isAskStep(step));
+  if (!asks || isQueued(context, context.run)) return null;
   const pressure = pressureOn(context, record);
   if (pressure === null) return null;
   return {

@@ -8,6 +8,8 @@ import { type ValueType, valueTypeOf } from "./value-type.ts";
 import type { Agent } from "#runner/schema/types.gen.ts";
 
 interface Call {
+  /** The key that holds what is given; `with` unless it says otherwise. */
+  readonly key?: "with" | "default";
   /** Where the call stands: `/steps/0`. */
   readonly path: readonly (string | number)[];
   readonly with: unknown;
@@ -18,7 +20,7 @@ interface Call {
 interface Callee {
   /** `agent writer` */
   readonly name: string;
-  readonly takes: "input" | "parameter";
+  readonly takes: "input" | "parameter" | "field";
   /** null: not known. */
   readonly wanted: ValueType | null;
 }
@@ -29,7 +31,7 @@ export function calledAgent(name: string, agent: Agent | null, shared: SharedTyp
 }
 
 export function checkInput(call: Call): readonly Found[] {
-  const path = [...call.path, "with"];
+  const path = [...call.path, call.key ?? "with"];
   const compiled = compileValue(call.with ?? {}, call.scope);
   if (!compiled.ok) return expressionFindings(path, compiled.errors);
   const { callee } = call;

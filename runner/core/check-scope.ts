@@ -4,11 +4,12 @@ import { checkGraph } from "./check-graph.ts";
 import { agentReference } from "./check-version-range.ts";
 import type { Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
-import { isGateStep, isPipelineStep, isWaitStep } from "./step-graph.ts";
+import { isAskStep, isGateStep, isPipelineStep, isWaitStep } from "./step-graph.ts";
 import { DYN, type FieldType, fieldOf, type ValueType, valueTypeOf } from "./value-type.ts";
 import type {
   Agent,
   AgentStep,
+  AskStep,
   GateStep,
   Param,
   Pipeline,
@@ -136,6 +137,7 @@ export function scopeWithSteps(scope: Scope, steps: readonly Step[], types: Agen
 
 function stepType(step: Step, scope: Scope, types: AgentTypes): ValueType {
   if (isGateStep(step)) return gateType(step, scope);
+  if (isAskStep(step)) return askType(step);
   if (isWaitStep(step)) return waitType(step);
   return isPipelineStep(step) ? pipelineType(step, scope, types) : agentType(step, scope, types);
 }
@@ -275,6 +277,16 @@ function gateType(step: GateStep, scope: Scope): ValueType {
   });
   const approved = field(record(Object.fromEntries(shown)), { optional: step.if !== undefined });
   return { kind: "object", open: false, fields: { decision: field(STRING), approved } };
+}
+
+function askType(step: AskStep): ValueType {
+  const optional = step.if !== undefined;
+  const outputs = field(valueTypeOf(step.form), { optional });
+  return {
+    kind: "object",
+    open: false,
+    fields: { decision: field(STRING, { optional }), outputs },
+  };
 }
 
 function waitType(step: WaitStep): ValueType {

@@ -11,7 +11,8 @@ import { type AgentTypes, itemType, iterationScope, paramsType } from "./check-s
 import { agentReference, isInRange } from "./check-version-range.ts";
 import { compileCondition, type Scope } from "./expression.ts";
 import { compileValue } from "./expression-value.ts";
-import { isGateStep, isPipelineStep, isWaitStep } from "./step-graph.ts";
+import { isAskStep, isGateStep, isPipelineStep, isWaitStep } from "./step-graph.ts";
+import { checkAsk } from "./check-ask.ts";
 import { checkWait } from "./check-wait.ts";
 import { describeType, type ValueType } from "./value-type.ts";
 import type { AgentStep, GateStep, PipelineStep, Step } from "#runner/schema/types.gen.ts";
@@ -31,6 +32,7 @@ export function checkStep(step: Step, place: StepPlace): readonly Found[] {
 
 function checkKind(step: Step, place: StepPlace): readonly Found[] {
   if (isGateStep(step)) return checkShown(step, place);
+  if (isAskStep(step)) return checkAsk(step, place);
   if (isWaitStep(step)) return checkWait(step, place);
   return isPipelineStep(step) ? checkPipelineStep(step, place) : checkAgentStep(step, place);
 }

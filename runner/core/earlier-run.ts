@@ -6,6 +6,7 @@ import type { Earlier, OpenRun } from "./model.ts";
 import { isDone } from "./outcome.ts";
 import { endsIteration } from "./repeat.ts";
 import { agentStepsBefore, stepsAfter } from "./step-graph.ts";
+import { isAssent } from "./settle-gate.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import type {
   AgentStep,
@@ -81,7 +82,7 @@ function seesTheSame({ earlier, pipeline, attempts }: OpenRun, step: string): bo
   return earlier?.hasSameBase === true && !isMadeAnew;
 }
 
-/** An approval of exactly what is shown now and of the same that follows from it, by somebody who may still approve. */
+/** An approval, or an answer, of exactly what is shown now and of the same that follows from it, by somebody who may still approve. */
 export function keptApproval(
   run: OpenRun,
   step: string,
@@ -93,7 +94,7 @@ export function keptApproval(
   return earlier.decisions.find(
     (decision) =>
       decision.step === step &&
-      decision.decision === "approved" &&
+      isAssent(decision.decision) &&
       shown.operators.includes(decision.by) &&
       Object.keys(decision.files).length === 0 &&
       isSame(approvedDigests(decision), shown.digests),

@@ -1,5 +1,6 @@
 /** What a gate asks, why a person is asked, how it was answered. */
 import { approveFacts, decisionFact, gateSummary, itemNames } from "./explain-run.ts";
+import { expiryWords } from "./gate-command.ts";
 import {
   foldList,
   instant,
@@ -36,14 +37,14 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
         facts: [
           text("run", `${gate.step} of ${gate.run}`),
           text("because", run.record.because),
-          ...(gate.items.length === 0 ? [] : [text("items", String(gate.items.length))]),
+          ...amountFacts(gate),
           ...(gate.deliverables.length === 0
             ? []
             : [text("files", gate.deliverables.map(({ path }) => path).join(", "))]),
           ...instant("opened", gate.openedAt),
           ...instant("answer by", gate.answerBy),
           ...instant("goes on by itself", vetoEnd(gate, known.workspace.settings.policy)),
-          ...(gate.onExpire === "reject" ? [text("else", "it is rejected")] : []),
+          ...(gate.onExpire === "keep" ? [] : [text("else", `it ${expiryWords(gate.onExpire)}`)]),
           ...(gate.problem === undefined ? [] : [text("must be fixed", gate.problem)]),
         ],
       },
@@ -61,6 +62,11 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
       },
     ],
   };
+}
+
+function amountFacts({ asks, items }: GateRecord): Fact[] {
+  if (asks !== undefined) return [text("fields", asks.join(", "))];
+  return items.length === 0 ? [] : [text("items", String(items.length))];
 }
 
 function planFactsOf(gate: GateRecord, known: Known): Fact[] {

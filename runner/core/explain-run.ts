@@ -14,6 +14,7 @@ import {
 import { answersIn, answerText } from "./gate-answer.ts";
 import { learnedFacts } from "./explain-learned.ts";
 import { comparedWords, forecastWords } from "./forecast-words.ts";
+import { assentWords } from "./gate-command.ts";
 import { lookCommands } from "./gate-branch.ts";
 import { triggerText, type RunHistory } from "./run-history.ts";
 import { lastOfItems, timelineOf, type TimelineStep } from "./timeline.ts";
@@ -181,7 +182,7 @@ function openNext(run: RunHistory, known: Known): Fact[] {
 
 /** What the operator can type at a gate that has no answer yet. */
 export function approveFacts(
-  gate: Pick<GateRecord, "id" | "branch">,
+  gate: Pick<GateRecord, "id" | "branch" | "asks">,
   { branches = new Map(), plan }: Pick<Known, "branches" | "plan">,
 ): Fact[] {
   if (answersIn(plan).has(gate.id)) return [];
@@ -189,7 +190,11 @@ export function approveFacts(
   return [
     ...(fetch === null ? [] : [{ kind: "command" as const, label: "fetch", words: fetch }]),
     { kind: "command", label: "look", words: look },
-    { kind: "command", label: "approve", words: ["fettle", "approve", gate.id] },
+    {
+      kind: "command",
+      label: gate.asks === undefined ? "approve" : "answer",
+      words: assentWords(gate),
+    },
     { kind: "command", label: "reject", words: ["fettle", "reject", gate.id, "--reason", "..."] },
   ];
 }

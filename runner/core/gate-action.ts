@@ -4,6 +4,7 @@ import { gateId } from "./identifier.ts";
 import { branchName, gateRef } from "./ref-names.ts";
 import { gateFolder } from "./state-path.ts";
 import type {
+  AskForm,
   Citation,
   GateDecision,
   GateRecord,
@@ -57,6 +58,14 @@ export interface GateOpen extends Common {
     | "absentSince"
   >;
   readonly items: readonly GateShown[];
+  /** Set where it asks for an answer. */
+  readonly question?: Question;
+}
+
+export interface Question {
+  readonly text: string;
+  readonly about: string;
+  readonly form: AskForm;
 }
 
 /** A gate that is ready and that nobody is shown yet. */

@@ -1,13 +1,13 @@
 /** What follows from the state of an open gate: an action, or a hold that says what it waits for. */
-import { digestOf } from "./canonical-json.ts";
+import { asShown, decideItem, refusedItem } from "./decided-item.ts";
 import { earliest } from "./instant.ts";
-import type { GateNote, GateSettle, SettledItem } from "./gate-action.ts";
+import type { GateNote, GateSettle } from "./gate-action.ts";
+import { assentCommand, assentIn, mendWords } from "./gate-command.ts";
 import { decide, type Doubt, type GateState, type Rejection } from "./gate-state.ts";
 import { vetoWait } from "./gate-veto.ts";
 import type { ObservedGate } from "./model.ts";
 import { isByOperator } from "./operator.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";
-import type { GateItem } from "#runner/schema/types.gen.ts";
 
 /** Whether the run waits at a gate of its pipeline; one about a cap lets nothing else begin. */
 export function isAtGate({ record }: ObservedGate, run: string): boolean {
@@ -60,10 +60,7 @@ function planOf(context: RunContext, gate: ObservedGate, state: GateState): Step
 function unobjected(context: RunContext, gate: ObservedGate, until: string): GateSettle {
   const reason = `nobody objected until ${until}`;
   const how = { decision: "not-objected", by: "fettle", via: "veto", reason } as const;
-  return {
-    ...settle(context, gate, how),
-    items: gate.record.items.map((item) => ({ ...refusedItem(item), decision: "approved" })),
-  };
+  return { ...settle(context, gate, how), items: asShown(gate) };
 }
 
 /** Closes the gate without an answer. */
@@ -73,6 +70,12 @@ export function lapse(context: RunContext, gate: ObservedGate, reason: string): 
 
 function lapsed(context: RunContext, gate: ObservedGate, reason: string): GateSettle {
   return settle(context, gate, { decision: "expired", by: "fettle", via: "expiry", reason });
+}
+
+/** What the form began with is the answer. */
+function defaulted(context: RunContext, gate: ObservedGate, reason: string): GateSettle {
+  const how = { decision: "defaulted", by: "fettle", via: "expiry", reason } as const;
+  return { ...settle(context, gate, how), items: asShown(gate) };
 }
 
 /** That an operator asked for a rejection, when no tick has acted on it yet. */
@@ -95,9 +98,8 @@ function approval(
   gate: ObservedGate,
   { by, edited, onMain }: StateOf<"approved">,
 ): GateSettle {
-  const reason = edited ? "merged with changes" : "merged";
   return {
-    ...settle(context, gate, { decision: "approved", by, via: "merge", reason }),
+    ...settle(context, gate, { ...assentIn(gate.record, edited), by, via: "merge" }),
     commit: onMain.commit,
     items: gate.record.items.map((item) => decideItem(context, item, { gate, onMain })),
     // A cap's file stays the operator's.
@@ -119,8 +121,12 @@ function ending(
         request,
       };
     }
-    case "expired":
-      return lapsed(context, gate, `nobody answered by ${state.answerBy}`);
+    case "expired": {
+      const reason = `nobody answered by ${state.answerBy}`;
+      return gate.record.onExpire === "default"
+        ? defaulted(context, gate, reason)
+        : lapsed(context, gate, reason);
+    }
     case "withdrawn": {
       const { by, commit } = state;
       const reason = "its approval was taken back on main before anything came of it";
@@ -214,52 +220,16 @@ function doubtWords(
 
 /** When it expires, where it does and has not yet. */
 function expiryOf({ record: { answerBy, onExpire } }: ObservedGate, now: string): string | null {
-  return onExpire === "reject" && answerBy !== null && answerBy > now ? answerBy : null;
+  return onExpire !== "keep" && answerBy !== null && answerBy > now ? answerBy : null;
 }
 
 function needsFix(context: RunContext, gate: ObservedGate, problem: string): StepPlan {
-  const unblock = "mend the file on main and commit; nothing runs before that";
+  const unblock = `${mendWords(gate.record)}; nothing runs before that`;
   const hold = held(
     stepHold(context, gate.record.step, { reason: "needs-fix", why: problem, unblock }),
   );
   if (gate.record.problem === problem) return hold;
   return together([hold, acting(note(gate, { absentSince: null, problem }))]);
-}
-
-type OnMain = NonNullable<ObservedGate["facts"]["onMain"]>;
-
-interface Merged {
-  readonly gate: ObservedGate;
-  readonly onMain: OnMain;
-}
-
-function decideItem({ run }: RunContext, item: GateItem, { gate, onMain }: Merged): SettledItem {
-  const found = onMain.items.get(item.path);
-  if (found === undefined) return refusedItem(item);
-  const { blob, outputs } = found;
-  const { show, key } = item;
-  const value = { kind: "value", value: outputs } as const;
-  if (digestOf(outputs) === item.outputs.digest) {
-    const cited = refusedItem(item);
-    const isHere = run.values.has(item.outputs.digest);
-    return { ...cited, decision: "approved", blob, outputs: isHere ? cited.outputs : value };
-  }
-  const { project, pipeline } = gate.record;
-  const digest = digestOf({ project, pipeline, show, key, outputs });
-  return { ...refusedItem(item), digest, decision: "edited", blob, outputs: value };
-}
-
-function refusedItem({ show, key, step, digest, input, outputs }: GateItem): SettledItem {
-  return {
-    show,
-    key,
-    step,
-    digest,
-    input: input === null ? null : { kind: "cited", citation: input },
-    outputs: { kind: "cited", citation: outputs },
-    decision: "rejected",
-    blob: null,
-  };
 }
 
 function waiting(context: RunContext, gate: ObservedGate): StepPlan {
@@ -270,7 +240,7 @@ function waiting(context: RunContext, gate: ObservedGate): StepPlan {
     stepHold(context, record.step, {
       reason: "awaiting-approval",
       why: `"${record.title}" waits for you${goesOn}`,
-      unblock: `fettle approve ${record.id}, or fettle reject ${record.id} --reason "…"`,
+      unblock: `${assentCommand(record)}, or fettle reject ${record.id} --reason "…"`,
       until: earliest([veto, expiryOf(gate, context.now)]),
     }),
   );
@@ -309,7 +279,8 @@ function settle(
     risk: record.risk.score,
     ...(record.risk.action === undefined ? {} : { action: record.risk.action }),
     request: null,
-    items: record.items.map(refusedItem),
+    // Nobody refuses a question: the next run may ask it again.
+    items: record.asks === undefined ? record.items.map(refusedItem) : [],
     files: {},
   };
 }

@@ -1,6 +1,6 @@
 /** What a gate step proposes: its paths and items must be free. When it is shown is decided for all of them together (gate-admission.ts). */
 import { queuedAs } from "./gate-admission.ts";
-import type { GateOpen, GateSettle } from "./gate-action.ts";
+import type { GateOpen, GateSettle, GateShown, SettledItem } from "./gate-action.ts";
 import { acting, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";
 import type { QueuedGate } from "#runner/schema/types.gen.ts";
 
@@ -21,12 +21,13 @@ export function proposalOf(context: RunContext, open: GateOpen): StepPlan {
 
 function isLate(queued: QueuedGate | undefined, open: GateOpen, now: string): boolean {
   const answerBy = queued?.answerBy ?? null;
-  return answerBy !== null && answerBy <= now && open.gate.onExpire === "reject";
+  return answerBy !== null && answerBy <= now && open.gate.onExpire !== "keep";
 }
 
-/** Nobody was shown it in time: it expires as its pipeline says, and nothing of it is refused. */
-function unshown({ project, gate }: GateOpen, answerBy: string): GateSettle {
+/** Nobody was shown it in time: it ends as its pipeline says, and nothing of it is refused. */
+function unshown({ project, gate, items }: GateOpen, answerBy: string): GateSettle {
   const { run, step, risk } = gate;
+  const isAnswered = gate.onExpire === "default";
   const reason = `nobody was shown it by ${answerBy}: other gates came first`;
   return {
     kind: "gate-settle",
@@ -35,16 +36,22 @@ function unshown({ project, gate }: GateOpen, answerBy: string): GateSettle {
     gate: null,
     run,
     step,
-    decision: "expired",
+    decision: isAnswered ? "defaulted" : "expired",
     by: "fettle",
     via: "expiry",
     reason,
     commit: null,
     risk: risk.score,
     request: null,
-    items: [],
+    items: isAnswered ? items.map(unchanged) : [],
     files: {},
   };
+}
+
+function unchanged({ show, key, step, digest, outputs }: GateShown): SettledItem {
+  const content = { kind: "value", value: outputs } as const;
+  const how = { decision: "approved", blob: null, input: null } as const;
+  return { show, key, step, digest, outputs: content, ...how };
 }
 
 /** What an open gate, or one that this plan opens already, lays claim to. */

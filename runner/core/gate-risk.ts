@@ -9,7 +9,10 @@ import { riskOf, type ActionFacts } from "./risk.ts";
 import type { Scope } from "./run-scope.ts";
 import { agentStepsAfter, agentStepsBefore } from "./step-graph.ts";
 import type { RunContext } from "./step-plan.ts";
-import type { AgentStep, Deliverable, Effects, GateStep, Risk } from "#runner/schema/types.gen.ts";
+import type { AgentStep, Deliverable, Effects, Risk, Step } from "#runner/schema/types.gen.ts";
+
+/** A step that waits for a person. */
+type Asking = Pick<Step, "id">;
 
 const NO_RISK: Risk = { score: 0, factors: [] };
 
@@ -21,7 +24,7 @@ export interface AboutToShow {
   readonly scope: Scope;
 }
 
-export function gateRisk(context: RunContext, gate: GateStep, shown: AboutToShow): Risk {
+export function gateRisk(context: RunContext, gate: Asking, shown: AboutToShow): Risk {
   const { policy } = context.workspace.settings;
   const risks = actionsAfter(context, gate, shown).map((facts) => riskOf(facts, policy));
   return risks.reduce((highest, risk) => (risk.score > highest.score ? risk : highest), NO_RISK);
@@ -30,7 +33,7 @@ export function gateRisk(context: RunContext, gate: GateStep, shown: AboutToShow
 /** What happens once the gate is approved, as the policy's rules see it. */
 function actionsAfter(
   context: RunContext,
-  gate: GateStep,
+  gate: Asking,
   shown: AboutToShow,
 ): readonly ActionFacts[] {
   const { run } = context;
@@ -59,7 +62,7 @@ type Common = Omit<
   "effects" | "reversibility" | "agent" | "step" | "declared" | "amount"
 >;
 
-function commonFacts(context: RunContext, gate: GateStep, shown: AboutToShow): Common {
+function commonFacts(context: RunContext, gate: Asking, shown: AboutToShow): Common {
   const { run, observed } = context;
   const { project, pipeline } = run.record;
   const live = observed.summaries.projects.get(project);
@@ -97,7 +100,7 @@ function reversibilityOf(
 }
 
 /** Text from outside reached the gate when an agent before it may use the network, or tools. */
-function taintBefore(context: RunContext, gate: GateStep): readonly string[] {
+function taintBefore(context: RunContext, gate: Asking): readonly string[] {
   const isOutside = agentStepsBefore(context.run.pipeline, gate.id).some((step) => {
     const agent = context.run.agents.get(agentName(step.agent));
     return agent !== undefined && hearsOutside(agent.manifest);

@@ -142,7 +142,9 @@ function problemOf({ record }: ObservedGate, { says, items }: OnMain): string | 
   if (says.decision !== "approved") {
     return `${record.folder}/decision.md: decision must be approved, rejected or changes`;
   }
-  for (const [path, { problem }] of items) if (problem !== null) return `${path}: ${problem}`;
+  for (const [path, { problem, at }] of items) {
+    if (problem !== null) return `${path}${at === undefined ? "" : `:${at}`}: ${problem}`;
+  }
   return null;
 }
 
@@ -162,7 +164,7 @@ function decideUnmerged(facts: Decidable): GateState {
 
 /** What the clock makes of a gate that is in this state otherwise: of two ends the one that came first. */
 function decideUnanswered({ gate, policy, now }: Decidable, state: GateState): GateState | null {
-  const expiry = expiryBefore(gate, now);
+  const expiry = expiryBefore(gate, state, now);
   const veto = isUndisputed(state) ? unobjectedSince(gate, policy, now) : null;
   if (veto !== null && (expiry === null || veto <= expiry)) {
     return { kind: "not-objected", until: veto };
@@ -171,10 +173,21 @@ function decideUnanswered({ gate, policy, now }: Decidable, state: GateState): G
 }
 
 function expiryBefore(
-  { record: { answerBy, onExpire } }: ObservedGate,
+  { record, facts }: ObservedGate,
+  state: GateState,
   now: string,
 ): string | null {
-  return onExpire === "reject" && answerBy !== null && answerBy <= now ? answerBy : null;
+  const { answerBy, onExpire, head } = record;
+  if (answerBy === null || answerBy > now) return null;
+  switch (onExpire) {
+    case "keep":
+      return null;
+    case "reject":
+      return answerBy;
+    case "default":
+      // Whoever has begun to answer is waited for.
+      return isUndisputed(state) && facts.branchHead === head ? answerBy : null;
+  }
 }
 
 function isUndisputed(state: GateState): boolean {

@@ -145,10 +145,10 @@ function vetoPart({ workspace }: RunContext, { asking }: Proposal): Pick<GateOpe
 }
 
 /** An approval covers one content, whichever run shows it. */
-function approvedBefore(context: RunContext, kept: GateDecision): GateSettle {
+export function approvedBefore(context: RunContext, kept: GateDecision): GateSettle {
   const { id: run, project } = context.run.record;
   const { step, by, commit, risk } = kept;
-  const reason = `approved in ${kept.run}, which showed the same`;
+  const reason = `${kept.decision} in ${kept.run}, which showed the same`;
   return {
     kind: "gate-settle",
     project,
@@ -156,7 +156,7 @@ function approvedBefore(context: RunContext, kept: GateDecision): GateSettle {
     gate: null,
     run,
     step,
-    decision: "approved",
+    decision: kept.decision,
     by,
     via: "earlier-run",
     reason,

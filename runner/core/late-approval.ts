@@ -1,13 +1,19 @@
 /** An approval that came to main when its gate was closed: it counts for nothing, and whoever gave it must hear of that. */
 import { entryOf } from "./entry.ts";
 import type { Observed, OpenRun } from "./model.ts";
-import type { ClosedRun, GateStep } from "#runner/schema/types.gen.ts";
+import type { ClosedRun } from "#runner/schema/types.gen.ts";
 
 /** A gate that main holds an approved record of, with the run that asked for it. */
 export interface ApprovedGate {
   readonly gate: string;
-  readonly step: Pick<GateStep, "id" | "gate">;
+  readonly step: AskingStep;
   readonly closed: ClosedRun;
+}
+
+export interface AskingStep {
+  readonly id: string;
+  readonly title: string;
+  readonly isQuestion: boolean;
 }
 
 export interface LateApproval {
@@ -30,14 +36,17 @@ export function lateApproval(
   if (decision !== undefined && COUNTED.has(decision.via)) return null;
   if (isDecidedSince(closed, step.id, observed)) return null;
   const { id: run, project } = closed.run;
+  const what = step.isQuestion ? "answer" : "approval";
   const why =
     decision === undefined
-      ? `its approval reached main after the run was over (${closed.result}: ${closed.reason}), so nothing of it is carried out`
+      ? `its ${what} reached main after the run was over (${closed.result}: ${closed.reason}), so nothing of it is carried out`
       : decision.decision === "not-objected"
         ? `its approval reached main after the gate had gone on by itself (${decision.reason}), so no edit of it is carried out`
-        : `its approval reached main after the gate was ${decision.decision} (${decision.reason}), so nothing of it is carried out`;
+        : decision.decision === "defaulted"
+          ? `its answer reached main after its time was over, and the default answer counts`
+          : `its ${what} reached main after the gate was ${decision.decision} (${decision.reason}), so nothing of it is carried out`;
   const unblock = whatNow(closed, step.id, observed);
-  return { project, run, step: step.id, gate, title: step.gate, why, unblock };
+  return { project, run, step: step.id, gate, title: step.title, why, unblock };
 }
 
 /** Ways of a decision that come from main. */

@@ -146,6 +146,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly risk: number;
       /** Absent where an answer is waited for. */
       readonly vetoUntil?: string;
+      /** Set where it asks for an answer. */
+      readonly question?: true;
       /** Time of the briefing that shows it; absent where it is shown on its own. */
       readonly briefing?: string;
     }

@@ -129,11 +129,8 @@ export interface GateFacts {
     readonly approver: string | null;
     /** The record as it stands on main. */
     readonly says: GateWord;
-    /** Item file path to what stands there; absent = deleted. `problem` says why the content is not valid. */
-    readonly items: ReadonlyMap<
-      string,
-      { readonly blob: string; readonly outputs: unknown; readonly problem: string | null }
-    >;
+    /** Item file path to what stands there; absent = deleted. */
+    readonly items: ReadonlyMap<string, ItemOnMain>;
     /** Deliverable path to blob id; absent = deleted. */
     readonly deliverables: ReadonlyMap<string, string>;
   } | null;
@@ -145,6 +142,15 @@ export interface GateFacts {
   readonly remarkedBy: string | null;
   /** null: there is no forge, or it does not answer. Then git's facts alone decide. */
   readonly forge: ForgeFacts | null;
+}
+
+export interface ItemOnMain {
+  readonly blob: string;
+  readonly outputs: unknown;
+  /** Why the content is not valid. */
+  readonly problem: string | null;
+  /** Line and column of the problem, where they are known. */
+  readonly at?: string;
 }
 
 /** What a decision record says; fields that it lacks are empty. */

@@ -2,6 +2,7 @@
 import { localTime } from "./calendar.ts";
 import { digestOf } from "./canonical-json.ts";
 import { capWarnings } from "./cap-warning.ts";
+import { assentCommand } from "./gate-command.ts";
 import type { Hold } from "./action.ts";
 import { vetoEnd } from "./gate-veto.ts";
 import type { FailedRun } from "./failed-run.ts";
@@ -79,7 +80,10 @@ function gates({ workspace, observed }: Noticed): readonly Notification[] {
     const veto = end === null ? [] : [`goes on by itself at ${end}`];
     const shown = items.length === 0 ? [] : [`${items.length} items`];
     const facts = [project, `risk ${risk.score}`, ...shown, ...due, ...veto].join(", ");
-    return wordOf("gate-opened", id, [`${title} (${project})`, `${facts}\nfettle approve ${id}`]);
+    return wordOf("gate-opened", id, [
+      `${title} (${project})`,
+      `${facts}\n${assentCommand(record)}`,
+    ]);
   });
 }
 

@@ -49,8 +49,10 @@ export function policyReport(
   const instead = isOther ? { ...policy, ...other } : null;
   const gates = runs
     .flatMap((run) => [
-      ...run.decisions.map((made) => judged(run, ofDecision(made), workspace)),
-      ...run.waiting.map((gate) => judged(run, ofOpen(gate), workspace)),
+      ...run.decisions.filter(isApproval).map((made) => judged(run, ofDecision(made), workspace)),
+      ...run.waiting
+        .filter(({ asks: fields }) => fields === undefined)
+        .map((gate) => judged(run, ofOpen(gate), workspace)),
     ])
     .toSorted((a, b) => Number(a.at < b.at) - Number(a.at > b.at))
     .slice(0, limit)
@@ -60,6 +62,11 @@ export function policyReport(
     instead: instead === null ? null : thresholds(instead),
     gates,
   };
+}
+
+/** Whatever the policy says, a question is asked. */
+function isApproval({ decision }: GateDecision): boolean {
+  return decision !== "answered" && decision !== "defaulted";
 }
 
 function thresholds(policy: Policy): PolicyReport["policy"] {

@@ -10,6 +10,7 @@ import { heldByOthers } from "./lease.ts";
 import type { OpenRun } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
 import type { ProjectContext } from "./project-context.ts";
+import { isAssent } from "./settle-gate.ts";
 import { stepNamed } from "./step-graph.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 
@@ -72,12 +73,12 @@ function ownFate(context: ProjectContext, run: OpenRun): Fate {
   return { kind: isWorking ? "soon" : "cancel" };
 }
 
-/** A gate of the run that a person has approved, or has answered so that it settles next. */
+/** A gate of the run that a person has approved or answered, or has answered so that it settles next. */
 function answeredGate(context: ProjectContext, run: OpenRun): string | undefined {
   const { observed } = context;
   // That a cap was raised for it says nothing of the run.
   const approved = run.decisions.find(
-    ({ step, decision }) => decision === "approved" && stepNamed(run.pipeline, step) !== undefined,
+    ({ step, decision }) => isAssent(decision) && stepNamed(run.pipeline, step) !== undefined,
   );
   if (approved !== undefined) return approved.step;
   const open = [...observed.gates.values()].filter(({ record }) => record.run === run.record.id);

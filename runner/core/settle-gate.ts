@@ -20,8 +20,15 @@ export function isLost(decision: GateSettle["decision"]): boolean {
     case "skipped":
     case "not-asked":
     case "not-objected":
+    case "answered":
+    case "defaulted":
       return false;
   }
+}
+
+/** An operator has said yes, or has answered what was asked. */
+export function isAssent(decision: GateSettle["decision"]): boolean {
+  return decision === "approved" || decision === "answered";
 }
 
 interface Circumstances {

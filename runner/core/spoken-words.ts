@@ -1,4 +1,5 @@
 /** What became of what people have asked for in comments, in words. */
+import { expiryWords } from "./gate-command.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Spoken } from "./spoken.ts";
 
@@ -38,7 +39,8 @@ function heardWords({ kind }: Spoken["command"], { risk, answerBy, onExpire }: G
     case "explain": {
       const factors = risk.factors.map(({ points }) => points).join(" + ");
       const end = answerBy === null ? "for ever" : `until ${answerBy}`;
-      const then = answerBy === null || onExpire !== "reject" ? "" : ", then it is rejected";
+      const then =
+        answerBy === null || onExpire === "keep" ? "" : `, then it ${expiryWords(onExpire)}`;
       return `risk ${risk.score} of 100 (${factors}; the reasons stand above); it waits ${end}${then}.`;
     }
     case "unknown":

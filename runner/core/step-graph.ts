@@ -2,6 +2,7 @@
 import { referencedSteps } from "./evaluate.ts";
 import type {
   AgentStep,
+  AskStep,
   GateStep,
   Pipeline,
   PipelineStep,
@@ -11,6 +12,10 @@ import type {
 
 export function isGateStep(step: Step): step is GateStep {
   return "gate" in step;
+}
+
+export function isAskStep(step: Step): step is AskStep {
+  return "ask" in step && !("gate" in step);
 }
 
 export function isAgentStep(step: Step): step is AgentStep {

@@ -1,11 +1,19 @@
 /** The steps of a list that belong together: each in its turn, as far as it can go now. */
 import { planAgentStep } from "./agent-step-plan.ts";
+import { planAskStep } from "./ask-step-plan.ts";
 import { evaluateCondition } from "./evaluate.ts";
 import { planGateStep } from "./gate-step-plan.ts";
 import { MEMORY_REVIEW, planReview } from "./memory-review.ts";
 import { planPipelineStep } from "./pipeline-step-plan.ts";
 import { runScope, type Scope } from "./run-scope.ts";
-import { inOrder, isGateStep, isPipelineStep, isWaitStep, needsOf } from "./step-graph.ts";
+import {
+  inOrder,
+  isAskStep,
+  isGateStep,
+  isPipelineStep,
+  isWaitStep,
+  needsOf,
+} from "./step-graph.ts";
 import {
   held,
   nothingPlanned,
@@ -78,6 +86,7 @@ function planKind(context: RunContext, step: Step, scope: Scope): StepPlan {
       ? planReview(context, step)
       : planGateStep(context, step, scope);
   }
+  if (isAskStep(step)) return planAskStep(context, step, scope);
   if (isWaitStep(step)) return planWaitStep(context, step, scope);
   return isPipelineStep(step)
     ? planPipelineStep(context, step, scope)

@@ -173,6 +173,8 @@ const statusOfDecision: Readonly<Record<GateDecision["decision"], StepStatus>> =
   approved: "done",
   "not-asked": "done",
   "not-objected": "done",
+  answered: "done",
+  defaulted: "done",
   skipped: "skipped",
   rejected: "failed",
   expired: "failed",

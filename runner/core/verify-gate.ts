@@ -52,7 +52,20 @@ export function gateSettled(step: CheckedStep, event: EventOf<"gate-settled">): 
   if (decision === "not-objected" && !isVetoOver(step, { gate, at })) {
     return [{ ...settled, problems: () => [wrong("an operator could still object")] }];
   }
+  if (decision === "defaulted" && !isAnswerOver(step, { gate, at })) {
+    return [{ ...settled, problems: () => [wrong("its default answer did not count yet")] }];
+  }
   return [once(step, settled), closedGate(step, gate), ...rejections(step, gate)];
+}
+
+function isAnswerOver(
+  step: CheckedStep,
+  { gate, at }: { readonly gate: string; readonly at: string },
+): boolean {
+  const before = recordBefore(step, gatePath(gate));
+  if (before?.kind !== "gate") return false;
+  const { answerBy, onExpire } = before.value;
+  return onExpire === "default" && answerBy !== null && answerBy <= at;
 }
 
 function isVetoOver(

@@ -14,11 +14,14 @@ interface Approval {
   /** E-mails of the operators. */
   readonly operators: readonly string[];
   readonly main: string;
+  readonly word?: "Approve" | "Answer";
+  /** What the operator changes of it. */
+  readonly changes?: readonly FileChange[];
 }
 
 export async function approveAlone(
   engine: Engine,
-  { gate: { record, facts }, operators, main }: Approval,
+  { gate: { record, facts }, operators, main, word = "Approve", changes = [] }: Approval,
 ): Promise<Approved> {
   const authorised = await expectOperator(engine.repository, operators);
   if (!authorised.ok) return refused(authorised.message, authorised.hint);
@@ -44,9 +47,11 @@ export async function approveAlone(
       `git log ${branch} -- ${folder}   tells by whom`,
     );
   }
-  const message = `Approve: ${title}\n\nFettle-Gate: ${id}\n`;
+  const message = `${word}: ${title}\n\nFettle-Gate: ${id}\n`;
   const words = { done: "approved on main", again: "approve" };
-  return commitAsOperator(engine, { main, files, message, words });
+  const changed = new Set(changes.map(({ path }) => path));
+  const whole = [...files.filter(({ path }) => !changed.has(path)), ...changes];
+  return commitAsOperator(engine, { main, files: whole, message, words });
 }
 
 interface Standing {

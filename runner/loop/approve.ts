@@ -19,6 +19,8 @@ export interface Approval {
   readonly main: string;
   /** Where the branch stands; null when it is gone. */
   readonly head: string | null;
+  /** What the merge does, for its message. */
+  readonly word?: "Approve" | "Answer";
   /** What the operator changes before the merge. */
   readonly changes?: readonly FileChange[];
 }
@@ -26,7 +28,7 @@ export interface Approval {
 export type Approved = MovedMain;
 
 export async function approveGate(engine: Engine, approval: Approval): Promise<Approved> {
-  const { gate, main, head, operators } = approval;
+  const { gate, main, head, operators, word = "Approve" } = approval;
   const { repository } = engine;
   const authorised = await expectOperator(repository, operators);
   if (!authorised.ok) return fail("refused", authorised.message, authorised.hint);
@@ -40,7 +42,7 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
   if (!edited.ok) return edited;
   const unpushed = await mergedUnpushed(engine, { main, head });
   if (unpushed !== null) return pushMain(engine, unpushed, MERGED);
-  const message = `Approve: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
+  const message = `${word}: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
   const at = secondsOf(engine.clock());
   const merged = await mergeGate({
     repository,

@@ -1,11 +1,18 @@
 /** What git shows of an open gate; facts only, no decision. */
 import { agentName } from "#runner/core/agent-reference.ts";
 import { forgeWord } from "#runner/core/forge-word.ts";
-import type { AgentVersion, GateFacts, OpenRun, Workspace } from "#runner/core/model.ts";
+import type {
+  AgentVersion,
+  GateFacts,
+  ItemOnMain,
+  OpenRun,
+  Workspace,
+} from "#runner/core/model.ts";
 import { briefingFolder, briefingIndex } from "#runner/core/briefing.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
-import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
-import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
+import { isAgentStep, isAskStep, stepNamed } from "#runner/core/step-graph.ts";
+import { checkAnswerFile } from "#runner/schema/answer-file.ts";
+import { readDecision, readShownFile } from "#runner/schema/gate-file.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
 import { approverOf } from "./approver.ts";
@@ -139,17 +146,34 @@ async function readItems(
       const info = await sight.files.reader.resolve(name);
       const content = info === undefined ? undefined : await sight.files.reader.readBlob(info.oid);
       if (info === undefined || content === undefined) return undefined;
-      const file = readItemFile(content.toString("utf8"));
-      const problem = file.ok
-        ? await problemOf(item, file.outputs, { run, schemas: sight.workspace.schemas })
-        : file.reason;
-      return [
-        item.path,
-        { blob: info.oid, outputs: file.ok ? file.outputs : null, problem },
-      ] as const;
+      const text = content.toString("utf8");
+      const judged = await judgedFile(text, { item, gate, run, schemas: sight.workspace.schemas });
+      return [item.path, { blob: info.oid, ...judged }] as const;
     }),
   );
   return new Map(found.filter((entry) => entry !== undefined));
+}
+
+interface ShownFile {
+  readonly item: GateItem;
+  readonly gate: GateRecord;
+  readonly run: OpenRun;
+  readonly schemas: Workspace["schemas"];
+}
+
+/** What stands there, and what is wrong with it. */
+async function judgedFile(
+  text: string,
+  { item, gate, run, schemas }: ShownFile,
+): Promise<Omit<ItemOnMain, "blob">> {
+  const asking = stepNamed(run.pipeline, gate.step);
+  if (gate.asks !== undefined && asking !== undefined && isAskStep(asking)) {
+    return checkAnswerFile(text, asking.form);
+  }
+  const file = readShownFile(gate, text);
+  return file.ok
+    ? { outputs: file.outputs, problem: await problemOf(item, file.outputs, { run, schemas }) }
+    : { outputs: null, problem: file.reason };
 }
 
 /** Why an edited item is not what its producer could have made; null when it is. */

@@ -1,12 +1,17 @@
 /** Approvals on main of gates that were closed before: found by the names that runs of the last days give to their gates. */
 import { gateId } from "#runner/core/identifier.ts";
-import { lateApproval, type ApprovedGate, type LateApproval } from "#runner/core/late-approval.ts";
+import {
+  lateApproval,
+  type ApprovedGate,
+  type AskingStep,
+  type LateApproval,
+} from "#runner/core/late-approval.ts";
 import type { Observed, ProjectVersion, Workspace } from "#runner/core/model.ts";
-import { isGateStep } from "#runner/core/step-graph.ts";
+import { isAskStep, isGateStep } from "#runner/core/step-graph.ts";
 import { gateFolder } from "#runner/core/state-path.ts";
 import { readDecision } from "#runner/schema/gate-file.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
-import type { GateStep } from "#runner/schema/types.gen.ts";
+import type { Step } from "#runner/schema/types.gen.ts";
 import { daysOf } from "./closed-runs.ts";
 import { readRecord, type StateFiles } from "./state-files.ts";
 
@@ -30,13 +35,19 @@ export async function lateApprovals(seen: Seen): Promise<readonly LateApproval[]
 interface Asking {
   readonly project: string;
   readonly pipeline: string;
-  readonly step: GateStep;
+  readonly step: AskingStep;
 }
 
 function gateSteps({ name, pipelines }: ProjectVersion): readonly Asking[] {
   return [...pipelines].flatMap(([pipeline, { steps }]) =>
-    steps.filter(isGateStep).map((step) => ({ project: name, pipeline, step })),
+    steps.flatMap(askingStep).map((step) => ({ project: name, pipeline, step })),
   );
+}
+
+function askingStep(step: Step): readonly AskingStep[] {
+  const { id } = step;
+  if (isGateStep(step)) return [{ id, title: step.gate, isQuestion: false }];
+  return isAskStep(step) ? [{ id, title: step.ask, isQuestion: true }] : [];
 }
 
 /** Paths by run, of those that have ended and stand on the tip. */

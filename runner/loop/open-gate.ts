@@ -9,8 +9,9 @@ import { branchRef } from "#runner/core/ref-names.ts";
 import { gatePath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
+import { renderAnswerFile } from "#runner/schema/answer-file.ts";
 import { renderItemFile } from "#runner/schema/gate-file.ts";
-import type { CapRaise, GateRecord } from "#runner/schema/types.gen.ts";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { openRunOf, type Carried } from "./carry-gate.ts";
 import type { Engine, View } from "./engine.ts";
 import { readMemoryBehind } from "./memory-behind.ts";
@@ -147,14 +148,15 @@ interface Proposal {
 
 /** The record, and what is approved with it. */
 function branchFiles(
-  { gate, items }: GateOpen,
+  open: GateOpen,
   { decision, items: recorded, raised }: Proposal,
 ): readonly FileChange[] {
+  const { gate, items } = open;
   const cap =
     raised === undefined ? [] : [{ path: raised.deliverable.path, content: raised.content }];
   return [
     { path: `${gate.folder}/decision.md`, content: decision },
-    ...items.map((item, index) => itemFile(recorded[index]?.path ?? "", item, gate.raises)),
+    ...items.map((item, index) => itemFile(recorded[index]?.path ?? "", item, open)),
     ...gate.deliverables.map(({ path, blob }) => ({ path, oid: blob })),
     ...cap,
   ];
@@ -174,11 +176,12 @@ function deadlines(open: GateOpen, at: string): Deadlines {
 }
 
 function openedEvent(record: GateRecord, { items, briefing }: GateOpen): LedgerEvent {
-  const { project, run, step, id, risk, openedAt: at, vetoUntil } = record;
+  const { project, run, step, id, risk, openedAt: at, vetoUntil, asks } = record;
   const opened = { project, run, step, gate: id, items: items.length, risk: risk.score };
   const veto = vetoUntil === undefined ? {} : { vetoUntil };
   const slot = briefing === undefined ? {} : { briefing: briefing.at };
-  return { kind: "gate-opened", at, ...opened, ...veto, ...slot };
+  const question = asks === undefined ? {} : ({ question: true } as const);
+  return { kind: "gate-opened", at, ...opened, ...question, ...veto, ...slot };
 }
 
 /**
@@ -228,8 +231,15 @@ function gateItem(
 function itemFile(
   path: string,
   { key, input, outputs }: GateShown,
-  raises: CapRaise | undefined,
+  { gate: { raises }, question }: GateOpen,
 ): FileChange {
+  if (question !== undefined) {
+    return { path, content: renderAnswerFile(question, fieldsOf(outputs)) };
+  }
   const item = { key, ...(input === undefined ? {} : { input }), outputs };
   return { path, content: renderItemFile(item, raises?.file) };
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -78,7 +78,10 @@ async function textOf(
   const items = await Promise.all(
     record.items.map(async (item) => {
       const file = await reader.readBlob(`${record.head}:${item.path}`);
-      const read = file === undefined ? null : readItemFile(file.toString("utf8"));
+      const text = file?.toString("utf8");
+      // The form itself says what is asked.
+      if (record.asks !== undefined) return { item, outputs: text ?? null };
+      const read = text === undefined ? null : readItemFile(text);
       return { item, outputs: read?.ok === true ? read.outputs : null };
     }),
   );

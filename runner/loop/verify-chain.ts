@@ -3,6 +3,7 @@ import { digestOf } from "#runner/core/canonical-json.ts";
 import { NO_SUMMARIES, SummariesDraft } from "#runner/core/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
+import { isAssent } from "#runner/core/settle-gate.ts";
 import { gatePath, runPath } from "#runner/core/state-path.ts";
 import type { Approval } from "#runner/core/verify-approval.ts";
 import { citationsOf, citationsOfEvent } from "#runner/core/verify-citation.ts";
@@ -242,7 +243,7 @@ export class ChainCheck {
   }
 
   #collectApproval(where: string, step: StateStep, decision: GateDecision): void {
-    if (decision.decision !== "approved") return;
+    if (!isAssent(decision.decision)) return;
     this.#checkKept(where, step, decision);
     this.#approved.add(approvalKey(decision.run, decision));
     if (decision.via !== "merge") return;

@@ -11,7 +11,7 @@ import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
 import { commitsUpTo } from "#runner/repo/change-log.ts";
 import { fetchedRef, MAIN } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
-import { readDecision, readItemFile } from "#runner/schema/gate-file.ts";
+import { readDecision, readShownFile } from "#runner/schema/gate-file.ts";
 import type { Eyes } from "./look.ts";
 import type { Delivery } from "./verify-chain.ts";
 
@@ -87,7 +87,8 @@ async function approvalFacts(
   const outputs = await Promise.all(
     gate.items.map(async ({ path }): Promise<readonly (readonly [string, string])[]> => {
       const content = await reader.readBlob(`${commit}:${path}`);
-      const file = content === undefined ? undefined : readItemFile(content.toString("utf8"));
+      const file =
+        content === undefined ? undefined : readShownFile(gate, content.toString("utf8"));
       return file?.ok === true ? [[path, digestOf(file.outputs)]] : [];
     }),
   );

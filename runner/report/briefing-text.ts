@@ -1,5 +1,7 @@
 /** The index of a briefing: what a person reads first, a line for each gate. */
 import type { BriefingInput } from "#runner/core/briefing.ts";
+import { expiryWords } from "#runner/core/gate-command.ts";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { markdownCode, markdownTable, markdownText } from "./markdown-text.ts";
 import { summaryOf } from "./decision-text.ts";
 import { counted, listed, riskText } from "./words.ts";
@@ -38,11 +40,11 @@ export function briefingText({ id, gates, policy }: BriefingInput): string {
 interface Deadline {
   readonly answerBy: string | null;
   readonly vetoUntil: string | null;
-  readonly onExpire: "reject" | "keep";
+  readonly onExpire: GateRecord["onExpire"];
 }
 
 function deadlineText({ answerBy, vetoUntil, onExpire }: Deadline): string {
   if (vetoUntil !== null) return `${vetoUntil}: then it goes on unless you object`;
   if (answerBy === null) return "–";
-  return onExpire === "reject" ? `${answerBy}: then it is rejected` : answerBy;
+  return `${answerBy}: then it ${expiryWords(onExpire)}`;
 }

@@ -5,7 +5,9 @@ import { usd } from "./money.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { agentName } from "#runner/core/agent-reference.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
-import type { GateOpen, GateShown } from "#runner/core/gate-action.ts";
+import { expiryWords } from "#runner/core/gate-command.ts";
+import { fieldWords } from "#runner/core/form.ts";
+import type { GateOpen, GateShown, Question } from "#runner/core/gate-action.ts";
 import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { ProposalInput } from "#runner/core/proposal-input.ts";
 import type { OpenRun } from "#runner/core/model.ts";
@@ -21,12 +23,15 @@ export function decisionText(input: DecisionInput): string {
   const sections = [
     `# ${markdownText(gate.title)}`,
     markdownText(open.because),
+    ...(open.question === undefined ? [] : [questionText(open.question)]),
     section(
-      "What approval does",
+      open.question === undefined ? "What approval does" : "What comes after it",
       change === undefined ? effects(run, gate.step) : changeLines(gate.claims, change),
     ),
     section("Risk", riskLines(input)),
-    ...(open.items.length === 0 ? [] : [section("What you approve", itemTable(open.items))]),
+    ...(open.items.length === 0 || open.question !== undefined
+      ? []
+      : [section("What you approve", itemTable(open.items))]),
     ...(gate.deliverables.length === 0 ? [] : [section("Files", fileTable(gate.deliverables))]),
     ...(memory === undefined ? [] : [section("What was remembered", usedMemoryText(memory))]),
     section("So far", soFar(input)),
@@ -75,6 +80,20 @@ function effects({ pipeline, agents }: OpenRun, gate: string): string {
   const steps = agentStepsAfter(pipeline, gate);
   if (steps.length === 0) return "Nothing runs after it; the decision and the files are kept.";
   return steps.map((step) => `- ${effectText(step, agents)}`).join("\n");
+}
+
+/** The whole question, with a line for each field. */
+function questionText({ text, about, form }: Question): string {
+  const { required = [], properties } = form;
+  const rows = Object.entries(properties).map(([name, field]) => [
+    markdownCode(name),
+    markdownText(field.title ?? field.description ?? "") || "–",
+    markdownText(fieldWords(field)),
+    required.includes(name) ? "must be answered" : "may stay empty",
+  ]);
+  const fields = markdownTable(["Field", "", "Takes", ""], rows);
+  const whole = [text, ...(about === "" ? [] : [about])].join("\n\n");
+  return `${markdownFence(whole, "text")}\n\n${fields}`;
 }
 
 function changeLines(
@@ -192,15 +211,20 @@ function answerLines({ open: { gate, briefing }, answerBy, vetoUntil }: Decision
   const expiry =
     answerBy === null
       ? []
-      : [
-          `- Without an answer by ${answerBy} it ${gate.onExpire === "reject" ? "is rejected" : "stays open"}.`,
-        ];
+      : [`- Without an answer by ${answerBy} it ${expiryWords(gate.onExpire)}.`];
   const veto =
     vetoUntil === null
       ? []
       : [`- Without an objection by ${vetoUntil} it goes on by itself, as it stands here.`];
   const whole =
     briefing === undefined ? "" : `, which approves all that ${markdownCode(briefing.id)} shows`;
+  if (gate.asks !== undefined) {
+    return [
+      `- Answer: fill in ${markdownCode(`${gate.folder}/answer.yaml`)} on the branch ${markdownCode(gate.branch)}, merge it into main and push${whole}; or ${markdownCode(commands.approve)}.`,
+      `- No answer: ${markdownCode(commands.reject)}, or write \`decision: rejected\` above and merge.`,
+      ...expiry,
+    ].join("\n");
+  }
   return [
     `- Approve: ${markdownCode(commands.approve)}, or merge the branch ${markdownCode(gate.branch)} into main and push${whole}.`,
     ...editLines(gate),

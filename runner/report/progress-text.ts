@@ -133,7 +133,7 @@ function runWords(event: Extract<ProgressEvent, { run: string }>, look: Look): s
     case "gate-queued":
       return `${event.run} ${event.step} is ready, and queued until you are shown it (fettle gates)`;
     case "gate-opened":
-      return `${event.run} ${event.step} waits for you: fettle approve ${event.gate}`;
+      return `${event.run} ${event.step} waits for you: fettle ${event.question === true ? "answer" : "approve"} ${event.gate}`;
     case "gate-settled":
       return `${event.run} ${event.step} ${event.decision} by ${event.by}`;
     case "wait-ended":

@@ -8,6 +8,7 @@ import { usd, usdAtMost } from "./money.ts";
 import { counted, riskText } from "./words.ts";
 import { microsOf } from "#runner/core/amount.ts";
 import { agentName } from "#runner/core/agent-reference.ts";
+import { assentCommand, expiryWords } from "#runner/core/gate-command.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
 import type { ProposalInput, ProposalText, ProposedItem } from "#runner/core/proposal-input.ts";
@@ -22,17 +23,22 @@ const LONGEST_TITLE = 120;
 export function proposalText(input: ProposalInput): ProposalText {
   const { gate, policy } = input;
   const title = titleText(`${gate.title} · ${riskText(gate.risk, policy)}`);
-  const sections = [
-    "**Merge** = approve · **Close** = reject · **edit the files, then merge** = approve your version",
-    facts(input),
-    `## What you approve\n\n${items(input)}`,
-    ...around(input),
-  ];
+  const [how, what] = gate.asks === undefined ? APPROVAL : QUESTION;
+  const sections = [how, facts(input), `## ${what}\n\n${items(input)}`, ...around(input)];
   const body = `${cutMarkdown(sections.join("\n\n"), LONGEST_BODY - 200, REST)}\n`;
   return { title, body: `${body}\n${markOf({ title, body })}\n`, labels: ["fettle"] };
 }
 
 const REST = "**The rest does not fit here**: it stands in the files of the branch.";
+
+const APPROVAL = [
+  "**Merge** = approve · **Close** = reject · **edit the files, then merge** = approve your version",
+  "What you approve",
+] as const;
+const QUESTION = [
+  "**Fill in the file below, then merge** = your answer · **Close** = no answer",
+  "What you are asked",
+] as const;
 
 /** Nobody sees it; it says what the text was made of. */
 function markOf(text: object): string {
@@ -58,9 +64,7 @@ function facts(input: ProposalInput): string {
     ...(vetoUntil === null ? [] : [`- Without an objection by ${vetoUntil} it goes on by itself.`]),
     ...(answerBy === null
       ? []
-      : [
-          `- Without an answer by ${answerBy} it ${onExpire === "reject" ? "is rejected" : "stays open"}.`,
-        ]),
+      : [`- Without an answer by ${answerBy} it ${expiryWords(onExpire)}.`]),
   ];
   return lines.join("\n");
 }
@@ -124,6 +128,9 @@ function contentText(outputs: unknown): string {
     .join("\n\n");
 }
 
+const REJECTED =
+  "Nothing of the above happens, the run ends, and the same content is not asked for again.";
+
 function around(input: ProposalInput): readonly string[] {
   const { gate, run } = input;
   const parts = decisionParts(input);
@@ -131,7 +138,7 @@ function around(input: ProposalInput): readonly string[] {
   const sections = [
     ...(gate.deliverables.length === 0 ? [] : [`## Files\n\n${parts.files}`]),
     `## What happens next\n\n${parts.effects}`,
-    `## If you reject it\n\nNothing of the above happens, the run ends, and the same content is not asked for again.`,
+    `## If you reject it\n\n${gate.asks === undefined ? REJECTED : "Nothing of the above happens, and the run ends."}`,
     `## So far\n\n${parts.soFar}`,
     `## How to answer\n\n${answers(input)}`,
     ...(graph === "" ? [] : [`<details><summary>The run</summary>\n\n${graph}\n\n</details>`]),
@@ -140,11 +147,22 @@ function around(input: ProposalInput): readonly string[] {
 }
 
 function answers({ gate }: ProposalInput): string {
+  if (gate.asks !== undefined) return questionAnswers(gate);
   return [
     "- **Approve**: merge this pull request.",
     `- **Approve something else**: edit the files in ${markdownCode(gate.folder)} on the branch (only ${markdownCode("outputs")}), then merge. Delete a file to leave its item out.`,
     "- **Reject**: close this pull request.",
     `- In a terminal: ${markdownCode(`fettle approve ${gate.id}`)}, ${markdownCode(`fettle reject ${gate.id} --reason "..."`)}`,
+  ].join("\n");
+}
+
+/** A form is filled in on the branch, which GitHub lets edit in the browser. */
+function questionAnswers(gate: ProposalInput["gate"]): string {
+  const [file = ""] = gate.items.map(({ path }) => path);
+  return [
+    `- **Answer**: edit ${markdownCode(file)} on the branch ${markdownCode(gate.branch)} (the pencil under "Files changed"), commit there, then merge this pull request. What does not fit the form is refused, with the line, and nothing goes on before it is mended.`,
+    "- **Give no answer**: close this pull request.",
+    `- In a terminal: ${markdownCode(assentCommand(gate))}, ${markdownCode(`fettle reject ${gate.id} --reason "..."`)}`,
   ].join("\n");
 }
 

@@ -8,6 +8,7 @@ import { signsOf, type Look } from "./look.ts";
 import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
+import { isAssent } from "#runner/core/settle-gate.ts";
 import { stopsIn } from "#runner/core/stop.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { missedLevels, type MissedLevel } from "#runner/core/slo-words.ts";
@@ -105,7 +106,7 @@ function answeredLines({ gates }: Observed, answers: Answers, look: Look): Line[
     [toned("strong", `ANSWERED (${answers.size})`)],
     ...[...answers].flatMap(([id, answer]) => [
       [
-        `  ${answer.decision === "approved" ? ok : idle} `,
+        `  ${isAssent(answer.decision) ? ok : idle} `,
         toned("strong", gates.get(id)?.record.title ?? id),
       ],
       ...paragraph(answerText(answer), 4, look),
@@ -147,7 +148,7 @@ function gateLines(gate: GateRecord, { risk, commands, trouble, veto }: Told, lo
     gate.project,
     risk,
     ...(gate.briefing === undefined ? [] : [`${gate.briefing.id} no. ${gate.briefing.place}`]),
-    ...(gate.items.length === 0 ? [] : [counted(gate.items.length, "item")]),
+    ...amountWords(gate),
     `waits ${elapsed(gate.openedAt, look.now)}`,
     ...(gate.answerBy === null ? [] : [deadlineText(gate, look)]),
     ...(veto === null ? [] : [`goes on ${relativeTime(veto, look.now)} unless you object`]),
@@ -160,15 +161,26 @@ function gateLines(gate: GateRecord, { risk, commands, trouble, veto }: Told, lo
       ? [
           ...(commands.fetch === null ? [] : labelled("fetch", commands.fetch, place)),
           ...labelled("look", commands.look, place),
-          ...labelled("approve", commands.approve, place),
+          ...labelled(gate.asks === undefined ? "approve" : "answer", commands.approve, place),
         ]
       : [...paragraph(trouble.why, 4, look), ...labelled("fix", trouble.unblock, place)]),
     ...labelled("reject", commands.reject, place),
   ];
 }
 
+function amountWords({ asks, items }: GateRecord): readonly string[] {
+  if (asks !== undefined) return [`asks for ${asks.join(", ")}`];
+  return items.length === 0 ? [] : [counted(items.length, "item")];
+}
+
+const ELSE: Readonly<Record<GateRecord["onExpire"], string>> = {
+  reject: ", else rejected",
+  keep: "",
+  default: ", else the default answer",
+};
+
 function deadlineText(gate: GateRecord, look: Look): string {
-  const then = gate.onExpire === "reject" ? ", else rejected" : "";
+  const then = ELSE[gate.onExpire];
   return `answer ${relativeTime(gate.answerBy ?? look.now, look.now)}${then}`;
 }
 

@@ -1,8 +1,9 @@
 /** Words for what the records name by codes. */
 import { lookCommands, type Branches } from "#runner/core/gate-branch.ts";
+import { assentCommand } from "#runner/core/gate-command.ts";
 import { thresholdsOf } from "#runner/core/risk.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
-import type { Policy, Risk } from "#runner/schema/types.gen.ts";
+import type { GateRecord, Policy, Risk } from "#runner/schema/types.gen.ts";
 
 /** "1 file", "3 files". */
 export function counted(count: number, noun: string): string {
@@ -39,16 +40,16 @@ interface GateCommands {
   readonly reject: string;
 }
 
-/** The commands that show, approve and reject a gate. */
+/** The commands that show, approve (or answer) and reject a gate. */
 export function gateCommands(
-  gate: { readonly id: string; readonly branch: string },
+  gate: Pick<GateRecord, "id" | "branch"> & Partial<Pick<GateRecord, "asks">>,
   branches: Branches = new Map(),
 ): GateCommands {
   const { fetch, look } = lookCommands(gate.branch, branches);
   return {
     fetch: fetch === null ? null : shellCommand(fetch),
     look: shellCommand(look),
-    approve: `fettle approve ${shellWord(gate.id)}`,
+    approve: assentCommand(gate),
     reject: `fettle reject ${shellWord(gate.id)} --reason "..."`,
   };
 }

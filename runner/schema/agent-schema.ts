@@ -1,5 +1,6 @@
 /** An agent's own JSON Schema, compiled when a value must be checked against it. Brings a compiler along: import it late. */
 import { Ajv } from "ajv";
+import { TEXT_FORMATS } from "#runner/core/text-format.ts";
 import { agentSchemaProblems } from "./agent-schema-limits.ts";
 import { boundPatternTime } from "./pattern-safety.ts";
 import type { JsonSchema } from "./types.gen.ts";
@@ -24,15 +25,6 @@ export type SharedSchemas = Readonly<Record<string, JsonSchema>>;
 const DEEPEST_VALUE = 64;
 const MOST_PARTS = 200_000;
 
-const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
-  artifact: isRepositoryPath,
-  date: isDate,
-  "date-time": (text) => DATE_TIME.test(text) && isDate(text.slice(0, 10)),
-  email: (text) => text.length <= 254 && /^[^@\s]+@[^@\s]+$/.test(text),
-  uri: (text) => /^[a-z][-+.a-z0-9]*:/i.test(text) && URL.canParse(text),
-};
-const DATE_TIME = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[-+]\d\d:\d\d)$/;
-
 /**
  * Compiles a schema (draft-07). Nothing is fetched: a reference names a definition or one of `shared`.
  * `validate` never throws; it gives the first error only, and refuses values that are too deep or too large to walk.
@@ -45,7 +37,12 @@ export function compileAgentSchema(schema: JsonSchema, shared: SharedSchemas = {
   boundPatternTime();
   try {
     // Flag `u` would keep patterns out of the engine of linear time.
-    const ajv = new Ajv({ strict: false, unicodeRegExp: false, formats: FORMATS, logger: false });
+    const ajv = new Ajv({
+      strict: false,
+      unicodeRegExp: false,
+      formats: TEXT_FORMATS,
+      logger: false,
+    });
     for (const [name, one] of reached) ajv.addSchema({ ...one, $id: name }, name);
     const { $id: _, ...anonymous } = schema;
     const validate = ajv.compile(anonymous);
@@ -98,21 +95,4 @@ function unfitValue(value: unknown): string | undefined {
     );
   }
   return undefined;
-}
-
-/** A relative path that stays in the repository. */
-function isRepositoryPath(path: string): boolean {
-  if (path.length > 500 || path.includes("\\") || /\p{Cc}/u.test(path)) return false;
-  return path.split("/").every((segment) => segment !== "" && segment !== "." && segment !== "..");
-}
-
-function isDate(text: string): boolean {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
-  if (year === undefined || month === undefined || day === undefined) return false;
-  const lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  return day >= 1 && day <= (lengths[month - 1] ?? 0);
-}
-
-function isLeap(year: number): boolean {
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }

@@ -1,8 +1,10 @@
 /** The files of a gate branch that people read and edit. */
 import type { GateWord } from "#runner/core/model.ts";
 import { parseDocument, stringify } from "yaml";
+import { readAnswerFile } from "./answer-file.ts";
 import { frontMatter } from "./manifest.ts";
 import { parseYaml } from "./parse-yaml.ts";
+import type { GateRecord } from "./types.gen.ts";
 
 export type ItemFile =
   | { readonly ok: true; readonly outputs: unknown }
@@ -25,6 +27,11 @@ export function renderItemFile(item: ItemContent, about?: string): string {
       ? HEADER
       : `# For information: what is approved stands in ${about}, and may be changed there.\n`;
   return header + stringify(item, { lineWidth: 100, blockQuote: "literal" });
+}
+
+/** What stands in a file of the gate. */
+export function readShownFile({ asks }: Pick<GateRecord, "asks">, text: string): ItemFile {
+  return asks === undefined ? readItemFile(text) : readAnswerFile(text);
 }
 
 /** The outputs that stand in an item file. */

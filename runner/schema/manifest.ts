@@ -47,7 +47,11 @@ export function readManifest<Kind extends ManifestKind>(
   const validate: Validator<Manifests[Kind]> = VALIDATORS[kind];
   if (!validate(value))
     return refused(path, located(schemaProblems(validate.errors ?? []), locate));
-  const problems = [...nameProblems(kind, path, value), ...agentProblems(kind, value)];
+  const problems = [
+    ...nameProblems(kind, path, value),
+    ...agentProblems(kind, value),
+    ...formProblems(kind, value),
+  ];
   if (problems.length > 0) return refused(path, located(problems, locate));
   return { value, violations: [] };
 }
@@ -82,6 +86,25 @@ function agentProblems(kind: ManifestKind, value: object): readonly SchemaProble
     ...agentSchemaProblems("/inputs", value.inputs),
     ...agentSchemaProblems("/outputs", value.outputs),
   ];
+}
+
+/** Forms of questions are schemas of the same kind; their patterns must end as soon. */
+function formProblems(kind: ManifestKind, value: object): readonly SchemaProblem[] {
+  if (kind !== "pipeline") return [];
+  return LISTS.flatMap((list) =>
+    stepsIn(value, list).flatMap((step, index) =>
+      "form" in step ? agentSchemaProblems(`/${list}/${index}/form`, step.form) : [],
+    ),
+  );
+}
+
+const LISTS = ["steps", "onFailure"] as const;
+
+function stepsIn(value: object, list: (typeof LISTS)[number]): readonly object[] {
+  const steps: unknown = Reflect.get(value, list);
+  return Array.isArray(steps)
+    ? steps.filter((step) => typeof step === "object" && step !== null)
+    : [];
 }
 
 function located(problems: readonly SchemaProblem[], locate: Locate): readonly Problem[] {

@@ -5000,7 +5000,7 @@ validate156.errors = vErrors;
 return errors === 0;
 }
 
-const schema49 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","withdrawn","skipped","not-asked","not-objected"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","closed","taken-back","expiry","policy","nothing-to-show","earlier-run","veto"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}};
+const schema49 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","withdrawn","skipped","not-asked","not-objected","answered","defaulted"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","closed","taken-back","expiry","policy","nothing-to-show","earlier-run","veto"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}};
 
 function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5637,7 +5637,7 @@ if(typeof data3 !== "string"){
 validate159.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((((data3 === "approved") || (data3 === "rejected")) || (data3 === "expired")) || (data3 === "withdrawn")) || (data3 === "skipped")) || (data3 === "not-asked")) || (data3 === "not-objected"))){
+if(!(((((((((data3 === "approved") || (data3 === "rejected")) || (data3 === "expired")) || (data3 === "withdrawn")) || (data3 === "skipped")) || (data3 === "not-asked")) || (data3 === "not-objected")) || (data3 === "answered")) || (data3 === "defaulted"))){
 validate159.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
@@ -6778,7 +6778,7 @@ return errors === 0;
 }
 
 export const gate = validate192;
-const schema62 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"briefing":{"title":"BriefingPlace","type":"object","additionalProperties":false,"required":["id","place"],"properties":{"id":{"type":"string"},"place":{"type":"integer","minimum":1}}},"planDigest":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep"]},"vetoUntil":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"raises":{"title":"CapRaise","type":"object","additionalProperties":false,"required":["file","per","axis","from","to","until"],"properties":{"file":{"type":"string"},"per":{"type":"string","enum":["run","day","week","month","total"]},"axis":{"type":"string","enum":["micros","tokens","requests","ms"]},"from":{"type":"integer","minimum":0},"to":{"type":"integer","minimum":1},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
+const schema62 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"briefing":{"title":"BriefingPlace","type":"object","additionalProperties":false,"required":["id","place"],"properties":{"id":{"type":"string"},"place":{"type":"integer","minimum":1}}},"planDigest":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep","default"]},"vetoUntil":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"raises":{"title":"CapRaise","type":"object","additionalProperties":false,"required":["file","per","axis","from","to","until"],"properties":{"file":{"type":"string"},"per":{"type":"string","enum":["run","day","week","month","total"]},"axis":{"type":"string","enum":["micros","tokens","requests","ms"]},"from":{"type":"integer","minimum":0},"to":{"type":"integer","minimum":1},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}},"asks":{"type":"array","items":{"type":"string"}},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
 
 function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7826,7 +7826,7 @@ if(typeof data15 !== "string"){
 validate192.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data15 === "reject") || (data15 === "keep"))){
+if(!(((data15 === "reject") || (data15 === "keep")) || (data15 === "default"))){
 validate192.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema62.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
@@ -8463,24 +8463,54 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.absentSince !== undefined){
-let data45 = data.absentSince;
+if(data.asks !== undefined){
+let data45 = data.asks;
 const _errs97 = errors;
-const _errs98 = errors;
-let valid14 = false;
-let passing3 = null;
+if(errors === _errs97){
+if(Array.isArray(data45)){
+var valid14 = true;
+const len4 = data45.length;
+for(let i4=0; i4<len4; i4++){
 const _errs99 = errors;
-if(!(validate199(data45, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
+if(typeof data45[i4] !== "string"){
+validate192.errors = [{instancePath:instancePath+"/asks/" + i4,schemaPath:"#/properties/asks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid14 = _errs99 === errors;
+if(!valid14){
+break;
+}
+}
+}
+else {
+validate192.errors = [{instancePath:instancePath+"/asks",schemaPath:"#/properties/asks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs97 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.absentSince !== undefined){
+let data47 = data.absentSince;
+const _errs101 = errors;
+const _errs102 = errors;
+let valid15 = false;
+let passing3 = null;
+const _errs103 = errors;
+if(!(validate199(data47, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
 vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
 errors = vErrors.length;
 }
-var _valid3 = _errs99 === errors;
+var _valid3 = _errs103 === errors;
 if(_valid3){
-valid14 = true;
+valid15 = true;
 passing3 = 0;
 }
-const _errs100 = errors;
-if(data45 !== null){
+const _errs104 = errors;
+if(data47 !== null){
 const err6 = {instancePath:instancePath+"/absentSince",schemaPath:"#/properties/absentSince/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -8490,18 +8520,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid3 = _errs100 === errors;
-if(_valid3 && valid14){
-valid14 = false;
+var _valid3 = _errs104 === errors;
+if(_valid3 && valid15){
+valid15 = false;
 passing3 = [passing3, 1];
 }
 else {
 if(_valid3){
-valid14 = true;
+valid15 = true;
 passing3 = 1;
 }
 }
-if(!valid14){
+if(!valid15){
 const err7 = {instancePath:instancePath+"/absentSince",schemaPath:"#/properties/absentSince/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err7];
@@ -8514,32 +8544,33 @@ validate192.errors = vErrors;
 return false;
 }
 else {
-errors = _errs98;
+errors = _errs102;
 if(vErrors !== null){
-if(_errs98){
-vErrors.length = _errs98;
+if(_errs102){
+vErrors.length = _errs102;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs97 === errors;
+var valid0 = _errs101 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.problem !== undefined){
-const _errs102 = errors;
+const _errs106 = errors;
 if(typeof data.problem !== "string"){
 validate192.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs102 === errors;
+var valid0 = _errs106 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

@@ -24,7 +24,7 @@ const RUNGS = ["command", "codingAgent", "http", "container", "template"];
 
 /** Maps whose kind is a key that they have, by the title of the schema that judges them when none of these is there. */
 const VARIANTS: Readonly<Record<string, Variant>> = {
-  AgentStep: { key: "agent", others: ["gate", "wait"] },
+  AgentStep: { key: "agent", others: ["gate", "ask", "wait"] },
   Runtime: { key: "model", others: RUNGS },
   ModelRung: { key: "model", others: RUNGS },
 };

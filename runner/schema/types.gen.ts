@@ -127,12 +127,12 @@ export type ExpectedFile = string | {contains: string};
  */
 export type Json = unknown;
 /**
- * One step; its kind is its key: agent, gate, pipeline or wait.
+ * One step; its kind is its key: agent, gate, ask, pipeline or wait.
  *
  * This interface was referenced by `Pipeline`'s JSON-Schema
  * via the `definition` "step".
  */
-export type Step = AgentStep | GateStep | PipelineStep | WaitStep;
+export type Step = AgentStep | GateStep | AskStep | PipelineStep | WaitStep;
 /**
  * A bare CEL condition, without ${{ }}.
  */
@@ -141,6 +141,10 @@ export type Condition = string;
  * Name of an agent, with an optional version range: writer@^2.
  */
 export type AgentReference = string;
+/**
+ * Starts with a lower-case letter, then letters and digits.
+ */
+export type FieldName = string;
 /**
  * The list of genai-prices (prices/new_data/v2/data.json), as far as it is read.
  */
@@ -179,10 +183,6 @@ export type ModelMatch =
   | {
       none: ModelMatch[];
     };
-/**
- * Starts with a lower-case letter, then letters and digits.
- */
-export type FieldName = string;
 /**
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
@@ -1360,9 +1360,18 @@ export interface GateDecision {
    */
   gate: string | null;
   /**
-   * approved, rejected, expired, withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy), not-objected (nobody objected in time).
+   * approved, rejected, expired, withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy), not-objected (nobody objected in time), answered (a question), defaulted (nobody answered it in time: its default answer counts).
    */
-  decision: "approved" | "rejected" | "expired" | "withdrawn" | "skipped" | "not-asked" | "not-objected";
+  decision:
+    | "approved"
+    | "rejected"
+    | "expired"
+    | "withdrawn"
+    | "skipped"
+    | "not-asked"
+    | "not-objected"
+    | "answered"
+    | "defaulted";
   /**
    * Who or what decided.
    */
@@ -1746,7 +1755,7 @@ export interface GateRecord {
   planDigest?: string;
   openedAt: Instant;
   answerBy: Instant | null;
-  onExpire: "reject" | "keep";
+  onExpire: "reject" | "keep" | "default";
   /**
    * It settles by itself then, unless an operator objects; absent where an answer is waited for.
    */
@@ -1771,6 +1780,12 @@ export interface GateRecord {
    */
   costMicros: number;
   raises?: CapRaise;
+  /**
+   * Fields that its question is about first; absent where it asks for approval.
+   *
+   * Items: Field.
+   */
+  asks?: string[];
   /**
    * When the branch was first seen missing.
    */
@@ -3048,6 +3063,205 @@ export interface PipelineStep {
    * Runs at the same time; with concurrency.releaseAt: gate of that pipeline those that wait at a gate do not count.
    */
   maxParallel?: number;
+}
+/**
+ * A question to the operator with a form: the answer is data, not approval.
+ *
+ * This interface was referenced by `Pipeline`'s JSON-Schema
+ * via the `definition` "askStep".
+ */
+export interface AskStep {
+  /**
+   * Name of the step, for references: `steps.<id>`.
+   */
+  id: StepId;
+  /**
+   * Steps that must be over first; only for order, references are found by themselves.
+   */
+  needs?: StepId[];
+  /**
+   * Bare CEL condition; the step is skipped when it is false.
+   */
+  if?: Condition;
+  /**
+   * The question, in one line; may hold ${{ }}.
+   */
+  ask: string;
+  /**
+   * What the operator should know to answer; may hold ${{ }}.
+   */
+  about?: string;
+  form: AskForm;
+  /**
+   * What the form begins with, by field, before the defaults of the form; strings may hold ${{ }}.
+   */
+  default?: With;
+  /**
+   * An answer is wanted within this time.
+   */
+  answerBy?: Duration;
+  /**
+   * What happens when nobody answers in time: reject, keep waiting, or take the default answer.
+   */
+  onExpire?: "reject" | "keep" | "default";
+}
+/**
+ * JSON Schema of the answer, as of an agent's outputs: an object of fields.
+ */
+export interface AskForm {
+  /**
+   * An answer has fields: object.
+   */
+  type: "object";
+  /**
+   * Fields that must be answered.
+   */
+  required?: FieldName[];
+  /**
+   * The fields, in the order in which they are shown.
+   */
+  properties: {
+    [k: string]: FormField;
+  };
+  /**
+   * Other fields are never taken: false.
+   */
+  additionalProperties?: false;
+}
+/**
+ * A field of the form.
+ *
+ * This interface was referenced by `Pipeline`'s JSON-Schema
+ * via the `definition` "formField".
+ */
+export interface FormField {
+  /**
+   * Its type.
+   */
+  type: "string" | "integer" | "number" | "boolean" | "array";
+  /**
+   * How it is called where the form is shown; its name if left out.
+   */
+  title?: string;
+  /**
+   * What is to be written there.
+   */
+  description?: string;
+  /**
+   * The allowed values.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  enum?: [string | number | boolean, ...(string | number | boolean)[]];
+  /**
+   * What the form begins with.
+   */
+  default?: unknown;
+  /**
+   * The least number.
+   */
+  minimum?: number;
+  /**
+   * The greatest number.
+   */
+  maximum?: number;
+  /**
+   * It must be more than this number.
+   */
+  exclusiveMinimum?: number;
+  /**
+   * It must be less than this number.
+   */
+  exclusiveMaximum?: number;
+  /**
+   * Letters at least.
+   */
+  minLength?: number;
+  /**
+   * Letters at most.
+   */
+  maxLength?: number;
+  /**
+   * A regular expression that the text must contain a match of.
+   */
+  pattern?: string;
+  /**
+   * What the text is.
+   */
+  format?: "date" | "date-time" | "email" | "uri";
+  items?: FormItems;
+  /**
+   * Entries at least.
+   */
+  minItems?: number;
+  /**
+   * Entries at most.
+   */
+  maxItems?: number;
+  /**
+   * No entry twice.
+   */
+  uniqueItems?: boolean;
+}
+/**
+ * What each entry of the list is.
+ *
+ * This interface was referenced by `Pipeline`'s JSON-Schema
+ * via the `definition` "formItems".
+ */
+export interface FormItems {
+  /**
+   * Its type.
+   */
+  type: "string" | "integer" | "number" | "boolean";
+  /**
+   * How it is called where the form is shown; its name if left out.
+   */
+  title?: string;
+  /**
+   * What is to be written there.
+   */
+  description?: string;
+  /**
+   * The allowed values.
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  enum?: [string | number | boolean, ...(string | number | boolean)[]];
+  /**
+   * The least number.
+   */
+  minimum?: number;
+  /**
+   * The greatest number.
+   */
+  maximum?: number;
+  /**
+   * It must be more than this number.
+   */
+  exclusiveMinimum?: number;
+  /**
+   * It must be less than this number.
+   */
+  exclusiveMaximum?: number;
+  /**
+   * Letters at least.
+   */
+  minLength?: number;
+  /**
+   * Letters at most.
+   */
+  maxLength?: number;
+  /**
+   * A regular expression that the text must contain a match of.
+   */
+  pattern?: string;
+  /**
+   * What the text is.
+   */
+  format?: "date" | "date-time" | "email" | "uri";
 }
 export interface SourceProvider {
   id: string;

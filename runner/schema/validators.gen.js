@@ -7527,7 +7527,7 @@ return errors === 0;
 }
 
 export const pipeline = validate102;
-const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"memory":{"$ref":"common.schema.json#/definitions/runMemory"},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}}}};
+const schema42 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"pipeline.schema.json","title":"Pipeline","type":"object","additionalProperties":false,"required":["apiVersion","steps"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Pipeline"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string"},"triggers":{"title":"Triggers","type":"object","additionalProperties":false,"properties":{"goal":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"schedule":{"title":"Schedule","type":"object","additionalProperties":false,"required":["cron"],"properties":{"cron":{"type":"string","minLength":9},"timezone":{"type":"string"},"catchUp":{"type":"string","enum":["latest","all","skip"]}}},"changes":{"type":"array","items":{"type":"string","minLength":1},"minItems":1}}},"params":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"Param","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"description":{"type":"string"},"default":{"type":["string","number","boolean"]},"enum":{"type":"array","items":{"type":["string","number"]},"minItems":1}}}},"memory":{"$ref":"common.schema.json#/definitions/runMemory"},"concurrency":{"title":"Concurrency","type":"object","additionalProperties":false,"properties":{"policy":{"type":"string","enum":["queue","skip","replace"]},"releaseAt":{"type":"string","enum":["end","gate"]}}},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"maxRetries":{"type":"integer","minimum":0,"maximum":10000},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"steps":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"onFailure":{"type":"array","items":{"$ref":"#/definitions/step"},"minItems":1,"maxItems":100},"outputs":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"title":"PipelineOutput","type":"object","additionalProperties":false,"required":["value","initial"],"properties":{"value":{"$ref":"common.schema.json#/definitions/json"},"initial":{"$ref":"common.schema.json#/definitions/json"}}}},"suspend":{"type":"boolean"},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"step":{"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["ask"]},"then":{"$ref":"#/definitions/askStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}}},"agentStep":{"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}},"gateStep":{"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}},"waitStep":{"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"pipelineStep":{"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}},"askStep":{"title":"AskStep","type":"object","additionalProperties":false,"required":["id","ask","form"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"ask":{"type":"string","minLength":1,"maxLength":200},"about":{"type":"string","minLength":1,"maxLength":4000},"form":{"title":"AskForm","type":"object","additionalProperties":false,"required":["type","properties"],"properties":{"type":{"type":"string","const":"object"},"required":{"type":"array","items":{"$ref":"common.schema.json#/definitions/fieldName"}},"properties":{"type":"object","minProperties":1,"maxProperties":40,"propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"$ref":"#/definitions/formField"}},"additionalProperties":{"type":"boolean","const":false}}},"default":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep","default"]}}},"formField":{"title":"FormField","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean","array"]},"title":{"type":"string","minLength":1,"maxLength":120},"description":{"type":"string","maxLength":1000},"enum":{"type":"array","items":{"type":["string","number","boolean"]},"minItems":1,"maxItems":100},"default":{"type":["string","number","boolean","array"]},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"pattern":{"type":"string"},"format":{"type":"string","enum":["date","date-time","email","uri"]},"items":{"$ref":"#/definitions/formItems"},"minItems":{"type":"integer","minimum":0},"maxItems":{"type":"integer","minimum":0},"uniqueItems":{"type":"boolean"}}},"formItems":{"title":"FormItems","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"title":{"type":"string","minLength":1,"maxLength":120},"description":{"type":"string","maxLength":1000},"enum":{"type":"array","items":{"type":["string","number","boolean"]},"minItems":1,"maxItems":100},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"pattern":{"type":"string"},"format":{"type":"string","enum":["date","date-time","email","uri"]}}}}};
 
 function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7957,7 +7957,7 @@ validate113.errors = vErrors;
 return errors === 0;
 }
 
-const schema48 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}};
+const schema48 = {"title":"Step","type":"object","if":{"required":["gate"]},"then":{"$ref":"#/definitions/gateStep"},"else":{"if":{"required":["ask"]},"then":{"$ref":"#/definitions/askStep"},"else":{"if":{"required":["wait"]},"then":{"$ref":"#/definitions/waitStep"},"else":{"if":{"required":["pipeline"]},"then":{"$ref":"#/definitions/pipelineStep"},"else":{"$ref":"#/definitions/agentStep"}}}}};
 const schema49 = {"title":"GateStep","type":"object","additionalProperties":false,"required":["id","gate","show"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"gate":{"type":"string","minLength":1,"maxLength":120},"ask":{"type":"string","enum":["risk","always","never"]},"show":{"type":"object","minProperties":1,"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"},"additionalProperties":{"type":"string","minLength":1}},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep"]}}};
 
 function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -8344,7 +8344,736 @@ validate117.errors = vErrors;
 return errors === 0;
 }
 
-const schema53 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
+const schema53 = {"title":"AskStep","type":"object","additionalProperties":false,"required":["id","ask","form"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"ask":{"type":"string","minLength":1,"maxLength":200},"about":{"type":"string","minLength":1,"maxLength":4000},"form":{"title":"AskForm","type":"object","additionalProperties":false,"required":["type","properties"],"properties":{"type":{"type":"string","const":"object"},"required":{"type":"array","items":{"$ref":"common.schema.json#/definitions/fieldName"}},"properties":{"type":"object","minProperties":1,"maxProperties":40,"propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"$ref":"#/definitions/formField"}},"additionalProperties":{"type":"boolean","const":false}}},"default":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"answerBy":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"onExpire":{"type":"string","enum":["reject","keep","default"]}}};
+const schema54 = {"title":"FormField","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean","array"]},"title":{"type":"string","minLength":1,"maxLength":120},"description":{"type":"string","maxLength":1000},"enum":{"type":"array","items":{"type":["string","number","boolean"]},"minItems":1,"maxItems":100},"default":{"type":["string","number","boolean","array"]},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"pattern":{"type":"string"},"format":{"type":"string","enum":["date","date-time","email","uri"]},"items":{"$ref":"#/definitions/formItems"},"minItems":{"type":"integer","minimum":0},"maxItems":{"type":"integer","minimum":0},"uniqueItems":{"type":"boolean"}}};
+const schema55 = {"title":"FormItems","type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"type":"string","enum":["string","integer","number","boolean"]},"title":{"type":"string","minLength":1,"maxLength":120},"description":{"type":"string","maxLength":1000},"enum":{"type":"array","items":{"type":["string","number","boolean"]},"minItems":1,"maxItems":100},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"pattern":{"type":"string"},"format":{"type":"string","enum":["date","date-time","email","uri"]}}};
+
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema55.properties, key0))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data0 = data.type;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.type.type,parentSchema:schema55.properties.type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!((((data0 === "string") || (data0 === "integer")) || (data0 === "number")) || (data0 === "boolean"))){
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema55.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.type.enum,parentSchema:schema55.properties.type,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.title !== undefined){
+let data1 = data.title;
+if(typeof data1 === "string"){
+if(func3(data1) > 120){
+const err4 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema55.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func3(data1) < 1){
+const err5 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.title.type,parentSchema:schema55.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data2 = data.description;
+if(typeof data2 === "string"){
+if(func3(data2) > 1000){
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema55.properties.description,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.description.type,parentSchema:schema55.properties.description,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.enum !== undefined){
+let data3 = data.enum;
+if(Array.isArray(data3)){
+if(data3.length > 100){
+const err9 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema55.properties.enum,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data3.length < 1){
+const err10 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.enum,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(((typeof data4 !== "string") && (!((typeof data4 == "number") && (isFinite(data4))))) && (typeof data4 !== "boolean")){
+const err11 = {instancePath:instancePath+"/enum/" + i0,schemaPath:"#/properties/enum/items/type",keyword:"type",params:{type: schema55.properties.enum.items.type},message:"must be string,number,boolean",schema:schema55.properties.enum.items.type,parentSchema:schema55.properties.enum.items,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.enum.type,parentSchema:schema55.properties.enum,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.minimum !== undefined){
+let data5 = data.minimum;
+if(!((typeof data5 == "number") && (isFinite(data5)))){
+const err13 = {instancePath:instancePath+"/minimum",schemaPath:"#/properties/minimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema55.properties.minimum.type,parentSchema:schema55.properties.minimum,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.maximum !== undefined){
+let data6 = data.maximum;
+if(!((typeof data6 == "number") && (isFinite(data6)))){
+const err14 = {instancePath:instancePath+"/maximum",schemaPath:"#/properties/maximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema55.properties.maximum.type,parentSchema:schema55.properties.maximum,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.exclusiveMinimum !== undefined){
+let data7 = data.exclusiveMinimum;
+if(!((typeof data7 == "number") && (isFinite(data7)))){
+const err15 = {instancePath:instancePath+"/exclusiveMinimum",schemaPath:"#/properties/exclusiveMinimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema55.properties.exclusiveMinimum.type,parentSchema:schema55.properties.exclusiveMinimum,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.exclusiveMaximum !== undefined){
+let data8 = data.exclusiveMaximum;
+if(!((typeof data8 == "number") && (isFinite(data8)))){
+const err16 = {instancePath:instancePath+"/exclusiveMaximum",schemaPath:"#/properties/exclusiveMaximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema55.properties.exclusiveMaximum.type,parentSchema:schema55.properties.exclusiveMaximum,data:data8};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.minLength !== undefined){
+let data9 = data.minLength;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err17 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.minLength.type,parentSchema:schema55.properties.minLength,data:data9};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 < 0 || isNaN(data9)){
+const err18 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.minLength,data:data9};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.maxLength !== undefined){
+let data10 = data.maxLength;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err19 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxLength.type,parentSchema:schema55.properties.maxLength,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 < 0 || isNaN(data10)){
+const err20 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.maxLength,data:data10};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+if(data.pattern !== undefined){
+let data11 = data.pattern;
+if(typeof data11 !== "string"){
+const err21 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.pattern.type,parentSchema:schema55.properties.pattern,data:data11};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.format !== undefined){
+let data12 = data.format;
+if(typeof data12 !== "string"){
+const err22 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.format.type,parentSchema:schema55.properties.format,data:data12};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!((((data12 === "date") || (data12 === "date-time")) || (data12 === "email")) || (data12 === "uri"))){
+const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema55.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.format.enum,parentSchema:schema55.properties.format,data:data12};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+validate134.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema54.properties, key0))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data0 = data.type;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.type.type,parentSchema:schema54.properties.type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!(((((data0 === "string") || (data0 === "integer")) || (data0 === "number")) || (data0 === "boolean")) || (data0 === "array"))){
+const err3 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema54.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.type.enum,parentSchema:schema54.properties.type,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.title !== undefined){
+let data1 = data.title;
+if(typeof data1 === "string"){
+if(func3(data1) > 120){
+const err4 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters",schema:120,parentSchema:schema54.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func3(data1) < 1){
+const err5 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.title.type,parentSchema:schema54.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data2 = data.description;
+if(typeof data2 === "string"){
+if(func3(data2) > 1000){
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters",schema:1000,parentSchema:schema54.properties.description,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.description.type,parentSchema:schema54.properties.description,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.enum !== undefined){
+let data3 = data.enum;
+if(Array.isArray(data3)){
+if(data3.length > 100){
+const err9 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema54.properties.enum,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data3.length < 1){
+const err10 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema54.properties.enum,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(((typeof data4 !== "string") && (!((typeof data4 == "number") && (isFinite(data4))))) && (typeof data4 !== "boolean")){
+const err11 = {instancePath:instancePath+"/enum/" + i0,schemaPath:"#/properties/enum/items/type",keyword:"type",params:{type: schema54.properties.enum.items.type},message:"must be string,number,boolean",schema:schema54.properties.enum.items.type,parentSchema:schema54.properties.enum.items,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.enum.type,parentSchema:schema54.properties.enum,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.default !== undefined){
+let data5 = data.default;
+if((((typeof data5 !== "string") && (!((typeof data5 == "number") && (isFinite(data5))))) && (typeof data5 !== "boolean")) && (!(Array.isArray(data5)))){
+const err13 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: schema54.properties.default.type},message:"must be string,number,boolean,array",schema:schema54.properties.default.type,parentSchema:schema54.properties.default,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.minimum !== undefined){
+let data6 = data.minimum;
+if(!((typeof data6 == "number") && (isFinite(data6)))){
+const err14 = {instancePath:instancePath+"/minimum",schemaPath:"#/properties/minimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema54.properties.minimum.type,parentSchema:schema54.properties.minimum,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.maximum !== undefined){
+let data7 = data.maximum;
+if(!((typeof data7 == "number") && (isFinite(data7)))){
+const err15 = {instancePath:instancePath+"/maximum",schemaPath:"#/properties/maximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema54.properties.maximum.type,parentSchema:schema54.properties.maximum,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.exclusiveMinimum !== undefined){
+let data8 = data.exclusiveMinimum;
+if(!((typeof data8 == "number") && (isFinite(data8)))){
+const err16 = {instancePath:instancePath+"/exclusiveMinimum",schemaPath:"#/properties/exclusiveMinimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema54.properties.exclusiveMinimum.type,parentSchema:schema54.properties.exclusiveMinimum,data:data8};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.exclusiveMaximum !== undefined){
+let data9 = data.exclusiveMaximum;
+if(!((typeof data9 == "number") && (isFinite(data9)))){
+const err17 = {instancePath:instancePath+"/exclusiveMaximum",schemaPath:"#/properties/exclusiveMaximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema54.properties.exclusiveMaximum.type,parentSchema:schema54.properties.exclusiveMaximum,data:data9};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.minLength !== undefined){
+let data10 = data.minLength;
+if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
+const err18 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.minLength.type,parentSchema:schema54.properties.minLength,data:data10};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if((typeof data10 == "number") && (isFinite(data10))){
+if(data10 < 0 || isNaN(data10)){
+const err19 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.minLength,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.maxLength !== undefined){
+let data11 = data.maxLength;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err20 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxLength.type,parentSchema:schema54.properties.maxLength,data:data11};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 < 0 || isNaN(data11)){
+const err21 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.maxLength,data:data11};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data.pattern !== undefined){
+let data12 = data.pattern;
+if(typeof data12 !== "string"){
+const err22 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.pattern.type,parentSchema:schema54.properties.pattern,data:data12};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.format !== undefined){
+let data13 = data.format;
+if(typeof data13 !== "string"){
+const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.format.type,parentSchema:schema54.properties.format,data:data13};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!((((data13 === "date") || (data13 === "date-time")) || (data13 === "email")) || (data13 === "uri"))){
+const err24 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema54.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.format.enum,parentSchema:schema54.properties.format,data:data13};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.items !== undefined){
+if(!(validate134(data.items, {instancePath:instancePath+"/items",parentData:data,parentDataProperty:"items",rootData}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+errors = vErrors.length;
+}
+}
+if(data.minItems !== undefined){
+let data15 = data.minItems;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err25 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.minItems.type,parentSchema:schema54.properties.minItems,data:data15};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if((typeof data15 == "number") && (isFinite(data15))){
+if(data15 < 0 || isNaN(data15)){
+const err26 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.minItems,data:data15};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+if(data.maxItems !== undefined){
+let data16 = data.maxItems;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err27 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxItems.type,parentSchema:schema54.properties.maxItems,data:data16};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 0 || isNaN(data16)){
+const err28 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.maxItems,data:data16};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+if(data.uniqueItems !== undefined){
+let data17 = data.uniqueItems;
+if(typeof data17 !== "boolean"){
+const err29 = {instancePath:instancePath+"/uniqueItems",schemaPath:"#/properties/uniqueItems/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.uniqueItems.type,parentSchema:schema54.properties.uniqueItems,data:data17};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+validate133.errors = vErrors;
+return errors === 0;
+}
+
+const schema56 = {"title":"With","type":"object","additionalProperties":true};
+
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate137.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8360,8 +9089,428 @@ vErrors.push(err0);
 }
 errors++;
 }
+if(data.ask === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ask"},message:"must have required property '"+"ask"+"'",schema:schema53.required,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.form === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "form"},message:"must have required property '"+"form"+"'",schema:schema53.required,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func2.call(schema53.properties, key0))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 !== "string"){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.id.type,parentSchema:schema53.properties.id,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!(validate118(data0, {instancePath:instancePath+"/id",parentData:data,parentDataProperty:"id",rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+errors = vErrors.length;
+}
+}
+if(data.needs !== undefined){
+let data1 = data.needs;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate118(data1[i0], {instancePath:instancePath+"/needs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.needs.type,parentSchema:schema53.properties.needs,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.if !== undefined){
+let data3 = data.if;
+if(typeof data3 !== "string"){
+const err6 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.if.type,parentSchema:schema53.properties.if,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(validate121(data3, {instancePath:instancePath+"/if",parentData:data,parentDataProperty:"if",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
+errors = vErrors.length;
+}
+}
+if(data.ask !== undefined){
+let data4 = data.ask;
+if(typeof data4 === "string"){
+if(func3(data4) > 200){
+const err7 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema53.properties.ask,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func3(data4) < 1){
+const err8 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.ask,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/ask",schemaPath:"#/properties/ask/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.ask.type,parentSchema:schema53.properties.ask,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.about !== undefined){
+let data5 = data.about;
+if(typeof data5 === "string"){
+if(func3(data5) > 4000){
+const err10 = {instancePath:instancePath+"/about",schemaPath:"#/properties/about/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters",schema:4000,parentSchema:schema53.properties.about,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func3(data5) < 1){
+const err11 = {instancePath:instancePath+"/about",schemaPath:"#/properties/about/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.about,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/about",schemaPath:"#/properties/about/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.about.type,parentSchema:schema53.properties.about,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.form !== undefined){
+let data6 = data.form;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.type === undefined){
+const err13 = {instancePath:instancePath+"/form",schemaPath:"#/properties/form/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema53.properties.form.required,parentSchema:schema53.properties.form,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data6.properties === undefined){
+const err14 = {instancePath:instancePath+"/form",schemaPath:"#/properties/form/required",keyword:"required",params:{missingProperty: "properties"},message:"must have required property '"+"properties"+"'",schema:schema53.properties.form.required,parentSchema:schema53.properties.form,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+for(const key1 in data6){
+if(!((((key1 === "type") || (key1 === "required")) || (key1 === "properties")) || (key1 === "additionalProperties"))){
+const err15 = {instancePath:instancePath+"/form",schemaPath:"#/properties/form/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.form,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data6.type !== undefined){
+let data7 = data6.type;
+if(typeof data7 !== "string"){
+const err16 = {instancePath:instancePath+"/form/type",schemaPath:"#/properties/form/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.form.properties.type.type,parentSchema:schema53.properties.form.properties.type,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if("object" !== data7){
+const err17 = {instancePath:instancePath+"/form/type",schemaPath:"#/properties/form/properties/type/const",keyword:"const",params:{allowedValue: "object"},message:"must be equal to constant",schema:"object",parentSchema:schema53.properties.form.properties.type,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data6.required !== undefined){
+let data8 = data6.required;
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate109(data8[i1], {instancePath:instancePath+"/form/required/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/form/required",schemaPath:"#/properties/form/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.form.properties.required.type,parentSchema:schema53.properties.form.properties.required,data:data8};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data6.properties !== undefined){
+let data10 = data6.properties;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(Object.keys(data10).length > 40){
+const err19 = {instancePath:instancePath+"/form/properties",schemaPath:"#/properties/form/properties/properties/maxProperties",keyword:"maxProperties",params:{limit: 40},message:"must NOT have more than 40 properties",schema:40,parentSchema:schema53.properties.form.properties.properties,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(Object.keys(data10).length < 1){
+const err20 = {instancePath:instancePath+"/form/properties",schemaPath:"#/properties/form/properties/properties/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema53.properties.form.properties.properties,data:data10};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+for(const key2 in data10){
+const _errs25 = errors;
+if(!(validate109(key2, {instancePath:instancePath+"/form/properties",parentData:data10,parentDataProperty:"properties",rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs25 === errors;
+if(!valid8){
+const err21 = {instancePath:instancePath+"/form/properties",schemaPath:"#/properties/form/properties/properties/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema53.properties.form.properties.properties.propertyNames,parentSchema:schema53.properties.form.properties.properties,data:data10};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+for(const key3 in data10){
+if(!(validate133(data10[key3], {instancePath:instancePath+"/form/properties/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data10,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/form/properties",schemaPath:"#/properties/form/properties/properties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.form.properties.properties.type,parentSchema:schema53.properties.form.properties.properties,data:data10};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data6.additionalProperties !== undefined){
+let data12 = data6.additionalProperties;
+if(typeof data12 !== "boolean"){
+const err23 = {instancePath:instancePath+"/form/additionalProperties",schemaPath:"#/properties/form/properties/additionalProperties/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.form.properties.additionalProperties.type,parentSchema:schema53.properties.form.properties.additionalProperties,data:data12};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(false !== data12){
+const err24 = {instancePath:instancePath+"/form/additionalProperties",schemaPath:"#/properties/form/properties/additionalProperties/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema53.properties.form.properties.additionalProperties,data:data12};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/form",schemaPath:"#/properties/form/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.form.type,parentSchema:schema53.properties.form,data:data6};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.default !== undefined){
+let data13 = data.default;
+if(!(data13 && typeof data13 == "object" && !Array.isArray(data13))){
+const err26 = {instancePath:instancePath+"/default",schemaPath:"#/properties/default/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.default.type,parentSchema:schema53.properties.default,data:data13};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(!(validate137(data13, {instancePath:instancePath+"/default",parentData:data,parentDataProperty:"default",rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
+errors = vErrors.length;
+}
+}
+if(data.answerBy !== undefined){
+let data14 = data.answerBy;
+if(typeof data14 !== "string"){
+const err27 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.answerBy.type,parentSchema:schema53.properties.answerBy,data:data14};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(validate124(data14, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
+errors = vErrors.length;
+}
+}
+if(data.onExpire !== undefined){
+let data15 = data.onExpire;
+if(typeof data15 !== "string"){
+const err28 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.onExpire.type,parentSchema:schema53.properties.onExpire,data:data15};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(!(((data15 === "reject") || (data15 === "keep")) || (data15 === "default"))){
+const err29 = {instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema53.properties.onExpire.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.onExpire.enum,parentSchema:schema53.properties.onExpire,data:data15};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+validate127.errors = vErrors;
+return errors === 0;
+}
+
+const schema57 = {"title":"WaitStep","type":"object","additionalProperties":false,"required":["id","wait"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"wait":{"title":"Wait","type":"object","additionalProperties":false,"properties":{"for":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}};
+
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
 if(data.wait === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema53.required,parentSchema:schema53,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "wait"},message:"must have required property '"+"wait"+"'",schema:schema57.required,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8372,7 +9521,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "id") || (key0 === "needs")) || (key0 === "if")) || (key0 === "wait")) || (key0 === "timeout"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema53,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8385,7 +9534,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.id.type,parentSchema:schema53.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.id.type,parentSchema:schema57.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8411,7 +9560,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.needs.type,parentSchema:schema53.properties.needs,data:data1};
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.needs.type,parentSchema:schema57.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8424,7 +9573,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.if.type,parentSchema:schema53.properties.if,data:data3};
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.if.type,parentSchema:schema57.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8443,7 +9592,7 @@ let data4 = data.wait;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(!((key1 === "for") || (key1 === "until"))){
-const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.wait,data:data4};
+const err6 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema57.properties.wait,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8456,7 +9605,7 @@ errors++;
 if(data4.for !== undefined){
 let data5 = data4.for;
 if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.wait.properties.for.type,parentSchema:schema53.properties.wait.properties.for,data:data5};
+const err7 = {instancePath:instancePath+"/wait/for",schemaPath:"#/properties/wait/properties/for/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.wait.properties.for.type,parentSchema:schema57.properties.wait.properties.for,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8473,7 +9622,7 @@ errors = vErrors.length;
 if(data4.until !== undefined){
 let data6 = data4.until;
 if(typeof data6 !== "string"){
-const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.wait.properties.until.type,parentSchema:schema53.properties.wait.properties.until,data:data6};
+const err8 = {instancePath:instancePath+"/wait/until",schemaPath:"#/properties/wait/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.wait.properties.until.type,parentSchema:schema57.properties.wait.properties.until,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8489,7 +9638,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.wait.type,parentSchema:schema53.properties.wait,data:data4};
+const err9 = {instancePath:instancePath+"/wait",schemaPath:"#/properties/wait/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.wait.type,parentSchema:schema57.properties.wait,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8502,7 +9651,7 @@ errors++;
 if(data.timeout !== undefined){
 let data7 = data.timeout;
 if(typeof data7 !== "string"){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.timeout.type,parentSchema:schema53.properties.timeout,data:data7};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.timeout.type,parentSchema:schema57.properties.timeout,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8518,7 +9667,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8527,39 +9676,18 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate127.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
-const schema54 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
-const schema55 = {"title":"With","type":"object","additionalProperties":true};
+const schema58 = {"title":"PipelineStep","type":"object","additionalProperties":false,"required":["id","pipeline"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64}}};
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-}
-else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-validate140.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema54.required,parentSchema:schema54,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8569,7 +9697,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.pipeline === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema54.required,parentSchema:schema54,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "pipeline"},message:"must have required property '"+"pipeline"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8579,8 +9707,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema54.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema54,data};
+if(!(func2.call(schema58.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8593,7 +9721,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.id.type,parentSchema:schema54.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.id.type,parentSchema:schema58.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8619,7 +9747,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.needs.type,parentSchema:schema54.properties.needs,data:data1};
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.needs.type,parentSchema:schema58.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8632,7 +9760,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.if.type,parentSchema:schema54.properties.if,data:data3};
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.if.type,parentSchema:schema58.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8649,7 +9777,7 @@ errors = vErrors.length;
 if(data.pipeline !== undefined){
 let data4 = data.pipeline;
 if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.pipeline.type,parentSchema:schema54.properties.pipeline,data:data4};
+const err6 = {instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.pipeline.type,parentSchema:schema58.properties.pipeline,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8666,7 +9794,7 @@ errors = vErrors.length;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.with.type,parentSchema:schema54.properties.with,data:data5};
+const err7 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.with.type,parentSchema:schema58.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8675,8 +9803,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(validate140(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate137(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
 errors = vErrors.length;
 }
 }
@@ -8684,7 +9812,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.forEach,data:data6};
+const err8 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8695,7 +9823,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.forEach.type,parentSchema:schema54.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.forEach.type,parentSchema:schema58.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8709,7 +9837,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.itemKey,data:data7};
+const err10 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8720,7 +9848,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.itemKey.type,parentSchema:schema54.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.itemKey.type,parentSchema:schema58.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8733,7 +9861,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxItems.type,parentSchema:schema54.properties.maxItems,data:data8};
+const err12 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.maxItems.type,parentSchema:schema58.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8744,7 +9872,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema54.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema58.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8754,7 +9882,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8768,7 +9896,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.onItemFailure.type,parentSchema:schema54.properties.onItemFailure,data:data9};
+const err15 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.onItemFailure.type,parentSchema:schema58.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8778,7 +9906,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema54.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema54.properties.onItemFailure.enum,parentSchema:schema54.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema58.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.onItemFailure.enum,parentSchema:schema58.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8791,7 +9919,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxParallel.type,parentSchema:schema54.properties.maxParallel,data:data10};
+const err17 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.maxParallel.type,parentSchema:schema58.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8802,7 +9930,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema54.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema58.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8812,7 +9940,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8825,7 +9953,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8834,20 +9962,20 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate135.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
-const schema56 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
+const schema59 = {"title":"AgentStep","type":"object","additionalProperties":false,"required":["id","agent"],"properties":{"id":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/stepId"}]},"needs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/stepId"}},"if":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"agent":{"type":"string","title":"AgentReference","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"forEach":{"type":"string","minLength":1},"itemKey":{"type":"string","minLength":1},"maxItems":{"type":"integer","minimum":1,"maximum":1000},"onItemFailure":{"type":"string","enum":["continue","fail"]},"maxParallel":{"type":"integer","minimum":1,"maximum":64},"retry":{"title":"Retry","type":"object","additionalProperties":false,"properties":{"limit":{"type":"integer","minimum":1,"maximum":10},"delay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxDelay":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"maxParked":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"repeat":{"title":"Repeat","type":"object","additionalProperties":false,"required":["until","max"],"properties":{"until":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"max":{"type":"integer","minimum":2,"maximum":100}}},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"once":{"title":"Once","type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1},"every":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"max":{"type":"integer","minimum":1}}},"undoWindow":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"compensate":{"title":"Compensate","type":"object","additionalProperties":false,"properties":{"none":{"type":"string","minLength":1},"agent":{"type":"string","pattern":"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$","patternErrorMessage":"an agent's name, with an optional version range: writer or writer@^2"},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"timeout":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"cache":{"type":"boolean"},"degrade":{"type":"array","minItems":1,"items":{"title":"Degrade","type":"object","additionalProperties":false,"required":["when","use"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"use":{"type":"string","pattern":"^(park|fallback\\[(0|[1-9][0-9]?)\\])$","patternErrorMessage":"fallback[0] for the first rung below the top, or park"}}}}}};
 const pattern35 = new RegExp("^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$", "u");
 const pattern37 = new RegExp("^(park|fallback\\[(0|[1-9][0-9]?)\\])$", "u");
 
-function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema56.required,parentSchema:schema56,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8857,7 +9985,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.agent === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema56.required,parentSchema:schema56,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8867,8 +9995,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema56.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema56,data};
+if(!(func2.call(schema59.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8881,7 +10009,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.id.type,parentSchema:schema56.properties.id,data:data0};
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.id.type,parentSchema:schema59.properties.id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8907,7 +10035,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.needs.type,parentSchema:schema56.properties.needs,data:data1};
+const err4 = {instancePath:instancePath+"/needs",schemaPath:"#/properties/needs/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.needs.type,parentSchema:schema59.properties.needs,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8920,7 +10048,7 @@ errors++;
 if(data.if !== undefined){
 let data3 = data.if;
 if(typeof data3 !== "string"){
-const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.if.type,parentSchema:schema56.properties.if,data:data3};
+const err5 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.if.type,parentSchema:schema59.properties.if,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8938,7 +10066,7 @@ if(data.agent !== undefined){
 let data4 = data.agent;
 if(typeof data4 === "string"){
 if(!pattern35.test(data4)){
-const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema56.properties.agent,data:data4};
+const err6 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema59.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8949,7 +10077,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.agent.type,parentSchema:schema56.properties.agent,data:data4};
+const err7 = {instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.agent.type,parentSchema:schema59.properties.agent,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8962,7 +10090,7 @@ errors++;
 if(data.with !== undefined){
 let data5 = data.with;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.with.type,parentSchema:schema56.properties.with,data:data5};
+const err8 = {instancePath:instancePath+"/with",schemaPath:"#/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.with.type,parentSchema:schema59.properties.with,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8971,8 +10099,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate140(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate137(data5, {instancePath:instancePath+"/with",parentData:data,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
 errors = vErrors.length;
 }
 }
@@ -8980,7 +10108,7 @@ if(data.forEach !== undefined){
 let data6 = data.forEach;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.forEach,data:data6};
+const err9 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8991,7 +10119,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.forEach.type,parentSchema:schema56.properties.forEach,data:data6};
+const err10 = {instancePath:instancePath+"/forEach",schemaPath:"#/properties/forEach/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.forEach.type,parentSchema:schema59.properties.forEach,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9005,7 +10133,7 @@ if(data.itemKey !== undefined){
 let data7 = data.itemKey;
 if(typeof data7 === "string"){
 if(func3(data7) < 1){
-const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.itemKey,data:data7};
+const err11 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9016,7 +10144,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.itemKey.type,parentSchema:schema56.properties.itemKey,data:data7};
+const err12 = {instancePath:instancePath+"/itemKey",schemaPath:"#/properties/itemKey/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.itemKey.type,parentSchema:schema59.properties.itemKey,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9029,7 +10157,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data8 = data.maxItems;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxItems.type,parentSchema:schema56.properties.maxItems,data:data8};
+const err13 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxItems.type,parentSchema:schema59.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9040,7 +10168,7 @@ errors++;
 }
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 > 1000 || isNaN(data8)){
-const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema56.properties.maxItems,data:data8};
+const err14 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema59.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9050,7 +10178,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data8 < 1 || isNaN(data8)){
-const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.maxItems,data:data8};
+const err15 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.maxItems,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9064,7 +10192,7 @@ errors++;
 if(data.onItemFailure !== undefined){
 let data9 = data.onItemFailure;
 if(typeof data9 !== "string"){
-const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onItemFailure.type,parentSchema:schema56.properties.onItemFailure,data:data9};
+const err16 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.onItemFailure.type,parentSchema:schema59.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9074,7 +10202,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data9 === "continue") || (data9 === "fail"))){
-const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema56.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema56.properties.onItemFailure.enum,parentSchema:schema56.properties.onItemFailure,data:data9};
+const err17 = {instancePath:instancePath+"/onItemFailure",schemaPath:"#/properties/onItemFailure/enum",keyword:"enum",params:{allowedValues: schema59.properties.onItemFailure.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.onItemFailure.enum,parentSchema:schema59.properties.onItemFailure,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9087,7 +10215,7 @@ errors++;
 if(data.maxParallel !== undefined){
 let data10 = data.maxParallel;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxParallel.type,parentSchema:schema56.properties.maxParallel,data:data10};
+const err18 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxParallel.type,parentSchema:schema59.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9098,7 +10226,7 @@ errors++;
 }
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 > 64 || isNaN(data10)){
-const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema56.properties.maxParallel,data:data10};
+const err19 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema59.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9108,7 +10236,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data10 < 1 || isNaN(data10)){
-const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.maxParallel,data:data10};
+const err20 = {instancePath:instancePath+"/maxParallel",schemaPath:"#/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.maxParallel,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9124,7 +10252,7 @@ let data11 = data.retry;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key1 in data11){
 if(!((((key1 === "limit") || (key1 === "delay")) || (key1 === "maxDelay")) || (key1 === "maxParked"))){
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.retry,data:data11};
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9137,7 +10265,7 @@ errors++;
 if(data11.limit !== undefined){
 let data12 = data11.limit;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.retry.properties.limit.type,parentSchema:schema56.properties.retry.properties.limit,data:data12};
+const err22 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.retry.properties.limit.type,parentSchema:schema59.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9148,7 +10276,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 > 10 || isNaN(data12)){
-const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema56.properties.retry.properties.limit,data:data12};
+const err23 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10},message:"must be <= 10",schema:10,parentSchema:schema59.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9158,7 +10286,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data12 < 1 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.retry.properties.limit,data:data12};
+const err24 = {instancePath:instancePath+"/retry/limit",schemaPath:"#/properties/retry/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.retry.properties.limit,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9172,7 +10300,7 @@ errors++;
 if(data11.delay !== undefined){
 let data13 = data11.delay;
 if(typeof data13 !== "string"){
-const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.retry.properties.delay.type,parentSchema:schema56.properties.retry.properties.delay,data:data13};
+const err25 = {instancePath:instancePath+"/retry/delay",schemaPath:"#/properties/retry/properties/delay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.retry.properties.delay.type,parentSchema:schema59.properties.retry.properties.delay,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9189,7 +10317,7 @@ errors = vErrors.length;
 if(data11.maxDelay !== undefined){
 let data14 = data11.maxDelay;
 if(typeof data14 !== "string"){
-const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.retry.properties.maxDelay.type,parentSchema:schema56.properties.retry.properties.maxDelay,data:data14};
+const err26 = {instancePath:instancePath+"/retry/maxDelay",schemaPath:"#/properties/retry/properties/maxDelay/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.retry.properties.maxDelay.type,parentSchema:schema59.properties.retry.properties.maxDelay,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9206,7 +10334,7 @@ errors = vErrors.length;
 if(data11.maxParked !== undefined){
 let data15 = data11.maxParked;
 if(typeof data15 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.retry.properties.maxParked.type,parentSchema:schema56.properties.retry.properties.maxParked,data:data15};
+const err27 = {instancePath:instancePath+"/retry/maxParked",schemaPath:"#/properties/retry/properties/maxParked/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.retry.properties.maxParked.type,parentSchema:schema59.properties.retry.properties.maxParked,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9222,7 +10350,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.retry.type,parentSchema:schema56.properties.retry,data:data11};
+const err28 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.retry.type,parentSchema:schema59.properties.retry,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9236,7 +10364,7 @@ if(data.repeat !== undefined){
 let data16 = data.repeat;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.until === undefined){
-const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema56.properties.repeat.required,parentSchema:schema56.properties.repeat,data:data16};
+const err29 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "until"},message:"must have required property '"+"until"+"'",schema:schema59.properties.repeat.required,parentSchema:schema59.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9246,7 +10374,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data16.max === undefined){
-const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema56.properties.repeat.required,parentSchema:schema56.properties.repeat,data:data16};
+const err30 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/required",keyword:"required",params:{missingProperty: "max"},message:"must have required property '"+"max"+"'",schema:schema59.properties.repeat.required,parentSchema:schema59.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9257,7 +10385,7 @@ errors++;
 }
 for(const key2 in data16){
 if(!((key2 === "until") || (key2 === "max"))){
-const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.repeat,data:data16};
+const err31 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9270,7 +10398,7 @@ errors++;
 if(data16.until !== undefined){
 let data17 = data16.until;
 if(typeof data17 !== "string"){
-const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.repeat.properties.until.type,parentSchema:schema56.properties.repeat.properties.until,data:data17};
+const err32 = {instancePath:instancePath+"/repeat/until",schemaPath:"#/properties/repeat/properties/until/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.repeat.properties.until.type,parentSchema:schema59.properties.repeat.properties.until,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9287,7 +10415,7 @@ errors = vErrors.length;
 if(data16.max !== undefined){
 let data18 = data16.max;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.repeat.properties.max.type,parentSchema:schema56.properties.repeat.properties.max,data:data18};
+const err33 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.repeat.properties.max.type,parentSchema:schema59.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9298,7 +10426,7 @@ errors++;
 }
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 > 100 || isNaN(data18)){
-const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema56.properties.repeat.properties.max,data:data18};
+const err34 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema59.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9308,7 +10436,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data18 < 2 || isNaN(data18)){
-const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema56.properties.repeat.properties.max,data:data18};
+const err35 = {instancePath:instancePath+"/repeat/max",schemaPath:"#/properties/repeat/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 2},message:"must be >= 2",schema:2,parentSchema:schema59.properties.repeat.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9321,7 +10449,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.repeat.type,parentSchema:schema56.properties.repeat,data:data16};
+const err36 = {instancePath:instancePath+"/repeat",schemaPath:"#/properties/repeat/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.repeat.type,parentSchema:schema59.properties.repeat,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9334,7 +10462,7 @@ errors++;
 if(data.timeout !== undefined){
 let data19 = data.timeout;
 if(typeof data19 !== "string"){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.timeout.type,parentSchema:schema56.properties.timeout,data:data19};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.timeout.type,parentSchema:schema59.properties.timeout,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9352,7 +10480,7 @@ if(data.once !== undefined){
 let data20 = data.once;
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.key === undefined){
-const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema56.properties.once.required,parentSchema:schema56.properties.once,data:data20};
+const err38 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema59.properties.once.required,parentSchema:schema59.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9363,7 +10491,7 @@ errors++;
 }
 for(const key3 in data20){
 if(!(((key3 === "key") || (key3 === "every")) || (key3 === "max"))){
-const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.once,data:data20};
+const err39 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9377,7 +10505,7 @@ if(data20.key !== undefined){
 let data21 = data20.key;
 if(typeof data21 === "string"){
 if(func3(data21) < 1){
-const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.once.properties.key,data:data21};
+const err40 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9388,7 +10516,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.once.properties.key.type,parentSchema:schema56.properties.once.properties.key,data:data21};
+const err41 = {instancePath:instancePath+"/once/key",schemaPath:"#/properties/once/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.once.properties.key.type,parentSchema:schema59.properties.once.properties.key,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9401,7 +10529,7 @@ errors++;
 if(data20.every !== undefined){
 let data22 = data20.every;
 if(typeof data22 !== "string"){
-const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.once.properties.every.type,parentSchema:schema56.properties.once.properties.every,data:data22};
+const err42 = {instancePath:instancePath+"/once/every",schemaPath:"#/properties/once/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.once.properties.every.type,parentSchema:schema59.properties.once.properties.every,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9418,7 +10546,7 @@ errors = vErrors.length;
 if(data20.max !== undefined){
 let data23 = data20.max;
 if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.once.properties.max.type,parentSchema:schema56.properties.once.properties.max,data:data23};
+const err43 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.once.properties.max.type,parentSchema:schema59.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9429,7 +10557,7 @@ errors++;
 }
 if((typeof data23 == "number") && (isFinite(data23))){
 if(data23 < 1 || isNaN(data23)){
-const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.once.properties.max,data:data23};
+const err44 = {instancePath:instancePath+"/once/max",schemaPath:"#/properties/once/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.once.properties.max,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9442,7 +10570,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.once.type,parentSchema:schema56.properties.once,data:data20};
+const err45 = {instancePath:instancePath+"/once",schemaPath:"#/properties/once/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.once.type,parentSchema:schema59.properties.once,data:data20};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9455,7 +10583,7 @@ errors++;
 if(data.undoWindow !== undefined){
 let data24 = data.undoWindow;
 if(typeof data24 !== "string"){
-const err46 = {instancePath:instancePath+"/undoWindow",schemaPath:"#/properties/undoWindow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.undoWindow.type,parentSchema:schema56.properties.undoWindow,data:data24};
+const err46 = {instancePath:instancePath+"/undoWindow",schemaPath:"#/properties/undoWindow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.undoWindow.type,parentSchema:schema59.properties.undoWindow,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9474,7 +10602,7 @@ let data25 = data.compensate;
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 for(const key4 in data25){
 if(!((((key4 === "none") || (key4 === "agent")) || (key4 === "with")) || (key4 === "timeout"))){
-const err47 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.compensate,data:data25};
+const err47 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.compensate,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9488,7 +10616,7 @@ if(data25.none !== undefined){
 let data26 = data25.none;
 if(typeof data26 === "string"){
 if(func3(data26) < 1){
-const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.compensate.properties.none,data:data26};
+const err48 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.compensate.properties.none,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9499,7 +10627,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.compensate.properties.none.type,parentSchema:schema56.properties.compensate.properties.none,data:data26};
+const err49 = {instancePath:instancePath+"/compensate/none",schemaPath:"#/properties/compensate/properties/none/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.compensate.properties.none.type,parentSchema:schema59.properties.compensate.properties.none,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9513,7 +10641,7 @@ if(data25.agent !== undefined){
 let data27 = data25.agent;
 if(typeof data27 === "string"){
 if(!pattern35.test(data27)){
-const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema56.properties.compensate.properties.agent,data:data27};
+const err50 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(@[~^]?[0-9]+(\\.[0-9]+){0,2})?$",parentSchema:schema59.properties.compensate.properties.agent,data:data27};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9524,7 +10652,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.compensate.properties.agent.type,parentSchema:schema56.properties.compensate.properties.agent,data:data27};
+const err51 = {instancePath:instancePath+"/compensate/agent",schemaPath:"#/properties/compensate/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.compensate.properties.agent.type,parentSchema:schema59.properties.compensate.properties.agent,data:data27};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9537,7 +10665,7 @@ errors++;
 if(data25.with !== undefined){
 let data28 = data25.with;
 if(!(data28 && typeof data28 == "object" && !Array.isArray(data28))){
-const err52 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.compensate.properties.with.type,parentSchema:schema56.properties.compensate.properties.with,data:data28};
+const err52 = {instancePath:instancePath+"/compensate/with",schemaPath:"#/properties/compensate/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.compensate.properties.with.type,parentSchema:schema59.properties.compensate.properties.with,data:data28};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9546,15 +10674,15 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(!(validate140(data28, {instancePath:instancePath+"/compensate/with",parentData:data25,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+if(!(validate137(data28, {instancePath:instancePath+"/compensate/with",parentData:data25,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
 errors = vErrors.length;
 }
 }
 if(data25.timeout !== undefined){
 let data29 = data25.timeout;
 if(typeof data29 !== "string"){
-const err53 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.compensate.properties.timeout.type,parentSchema:schema56.properties.compensate.properties.timeout,data:data29};
+const err53 = {instancePath:instancePath+"/compensate/timeout",schemaPath:"#/properties/compensate/properties/timeout/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.compensate.properties.timeout.type,parentSchema:schema59.properties.compensate.properties.timeout,data:data29};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -9570,7 +10698,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.compensate.type,parentSchema:schema56.properties.compensate,data:data25};
+const err54 = {instancePath:instancePath+"/compensate",schemaPath:"#/properties/compensate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.compensate.type,parentSchema:schema59.properties.compensate,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -9583,7 +10711,7 @@ errors++;
 if(data.cache !== undefined){
 let data30 = data.cache;
 if(typeof data30 !== "boolean"){
-const err55 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema56.properties.cache.type,parentSchema:schema56.properties.cache,data:data30};
+const err55 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.cache.type,parentSchema:schema59.properties.cache,data:data30};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -9597,7 +10725,7 @@ if(data.degrade !== undefined){
 let data31 = data.degrade;
 if(Array.isArray(data31)){
 if(data31.length < 1){
-const err56 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema56.properties.degrade,data:data31};
+const err56 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema59.properties.degrade,data:data31};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -9611,7 +10739,7 @@ for(let i1=0; i1<len1; i1++){
 let data32 = data31[i1];
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.when === undefined){
-const err57 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema56.properties.degrade.items.required,parentSchema:schema56.properties.degrade.items,data:data32};
+const err57 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema59.properties.degrade.items.required,parentSchema:schema59.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -9621,7 +10749,7 @@ vErrors.push(err57);
 errors++;
 }
 if(data32.use === undefined){
-const err58 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema56.properties.degrade.items.required,parentSchema:schema56.properties.degrade.items,data:data32};
+const err58 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/required",keyword:"required",params:{missingProperty: "use"},message:"must have required property '"+"use"+"'",schema:schema59.properties.degrade.items.required,parentSchema:schema59.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -9632,7 +10760,7 @@ errors++;
 }
 for(const key5 in data32){
 if(!((key5 === "when") || (key5 === "use"))){
-const err59 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema56.properties.degrade.items,data:data32};
+const err59 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -9645,7 +10773,7 @@ errors++;
 if(data32.when !== undefined){
 let data33 = data32.when;
 if(typeof data33 !== "string"){
-const err60 = {instancePath:instancePath+"/degrade/" + i1+"/when",schemaPath:"#/properties/degrade/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.degrade.items.properties.when.type,parentSchema:schema56.properties.degrade.items.properties.when,data:data33};
+const err60 = {instancePath:instancePath+"/degrade/" + i1+"/when",schemaPath:"#/properties/degrade/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.degrade.items.properties.when.type,parentSchema:schema59.properties.degrade.items.properties.when,data:data33};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -9663,7 +10791,7 @@ if(data32.use !== undefined){
 let data34 = data32.use;
 if(typeof data34 === "string"){
 if(!pattern37.test(data34)){
-const err61 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema56.properties.degrade.items.properties.use,data:data34};
+const err61 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/pattern",keyword:"pattern",params:{pattern: "^(park|fallback\\[(0|[1-9][0-9]?)\\])$"},message:"must match pattern \""+"^(park|fallback\\[(0|[1-9][0-9]?)\\])$"+"\"",schema:"^(park|fallback\\[(0|[1-9][0-9]?)\\])$",parentSchema:schema59.properties.degrade.items.properties.use,data:data34};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -9674,7 +10802,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.degrade.items.properties.use.type,parentSchema:schema56.properties.degrade.items.properties.use,data:data34};
+const err62 = {instancePath:instancePath+"/degrade/" + i1+"/use",schemaPath:"#/properties/degrade/items/properties/use/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.degrade.items.properties.use.type,parentSchema:schema59.properties.degrade.items.properties.use,data:data34};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -9686,7 +10814,7 @@ errors++;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.degrade.items.type,parentSchema:schema56.properties.degrade.items,data:data32};
+const err63 = {instancePath:instancePath+"/degrade/" + i1,schemaPath:"#/properties/degrade/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.degrade.items.type,parentSchema:schema59.properties.degrade.items,data:data32};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -9698,7 +10826,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.degrade.type,parentSchema:schema56.properties.degrade,data:data31};
+const err64 = {instancePath:instancePath+"/degrade",schemaPath:"#/properties/degrade/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.degrade.type,parentSchema:schema59.properties.degrade,data:data31};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -9710,7 +10838,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -9719,7 +10847,7 @@ vErrors.push(err65);
 }
 errors++;
 }
-validate143.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
@@ -9781,7 +10909,7 @@ let valid1 = true;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
-if((data.wait === undefined) && (missing1 = "wait")){
+if((data.ask === undefined) && (missing1 = "ask")){
 const err2 = {};
 if(vErrors === null){
 vErrors = [err2];
@@ -9820,7 +10948,7 @@ let valid2 = true;
 const _errs10 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
-if((data.pipeline === undefined) && (missing2 = "pipeline")){
+if((data.wait === undefined) && (missing2 = "wait")){
 const err3 = {};
 if(vErrors === null){
 vErrors = [err3];
@@ -9844,8 +10972,8 @@ vErrors = null;
 let ifClause2;
 if(_valid2){
 const _errs11 = errors;
-if(!(validate135(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate141(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs11 === errors;
@@ -9854,16 +10982,13 @@ ifClause2 = "then";
 }
 else {
 const _errs12 = errors;
-if(!(validate143(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
-errors = vErrors.length;
-}
-var _valid2 = _errs12 === errors;
-valid2 = _valid2;
-ifClause2 = "else";
-}
-if(!valid2){
-const err4 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema48.else.else.if,parentSchema:schema48.else.else,data};
+const _errs13 = errors;
+let valid3 = true;
+const _errs14 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.pipeline === undefined) && (missing3 = "pipeline")){
+const err4 = {};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9872,12 +10997,40 @@ vErrors.push(err4);
 }
 errors++;
 }
-var _valid1 = _errs8 === errors;
-valid1 = _valid1;
-ifClause1 = "else";
 }
-if(!valid1){
-const err5 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema48.else.if,parentSchema:schema48.else,data};
+var _valid3 = _errs14 === errors;
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause3;
+if(_valid3){
+const _errs15 = errors;
+if(!(validate149(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs15 === errors;
+valid3 = _valid3;
+ifClause3 = "then";
+}
+else {
+const _errs16 = errors;
+if(!(validate156(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs16 === errors;
+valid3 = _valid3;
+ifClause3 = "else";
+}
+if(!valid3){
+const err5 = {instancePath,schemaPath:"#/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause3},message:"must match \""+ifClause3+"\" schema",schema:schema48.else.else.else.if,parentSchema:schema48.else.else.else,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9886,12 +11039,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-var _valid0 = _errs4 === errors;
-valid0 = _valid0;
-ifClause0 = "else";
+var _valid2 = _errs12 === errors;
+valid2 = _valid2;
+ifClause2 = "else";
 }
-if(!valid0){
-const err6 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema48.if,parentSchema:schema48,data};
+if(!valid2){
+const err6 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema48.else.else.if,parentSchema:schema48.else.else,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9900,19 +11053,47 @@ vErrors.push(err6);
 }
 errors++;
 }
+var _valid1 = _errs8 === errors;
+valid1 = _valid1;
+ifClause1 = "else";
+}
+if(!valid1){
+const err7 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema48.else.if,parentSchema:schema48.else,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+ifClause0 = "else";
+}
+if(!valid0){
+const err8 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema48.if,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
 validate116.errors = vErrors;
 return errors === 0;
 }
 
-const schema57 = {"title":"Json"};
+const schema60 = {"title":"Json"};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate162.errors = null;
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate175.errors = null;
 return true;
 }
 
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10001,7 +11182,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
@@ -10798,14 +11979,14 @@ errors++;
 }
 }
 if(data34.value !== undefined){
-if(!(validate162(data34.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data34,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate175(data34.value, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",parentData:data34,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
 if(data34.initial !== undefined){
-if(!(validate162(data34.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data34,parentDataProperty:"initial",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate175(data34.initial, {instancePath:instancePath+"/outputs/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/initial",parentData:data34,parentDataProperty:"initial",rootData}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
@@ -10858,8 +12039,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(!(validate165(data38, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate178(data38, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
+vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
 errors = vErrors.length;
 }
 }
@@ -10878,10 +12059,10 @@ validate102.errors = vErrors;
 return errors === 0;
 }
 
-export const project = validate168;
-const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"memory":{"$ref":"common.schema.json#/definitions/runMemory"},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
+export const project = validate181;
+const schema62 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"project.schema.json","title":"Project","type":"object","additionalProperties":false,"required":["apiVersion","summary"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Project"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"summary":{"type":"string","minLength":1},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"memory":{"$ref":"common.schema.json#/definitions/runMemory"},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"Goal","type":"object","additionalProperties":false,"required":["statement","metric","target","check","pipelines"],"properties":{"statement":{"type":"string","minLength":1},"metric":{"title":"Metric","type":"object","additionalProperties":false,"required":["agent","output"],"properties":{"agent":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"with":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/with"}]},"output":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/fieldName"}]}}},"target":{"title":"Target","type":"object","additionalProperties":false,"minProperties":1,"properties":{"min":{"type":"number"},"max":{"type":"number"}}},"check":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"pipelines":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"cooldown":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"stallAfter":{"type":"integer","minimum":1}}}},"suspend":{"type":"boolean"}}};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -10904,12 +12085,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10944,12 +12125,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11219,12 +12400,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11264,18 +12445,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate177.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 }
 else {
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11284,12 +12465,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate181.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11324,12 +12505,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11354,18 +12535,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="project.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema59.required,parentSchema:schema59,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema62.required,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11375,7 +12556,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.summary === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema59.required,parentSchema:schema59,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "summary"},message:"must have required property '"+"summary"+"'",schema:schema62.required,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11385,8 +12566,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema59.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema59,data};
+if(!(func2.call(schema62.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11399,7 +12580,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.apiVersion.type,parentSchema:schema59.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.apiVersion.type,parentSchema:schema62.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11408,15 +12589,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate169(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate182(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.kind.type,parentSchema:schema59.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.kind.type,parentSchema:schema62.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11426,7 +12607,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Project" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema59.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Project"},message:"must be equal to constant",schema:"Project",parentSchema:schema62.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11439,7 +12620,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.name.type,parentSchema:schema59.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.name.type,parentSchema:schema62.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11448,8 +12629,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate171(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate184(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 }
@@ -11458,14 +12639,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate171(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate184(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.previousNames.type,parentSchema:schema59.properties.previousNames,data:data3};
+const err7 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.previousNames.type,parentSchema:schema62.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11479,7 +12660,7 @@ if(data.summary !== undefined){
 let data5 = data.summary;
 if(typeof data5 === "string"){
 if(func3(data5) < 1){
-const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.summary,data:data5};
+const err8 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11490,7 +12671,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.summary.type,parentSchema:schema59.properties.summary,data:data5};
+const err9 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.summary.type,parentSchema:schema62.properties.summary,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11505,14 +12686,14 @@ let data6 = data.budget;
 if(Array.isArray(data6)){
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate174(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate187(data6[i1], {instancePath:instancePath+"/budget/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.budget.type,parentSchema:schema59.properties.budget,data:data6};
+const err10 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.budget.type,parentSchema:schema62.properties.budget,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11523,8 +12704,8 @@ errors++;
 }
 }
 if(data.memory !== undefined){
-if(!(validate177(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData}))){
-vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+if(!(validate190(data.memory, {instancePath:instancePath+"/memory",parentData:data,parentDataProperty:"memory",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
@@ -11533,13 +12714,13 @@ let data9 = data.goals;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key1 in data9){
 const _errs21 = errors;
-if(!(validate171(key1, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate184(key1, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs21 === errors;
 if(!valid7){
-const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema59.properties.goals.propertyNames,parentSchema:schema59.properties.goals,data:data9};
+const err11 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema62.properties.goals.propertyNames,parentSchema:schema62.properties.goals,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11553,7 +12734,7 @@ for(const key2 in data9){
 let data10 = data9[key2];
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.statement === undefined){
-const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
+const err12 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "statement"},message:"must have required property '"+"statement"+"'",schema:schema62.properties.goals.additionalProperties.required,parentSchema:schema62.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11563,7 +12744,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data10.metric === undefined){
-const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
+const err13 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "metric"},message:"must have required property '"+"metric"+"'",schema:schema62.properties.goals.additionalProperties.required,parentSchema:schema62.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11573,7 +12754,7 @@ vErrors.push(err13);
 errors++;
 }
 if(data10.target === undefined){
-const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
+const err14 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "target"},message:"must have required property '"+"target"+"'",schema:schema62.properties.goals.additionalProperties.required,parentSchema:schema62.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11583,7 +12764,7 @@ vErrors.push(err14);
 errors++;
 }
 if(data10.check === undefined){
-const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
+const err15 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "check"},message:"must have required property '"+"check"+"'",schema:schema62.properties.goals.additionalProperties.required,parentSchema:schema62.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11593,7 +12774,7 @@ vErrors.push(err15);
 errors++;
 }
 if(data10.pipelines === undefined){
-const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema59.properties.goals.additionalProperties.required,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
+const err16 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: "pipelines"},message:"must have required property '"+"pipelines"+"'",schema:schema62.properties.goals.additionalProperties.required,parentSchema:schema62.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11604,7 +12785,7 @@ errors++;
 }
 for(const key3 in data10){
 if(!(((((((key3 === "statement") || (key3 === "metric")) || (key3 === "target")) || (key3 === "check")) || (key3 === "pipelines")) || (key3 === "cooldown")) || (key3 === "stallAfter"))){
-const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
+const err17 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema62.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11618,7 +12799,7 @@ if(data10.statement !== undefined){
 let data11 = data10.statement;
 if(typeof data11 === "string"){
 if(func3(data11) < 1){
-const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.statement,data:data11};
+const err18 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.goals.additionalProperties.properties.statement,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11629,7 +12810,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema59.properties.goals.additionalProperties.properties.statement,data:data11};
+const err19 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/statement",schemaPath:"#/properties/goals/additionalProperties/properties/statement/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.goals.additionalProperties.properties.statement.type,parentSchema:schema62.properties.goals.additionalProperties.properties.statement,data:data11};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11643,7 +12824,7 @@ if(data10.metric !== undefined){
 let data12 = data10.metric;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.agent === undefined){
-const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema59.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
+const err20 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "agent"},message:"must have required property '"+"agent"+"'",schema:schema62.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema62.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11653,7 +12834,7 @@ vErrors.push(err20);
 errors++;
 }
 if(data12.output === undefined){
-const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema59.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
+const err21 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema62.properties.goals.additionalProperties.properties.metric.required,parentSchema:schema62.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11664,7 +12845,7 @@ errors++;
 }
 for(const key4 in data12){
 if(!(((key4 === "agent") || (key4 === "with")) || (key4 === "output"))){
-const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
+const err22 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema62.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11677,7 +12858,7 @@ errors++;
 if(data12.agent !== undefined){
 let data13 = data12.agent;
 if(typeof data13 !== "string"){
-const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric.properties.agent,data:data13};
+const err23 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.goals.additionalProperties.properties.metric.properties.agent.type,parentSchema:schema62.properties.goals.additionalProperties.properties.metric.properties.agent,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11686,15 +12867,15 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!(validate171(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data12,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate184(data13, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/agent",parentData:data12,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 }
 if(data12.with !== undefined){
 let data14 = data12.with;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric.properties.with,data:data14};
+const err24 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/with/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.goals.additionalProperties.properties.metric.properties.with.type,parentSchema:schema62.properties.goals.additionalProperties.properties.metric.properties.with,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11703,15 +12884,15 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(validate181(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data12,parentDataProperty:"with",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate194(data14, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/with",parentData:data12,parentDataProperty:"with",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 }
 if(data12.output !== undefined){
 let data15 = data12.output;
 if(typeof data15 !== "string"){
-const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric.properties.output,data:data15};
+const err25 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",schemaPath:"#/properties/goals/additionalProperties/properties/metric/properties/output/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.goals.additionalProperties.properties.metric.properties.output.type,parentSchema:schema62.properties.goals.additionalProperties.properties.metric.properties.output,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11720,14 +12901,14 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(!(validate183(data15, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data12,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate196(data15, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric/output",parentData:data12,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema59.properties.goals.additionalProperties.properties.metric,data:data12};
+const err26 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/metric",schemaPath:"#/properties/goals/additionalProperties/properties/metric/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.goals.additionalProperties.properties.metric.type,parentSchema:schema62.properties.goals.additionalProperties.properties.metric,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11741,7 +12922,7 @@ if(data10.target !== undefined){
 let data16 = data10.target;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(Object.keys(data16).length < 1){
-const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.target,data:data16};
+const err27 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema62.properties.goals.additionalProperties.properties.target,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11752,7 +12933,7 @@ errors++;
 }
 for(const key5 in data16){
 if(!((key5 === "min") || (key5 === "max"))){
-const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.goals.additionalProperties.properties.target,data:data16};
+const err28 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema62.properties.goals.additionalProperties.properties.target,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11765,7 +12946,7 @@ errors++;
 if(data16.min !== undefined){
 let data17 = data16.min;
 if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema59.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema59.properties.goals.additionalProperties.properties.target.properties.min,data:data17};
+const err29 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/min",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/min/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema62.properties.goals.additionalProperties.properties.target.properties.min.type,parentSchema:schema62.properties.goals.additionalProperties.properties.target.properties.min,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11778,7 +12959,7 @@ errors++;
 if(data16.max !== undefined){
 let data18 = data16.max;
 if(!((typeof data18 == "number") && (isFinite(data18)))){
-const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema59.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema59.properties.goals.additionalProperties.properties.target.properties.max,data:data18};
+const err30 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target/max",schemaPath:"#/properties/goals/additionalProperties/properties/target/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema62.properties.goals.additionalProperties.properties.target.properties.max.type,parentSchema:schema62.properties.goals.additionalProperties.properties.target.properties.max,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11790,7 +12971,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.properties.target.type,parentSchema:schema59.properties.goals.additionalProperties.properties.target,data:data16};
+const err31 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/target",schemaPath:"#/properties/goals/additionalProperties/properties/target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.goals.additionalProperties.properties.target.type,parentSchema:schema62.properties.goals.additionalProperties.properties.target,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11803,7 +12984,7 @@ errors++;
 if(data10.check !== undefined){
 let data19 = data10.check;
 if(typeof data19 !== "string"){
-const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.check.type,parentSchema:schema59.properties.goals.additionalProperties.properties.check,data:data19};
+const err32 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",schemaPath:"#/properties/goals/additionalProperties/properties/check/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.goals.additionalProperties.properties.check.type,parentSchema:schema62.properties.goals.additionalProperties.properties.check,data:data19};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11812,8 +12993,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(validate185(data19, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data10,parentDataProperty:"check",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate198(data19, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/check",parentData:data10,parentDataProperty:"check",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 }
@@ -11821,7 +13002,7 @@ if(data10.pipelines !== undefined){
 let data20 = data10.pipelines;
 if(Array.isArray(data20)){
 if(data20.length < 1){
-const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.pipelines,data:data20};
+const err33 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema62.properties.goals.additionalProperties.properties.pipelines,data:data20};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11832,14 +13013,14 @@ errors++;
 }
 const len2 = data20.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate171(data20[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate184(data20[i2], {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines/" + i2,parentData:data20,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema59.properties.goals.additionalProperties.properties.pipelines,data:data20};
+const err34 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/pipelines",schemaPath:"#/properties/goals/additionalProperties/properties/pipelines/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.goals.additionalProperties.properties.pipelines.type,parentSchema:schema62.properties.goals.additionalProperties.properties.pipelines,data:data20};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11852,7 +13033,7 @@ errors++;
 if(data10.cooldown !== undefined){
 let data22 = data10.cooldown;
 if(typeof data22 !== "string"){
-const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema59.properties.goals.additionalProperties.properties.cooldown,data:data22};
+const err35 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",schemaPath:"#/properties/goals/additionalProperties/properties/cooldown/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.goals.additionalProperties.properties.cooldown.type,parentSchema:schema62.properties.goals.additionalProperties.properties.cooldown,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11861,15 +13042,15 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(validate185(data22, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data10,parentDataProperty:"cooldown",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate198(data22, {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/cooldown",parentData:data10,parentDataProperty:"cooldown",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 }
 if(data10.stallAfter !== undefined){
 let data23 = data10.stallAfter;
 if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema59.properties.goals.additionalProperties.properties.stallAfter,data:data23};
+const err36 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.goals.additionalProperties.properties.stallAfter.type,parentSchema:schema62.properties.goals.additionalProperties.properties.stallAfter,data:data23};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11880,7 +13061,7 @@ errors++;
 }
 if((typeof data23 == "number") && (isFinite(data23))){
 if(data23 < 1 || isNaN(data23)){
-const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.goals.additionalProperties.properties.stallAfter,data:data23};
+const err37 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/stallAfter",schemaPath:"#/properties/goals/additionalProperties/properties/stallAfter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.goals.additionalProperties.properties.stallAfter,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11893,7 +13074,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.additionalProperties.type,parentSchema:schema59.properties.goals.additionalProperties,data:data10};
+const err38 = {instancePath:instancePath+"/goals/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.goals.additionalProperties.type,parentSchema:schema62.properties.goals.additionalProperties,data:data10};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11905,7 +13086,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.goals.type,parentSchema:schema59.properties.goals,data:data9};
+const err39 = {instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.goals.type,parentSchema:schema62.properties.goals,data:data9};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11918,7 +13099,7 @@ errors++;
 if(data.suspend !== undefined){
 let data24 = data.suspend;
 if(typeof data24 !== "boolean"){
-const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.suspend.type,parentSchema:schema59.properties.suspend,data:data24};
+const err40 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema62.properties.suspend.type,parentSchema:schema62.properties.suspend,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11930,7 +13111,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11939,14 +13120,14 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
 
-export const workspace = validate189;
-const schema67 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+export const workspace = validate202;
+const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -11969,12 +13150,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate190.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12009,18 +13190,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
 
-const schema70 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
+const schema73 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern28.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema70,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12031,7 +13212,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.type,parentSchema:schema70,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12040,12 +13221,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12070,12 +13251,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate197.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12100,19 +13281,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
 
-const schema73 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
+const schema76 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
 const pattern50 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern50.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema73,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12123,7 +13304,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.type,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12132,19 +13313,19 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
 
-const schema74 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
+const schema77 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
 const pattern52 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern52.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema74,data};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},message:"must match pattern \""+"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"+"\"",schema:"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12155,7 +13336,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.type,parentSchema:schema74,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.type,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12164,12 +13345,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -12192,12 +13373,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12467,12 +13648,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate223.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12497,18 +13678,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
 
-const schema78 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
+const schema81 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.input === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema78.required,parentSchema:schema78,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "input"},message:"must have required property '"+"input"+"'",schema:schema81.required,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12518,7 +13699,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.output === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema78.required,parentSchema:schema78,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema81.required,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12529,7 +13710,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema78,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12543,7 +13724,7 @@ if(data.input !== undefined){
 let data0 = data.input;
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 2000 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.input,data:data0};
+const err3 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema81.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12553,7 +13734,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data0 <= 0 || isNaN(data0)){
-const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema78.properties.input,data:data0};
+const err4 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema81.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12564,7 +13745,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.input.type,parentSchema:schema78.properties.input,data:data0};
+const err5 = {instancePath:instancePath+"/input",schemaPath:"#/properties/input/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema81.properties.input.type,parentSchema:schema81.properties.input,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12578,7 +13759,7 @@ if(data.output !== undefined){
 let data1 = data.output;
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 > 2000 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.output,data:data1};
+const err6 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema81.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12588,7 +13769,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data1 <= 0 || isNaN(data1)){
-const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema78.properties.output,data:data1};
+const err7 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema81.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12599,7 +13780,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.output.type,parentSchema:schema78.properties.output,data:data1};
+const err8 = {instancePath:instancePath+"/output",schemaPath:"#/properties/output/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema81.properties.output.type,parentSchema:schema81.properties.output,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12613,7 +13794,7 @@ if(data.cacheRead !== undefined){
 let data2 = data.cacheRead;
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 > 2000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.cacheRead,data:data2};
+const err9 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema81.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12623,7 +13804,7 @@ vErrors.push(err9);
 errors++;
 }
 if(data2 < 0 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.cacheRead,data:data2};
+const err10 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12634,7 +13815,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.cacheRead.type,parentSchema:schema78.properties.cacheRead,data:data2};
+const err11 = {instancePath:instancePath+"/cacheRead",schemaPath:"#/properties/cacheRead/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema81.properties.cacheRead.type,parentSchema:schema81.properties.cacheRead,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12648,7 +13829,7 @@ if(data.cacheWrite !== undefined){
 let data3 = data.cacheWrite;
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 > 2000 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema78.properties.cacheWrite,data:data3};
+const err12 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000",schema:2000,parentSchema:schema81.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12658,7 +13839,7 @@ vErrors.push(err12);
 errors++;
 }
 if(data3 < 0 || isNaN(data3)){
-const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.cacheWrite,data:data3};
+const err13 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12669,7 +13850,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema78.properties.cacheWrite.type,parentSchema:schema78.properties.cacheWrite,data:data3};
+const err14 = {instancePath:instancePath+"/cacheWrite",schemaPath:"#/properties/cacheWrite/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema81.properties.cacheWrite.type,parentSchema:schema81.properties.cacheWrite,data:data3};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12681,7 +13862,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12690,7 +13871,7 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
 
@@ -12704,13 +13885,13 @@ const pattern53 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u
 const pattern60 = new RegExp("^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$", "u");
 const pattern61 = new RegExp("^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$", "u");
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema67.required,parentSchema:schema67,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema70.required,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12720,7 +13901,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.operators === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema67.required,parentSchema:schema67,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "operators"},message:"must have required property '"+"operators"+"'",schema:schema70.required,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12730,8 +13911,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema67.properties, key0))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema67,data};
+if(!(func2.call(schema70.properties, key0))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12744,7 +13925,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.apiVersion.type,parentSchema:schema67.properties.apiVersion,data:data0};
+const err3 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.apiVersion.type,parentSchema:schema70.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12753,15 +13934,15 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(validate190(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
+if(!(validate203(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.kind.type,parentSchema:schema67.properties.kind,data:data1};
+const err4 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.kind.type,parentSchema:schema70.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12771,7 +13952,7 @@ vErrors.push(err4);
 errors++;
 }
 if("Workspace" !== data1){
-const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema67.properties.kind,data:data1};
+const err5 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Workspace"},message:"must be equal to constant",schema:"Workspace",parentSchema:schema70.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12784,7 +13965,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.name.type,parentSchema:schema67.properties.name,data:data2};
+const err6 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.name.type,parentSchema:schema70.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12793,15 +13974,15 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(validate192(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate205(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
 if(data.timezone !== undefined){
 let data3 = data.timezone;
 if(typeof data3 !== "string"){
-const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.timezone.type,parentSchema:schema67.properties.timezone,data:data3};
+const err7 = {instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.timezone.type,parentSchema:schema70.properties.timezone,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12815,7 +13996,7 @@ if(data.currency !== undefined){
 let data4 = data.currency;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.code === undefined){
-const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema67.properties.currency.required,parentSchema:schema67.properties.currency,data:data4};
+const err8 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema70.properties.currency.required,parentSchema:schema70.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12825,7 +14006,7 @@ vErrors.push(err8);
 errors++;
 }
 if(data4.perUsd === undefined){
-const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema67.properties.currency.required,parentSchema:schema67.properties.currency,data:data4};
+const err9 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/required",keyword:"required",params:{missingProperty: "perUsd"},message:"must have required property '"+"perUsd"+"'",schema:schema70.properties.currency.required,parentSchema:schema70.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12836,7 +14017,7 @@ errors++;
 }
 for(const key1 in data4){
 if(!((key1 === "code") || (key1 === "perUsd"))){
-const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.currency,data:data4};
+const err10 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12850,7 +14031,7 @@ if(data4.code !== undefined){
 let data5 = data4.code;
 if(typeof data5 === "string"){
 if(!pattern42.test(data5)){
-const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema67.properties.currency.properties.code,data:data5};
+const err11 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\"",schema:"^[A-Z]{3}$",parentSchema:schema70.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12861,7 +14042,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.currency.properties.code.type,parentSchema:schema67.properties.currency.properties.code,data:data5};
+const err12 = {instancePath:instancePath+"/currency/code",schemaPath:"#/properties/currency/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.currency.properties.code.type,parentSchema:schema70.properties.currency.properties.code,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12875,7 +14056,7 @@ if(data4.perUsd !== undefined){
 let data6 = data4.perUsd;
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 <= 0 || isNaN(data6)){
-const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema67.properties.currency.properties.perUsd,data:data6};
+const err13 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema70.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12886,7 +14067,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema67.properties.currency.properties.perUsd.type,parentSchema:schema67.properties.currency.properties.perUsd,data:data6};
+const err14 = {instancePath:instancePath+"/currency/perUsd",schemaPath:"#/properties/currency/properties/perUsd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema70.properties.currency.properties.perUsd.type,parentSchema:schema70.properties.currency.properties.perUsd,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12898,7 +14079,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.currency.type,parentSchema:schema67.properties.currency,data:data4};
+const err15 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.currency.type,parentSchema:schema70.properties.currency,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12912,7 +14093,7 @@ if(data.operators !== undefined){
 let data7 = data.operators;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.operators,data:data7};
+const err16 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -12926,7 +14107,7 @@ for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.email === undefined){
-const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema67.properties.operators.items.required,parentSchema:schema67.properties.operators.items,data:data8};
+const err17 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'",schema:schema70.properties.operators.items.required,parentSchema:schema70.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -12937,7 +14118,7 @@ errors++;
 }
 for(const key2 in data8){
 if(!((key2 === "email") || (key2 === "login"))){
-const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.operators.items,data:data8};
+const err18 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12951,7 +14132,7 @@ if(data8.email !== undefined){
 let data9 = data8.email;
 if(typeof data9 === "string"){
 if(func3(data9) < 3){
-const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema67.properties.operators.items.properties.email,data:data9};
+const err19 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema70.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -12961,7 +14142,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!pattern43.test(data9)){
-const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema67.properties.operators.items.properties.email,data:data9};
+const err20 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^@\\s]+@[^@\\s]+$"},message:"must match pattern \""+"^[^@\\s]+@[^@\\s]+$"+"\"",schema:"^[^@\\s]+@[^@\\s]+$",parentSchema:schema70.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -12972,7 +14153,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.operators.items.properties.email.type,parentSchema:schema67.properties.operators.items.properties.email,data:data9};
+const err21 = {instancePath:instancePath+"/operators/" + i0+"/email",schemaPath:"#/properties/operators/items/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.operators.items.properties.email.type,parentSchema:schema70.properties.operators.items.properties.email,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -12985,7 +14166,7 @@ errors++;
 if(data8.login !== undefined){
 let data10 = data8.login;
 if(typeof data10 !== "string"){
-const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.operators.items.properties.login.type,parentSchema:schema67.properties.operators.items.properties.login,data:data10};
+const err22 = {instancePath:instancePath+"/operators/" + i0+"/login",schemaPath:"#/properties/operators/items/properties/login/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.operators.items.properties.login.type,parentSchema:schema70.properties.operators.items.properties.login,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -12997,7 +14178,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.operators.items.type,parentSchema:schema67.properties.operators.items,data:data8};
+const err23 = {instancePath:instancePath+"/operators/" + i0,schemaPath:"#/properties/operators/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.operators.items.type,parentSchema:schema70.properties.operators.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -13009,7 +14190,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.operators.type,parentSchema:schema67.properties.operators,data:data7};
+const err24 = {instancePath:instancePath+"/operators",schemaPath:"#/properties/operators/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.operators.type,parentSchema:schema70.properties.operators,data:data7};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -13024,7 +14205,7 @@ let data11 = data.forge;
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 for(const key3 in data11){
 if(!((((key3 === "kind") || (key3 === "api")) || (key3 === "repository")) || (key3 === "dashboard"))){
-const err25 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.forge,data:data11};
+const err25 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -13037,7 +14218,7 @@ errors++;
 if(data11.kind !== undefined){
 let data12 = data11.kind;
 if(typeof data12 !== "string"){
-const err26 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.forge.properties.kind.type,parentSchema:schema67.properties.forge.properties.kind,data:data12};
+const err26 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.forge.properties.kind.type,parentSchema:schema70.properties.forge.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -13047,7 +14228,7 @@ vErrors.push(err26);
 errors++;
 }
 if(!((data12 === "github") || (data12 === "git"))){
-const err27 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/enum",keyword:"enum",params:{allowedValues: schema67.properties.forge.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.forge.properties.kind.enum,parentSchema:schema67.properties.forge.properties.kind,data:data12};
+const err27 = {instancePath:instancePath+"/forge/kind",schemaPath:"#/properties/forge/properties/kind/enum",keyword:"enum",params:{allowedValues: schema70.properties.forge.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.forge.properties.kind.enum,parentSchema:schema70.properties.forge.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -13061,7 +14242,7 @@ if(data11.api !== undefined){
 let data13 = data11.api;
 if(typeof data13 === "string"){
 if(!pattern16.test(data13)){
-const err28 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema67.properties.forge.properties.api,data:data13};
+const err28 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.forge.properties.api,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -13072,7 +14253,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.forge.properties.api.type,parentSchema:schema67.properties.forge.properties.api,data:data13};
+const err29 = {instancePath:instancePath+"/forge/api",schemaPath:"#/properties/forge/properties/api/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.forge.properties.api.type,parentSchema:schema70.properties.forge.properties.api,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -13086,7 +14267,7 @@ if(data11.repository !== undefined){
 let data14 = data11.repository;
 if(typeof data14 === "string"){
 if(!pattern45.test(data14)){
-const err30 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"+"\"",schema:"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$",parentSchema:schema67.properties.forge.properties.repository,data:data14};
+const err30 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"},message:"must match pattern \""+"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$"+"\"",schema:"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$",parentSchema:schema70.properties.forge.properties.repository,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -13097,7 +14278,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.forge.properties.repository.type,parentSchema:schema67.properties.forge.properties.repository,data:data14};
+const err31 = {instancePath:instancePath+"/forge/repository",schemaPath:"#/properties/forge/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.forge.properties.repository.type,parentSchema:schema70.properties.forge.properties.repository,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -13110,7 +14291,7 @@ errors++;
 if(data11.dashboard !== undefined){
 let data15 = data11.dashboard;
 if(typeof data15 !== "boolean"){
-const err32 = {instancePath:instancePath+"/forge/dashboard",schemaPath:"#/properties/forge/properties/dashboard/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.forge.properties.dashboard.type,parentSchema:schema67.properties.forge.properties.dashboard,data:data15};
+const err32 = {instancePath:instancePath+"/forge/dashboard",schemaPath:"#/properties/forge/properties/dashboard/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.forge.properties.dashboard.type,parentSchema:schema70.properties.forge.properties.dashboard,data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -13122,7 +14303,7 @@ errors++;
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.forge.type,parentSchema:schema67.properties.forge,data:data11};
+const err33 = {instancePath:instancePath+"/forge",schemaPath:"#/properties/forge/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.forge.type,parentSchema:schema70.properties.forge,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -13137,7 +14318,7 @@ let data16 = data.attention;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 for(const key4 in data16){
 if(!(((((key4 === "reviewsPerDay") || (key4 === "briefings")) || (key4 === "days")) || (key4 === "away")) || (key4 === "critical"))){
-const err34 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention,data:data16};
+const err34 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.attention,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13150,7 +14331,7 @@ errors++;
 if(data16.reviewsPerDay !== undefined){
 let data17 = data16.reviewsPerDay;
 if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.reviewsPerDay.type,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data17};
+const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.attention.properties.reviewsPerDay.type,parentSchema:schema70.properties.attention.properties.reviewsPerDay,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13161,7 +14342,7 @@ errors++;
 }
 if((typeof data17 == "number") && (isFinite(data17))){
 if(data17 < 1 || isNaN(data17)){
-const err36 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.attention.properties.reviewsPerDay,data:data17};
+const err36 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.attention.properties.reviewsPerDay,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13176,7 +14357,7 @@ if(data16.briefings !== undefined){
 let data18 = data16.briefings;
 if(Array.isArray(data18)){
 if(data18.length < 1){
-const err37 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.attention.properties.briefings,data:data18};
+const err37 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.attention.properties.briefings,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13190,7 +14371,7 @@ for(let i1=0; i1<len1; i1++){
 let data19 = data18[i1];
 if(typeof data19 === "string"){
 if(!pattern46.test(data19)){
-const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema67.properties.attention.properties.briefings.items,data:data19};
+const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema70.properties.attention.properties.briefings.items,data:data19};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13201,7 +14382,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.briefings.items.type,parentSchema:schema67.properties.attention.properties.briefings.items,data:data19};
+const err39 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attention.properties.briefings.items.type,parentSchema:schema70.properties.attention.properties.briefings.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13222,7 +14403,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema67.properties.attention.properties.briefings,data:data18};
+const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema70.properties.attention.properties.briefings,data:data18};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13237,7 +14418,7 @@ indices0[item0] = i2;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.briefings.type,parentSchema:schema67.properties.attention.properties.briefings,data:data18};
+const err41 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attention.properties.briefings.type,parentSchema:schema70.properties.attention.properties.briefings,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13251,7 +14432,7 @@ if(data16.days !== undefined){
 let data20 = data16.days;
 if(typeof data20 === "string"){
 if(!pattern47.test(data20)){
-const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema67.properties.attention.properties.days,data:data20};
+const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema70.properties.attention.properties.days,data:data20};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -13262,7 +14443,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.attention.properties.days.type,parentSchema:schema67.properties.attention.properties.days,data:data20};
+const err43 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attention.properties.days.type,parentSchema:schema70.properties.attention.properties.days,data:data20};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -13280,7 +14461,7 @@ for(let i3=0; i3<len2; i3++){
 let data22 = data21[i3];
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(data22.from === undefined){
-const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
+const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.attention.properties.away.items.required,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -13290,7 +14471,7 @@ vErrors.push(err44);
 errors++;
 }
 if(data22.to === undefined){
-const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.attention.properties.away.items.required,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
+const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.attention.properties.away.items.required,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -13301,7 +14482,7 @@ errors++;
 }
 for(const key5 in data22){
 if(!((key5 === "from") || (key5 === "to"))){
-const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
+const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -13312,20 +14493,20 @@ errors++;
 }
 }
 if(data22.from !== undefined){
-if(!(validate194(data22.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data22,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+if(!(validate207(data22.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data22,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
 if(data22.to !== undefined){
-if(!(validate194(data22.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data22,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+if(!(validate207(data22.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data22,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.properties.away.items.type,parentSchema:schema67.properties.attention.properties.away.items,data:data22};
+const err47 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attention.properties.away.items.type,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -13337,7 +14518,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.attention.properties.away.type,parentSchema:schema67.properties.attention.properties.away,data:data21};
+const err48 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attention.properties.away.type,parentSchema:schema70.properties.attention.properties.away,data:data21};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13350,7 +14531,7 @@ errors++;
 if(data16.critical !== undefined){
 let data25 = data16.critical;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.attention.properties.critical.type,parentSchema:schema67.properties.attention.properties.critical,data:data25};
+const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.attention.properties.critical.type,parentSchema:schema70.properties.attention.properties.critical,data:data25};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13361,7 +14542,7 @@ errors++;
 }
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 > 100 || isNaN(data25)){
-const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.attention.properties.critical,data:data25};
+const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.attention.properties.critical,data:data25};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13371,7 +14552,7 @@ vErrors.push(err50);
 errors++;
 }
 if(data25 < 0 || isNaN(data25)){
-const err51 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.attention.properties.critical,data:data25};
+const err51 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.attention.properties.critical,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13384,7 +14565,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.attention.type,parentSchema:schema67.properties.attention,data:data16};
+const err52 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attention.type,parentSchema:schema70.properties.attention,data:data16};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13399,7 +14580,7 @@ let data26 = data.policy;
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 for(const key6 in data26){
 if(!(((((key6 === "autoBelow") || (key6 === "gateFrom")) || (key6 === "veto")) || (key6 === "rules")) || (key6 === "windows"))){
-const err53 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy,data:data26};
+const err53 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -13412,7 +14593,7 @@ errors++;
 if(data26.autoBelow !== undefined){
 let data27 = data26.autoBelow;
 if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.autoBelow.type,parentSchema:schema67.properties.policy.properties.autoBelow,data:data27};
+const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.autoBelow.type,parentSchema:schema70.properties.policy.properties.autoBelow,data:data27};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -13423,7 +14604,7 @@ errors++;
 }
 if((typeof data27 == "number") && (isFinite(data27))){
 if(data27 > 100 || isNaN(data27)){
-const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.autoBelow,data:data27};
+const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.autoBelow,data:data27};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -13433,7 +14614,7 @@ vErrors.push(err55);
 errors++;
 }
 if(data27 < 0 || isNaN(data27)){
-const err56 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.autoBelow,data:data27};
+const err56 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.policy.properties.autoBelow,data:data27};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13447,7 +14628,7 @@ errors++;
 if(data26.gateFrom !== undefined){
 let data28 = data26.gateFrom;
 if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.gateFrom.type,parentSchema:schema67.properties.policy.properties.gateFrom,data:data28};
+const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.gateFrom.type,parentSchema:schema70.properties.policy.properties.gateFrom,data:data28};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13458,7 +14639,7 @@ errors++;
 }
 if((typeof data28 == "number") && (isFinite(data28))){
 if(data28 > 100 || isNaN(data28)){
-const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.gateFrom,data:data28};
+const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.gateFrom,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13468,7 +14649,7 @@ vErrors.push(err58);
 errors++;
 }
 if(data28 < 0 || isNaN(data28)){
-const err59 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.policy.properties.gateFrom,data:data28};
+const err59 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.policy.properties.gateFrom,data:data28};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13482,7 +14663,7 @@ errors++;
 if(data26.veto !== undefined){
 let data29 = data26.veto;
 if(typeof data29 !== "string"){
-const err60 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.veto.type,parentSchema:schema67.properties.policy.properties.veto,data:data29};
+const err60 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.veto.type,parentSchema:schema70.properties.policy.properties.veto,data:data29};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13491,8 +14672,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(!(validate197(data29, {instancePath:instancePath+"/policy/veto",parentData:data26,parentDataProperty:"veto",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+if(!(validate210(data29, {instancePath:instancePath+"/policy/veto",parentData:data26,parentDataProperty:"veto",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 }
@@ -13504,7 +14685,7 @@ for(let i4=0; i4<len3; i4++){
 let data31 = data30[i4];
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 if(data31.when === undefined){
-const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
+const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema70.properties.policy.properties.rules.items.required,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13514,7 +14695,7 @@ vErrors.push(err61);
 errors++;
 }
 if(data31.add === undefined){
-const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema67.properties.policy.properties.rules.items.required,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
+const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema70.properties.policy.properties.rules.items.required,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -13525,7 +14706,7 @@ errors++;
 }
 for(const key7 in data31){
 if(!((key7 === "when") || (key7 === "add"))){
-const err63 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
+const err63 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -13538,7 +14719,7 @@ errors++;
 if(data31.when !== undefined){
 let data32 = data31.when;
 if(typeof data32 !== "string"){
-const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.when,data:data32};
+const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema70.properties.policy.properties.rules.items.properties.when,data:data32};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -13547,15 +14728,15 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(!(validate199(data32, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data31,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate212(data32, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data31,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
 errors = vErrors.length;
 }
 }
 if(data31.add !== undefined){
 let data33 = data31.add;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data33};
+const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data33};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -13566,7 +14747,7 @@ errors++;
 }
 if((typeof data33 == "number") && (isFinite(data33))){
 if(data33 > 100 || isNaN(data33)){
-const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data33};
+const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data33};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -13576,7 +14757,7 @@ vErrors.push(err66);
 errors++;
 }
 if(data33 < -100 || isNaN(data33)){
-const err67 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema67.properties.policy.properties.rules.items.properties.add,data:data33};
+const err67 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data33};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -13589,7 +14770,7 @@ errors++;
 }
 }
 else {
-const err68 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.rules.items.type,parentSchema:schema67.properties.policy.properties.rules.items,data:data31};
+const err68 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.rules.items.type,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -13601,7 +14782,7 @@ errors++;
 }
 }
 else {
-const err69 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.rules.type,parentSchema:schema67.properties.policy.properties.rules,data:data30};
+const err69 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.rules.type,parentSchema:schema70.properties.policy.properties.rules,data:data30};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -13620,7 +14801,7 @@ let data35 = data34[i5];
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 for(const key8 in data35){
 if(!((((((((key8 === "allow") || (key8 === "deny")) || (key8 === "days")) || (key8 === "dates")) || (key8 === "from")) || (key8 === "to")) || (key8 === "timezone")) || (key8 === "for"))){
-const err70 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items,data:data35};
+const err70 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.windows.items,data:data35};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -13634,7 +14815,7 @@ if(data35.allow !== undefined){
 let data36 = data35.allow;
 if(typeof data36 === "string"){
 if(func3(data36) < 1){
-const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data36};
+const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.allow,data:data36};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -13645,7 +14826,7 @@ errors++;
 }
 }
 else {
-const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.allow,data:data36};
+const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.allow,data:data36};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -13659,7 +14840,7 @@ if(data35.deny !== undefined){
 let data37 = data35.deny;
 if(typeof data37 === "string"){
 if(func3(data37) < 1){
-const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data37};
+const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.deny,data:data37};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -13670,7 +14851,7 @@ errors++;
 }
 }
 else {
-const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.deny,data:data37};
+const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.deny,data:data37};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -13683,7 +14864,7 @@ errors++;
 if(data35.days !== undefined){
 let data38 = data35.days;
 if(typeof data38 !== "string"){
-const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.days,data:data38};
+const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.days,data:data38};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -13692,8 +14873,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(!(validate201(data38, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data35,parentDataProperty:"days",rootData}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+if(!(validate214(data38, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data35,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -13705,7 +14886,7 @@ for(let i6=0; i6<len5; i6++){
 let data40 = data39[i6];
 if(typeof data40 === "string"){
 if(!pattern51.test(data40)){
-const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data40};
+const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema70.properties.policy.properties.windows.items.properties.dates.items,data:data40};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -13716,7 +14897,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates.items,data:data40};
+const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.dates.items,data:data40};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -13728,7 +14909,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.dates,data:data39};
+const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.dates,data:data39};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -13741,7 +14922,7 @@ errors++;
 if(data35.from !== undefined){
 let data41 = data35.from;
 if(typeof data41 !== "string"){
-const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.from,data:data41};
+const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.from,data:data41};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -13750,15 +14931,15 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(validate203(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data35,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+if(!(validate216(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data35,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 }
 if(data35.to !== undefined){
 let data42 = data35.to;
 if(typeof data42 !== "string"){
-const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.to,data:data42};
+const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.to,data:data42};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -13767,15 +14948,15 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(!(validate203(data42, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data35,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+if(!(validate216(data42, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data35,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 }
 if(data35.timezone !== undefined){
 let data43 = data35.timezone;
 if(typeof data43 !== "string"){
-const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.timezone,data:data43};
+const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.timezone,data:data43};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -13790,7 +14971,7 @@ let data44 = data35.for;
 if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
 for(const key9 in data44){
 if(!(((key9 === "effects") || (key9 === "project")) || (key9 === "pipeline"))){
-const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data44};
+const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.windows.items.properties.for,data:data44};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -13804,7 +14985,7 @@ if(data44.effects !== undefined){
 let data45 = data44.effects;
 if(Array.isArray(data45)){
 if(data45.length < 1){
-const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
+const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -13815,14 +14996,14 @@ errors++;
 }
 const len6 = data45.length;
 for(let i7=0; i7<len6; i7++){
-if(!(validate206(data45[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data45,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate219(data45[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data45,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
+const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -13835,7 +15016,7 @@ errors++;
 if(data44.project !== undefined){
 let data47 = data44.project;
 if(typeof data47 !== "string"){
-const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.project,data:data47};
+const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.project,data:data47};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -13844,15 +15025,15 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(!(validate192(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data44,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate205(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data44,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
 if(data44.pipeline !== undefined){
 let data48 = data44.pipeline;
 if(typeof data48 !== "string"){
-const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data48};
+const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data48};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -13861,14 +15042,14 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(!(validate192(data48, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data44,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate205(data48, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data44,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err87 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema67.properties.policy.properties.windows.items.properties.for,data:data44};
+const err87 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for,data:data44};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -13880,7 +15061,7 @@ errors++;
 }
 }
 else {
-const err88 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.properties.windows.items.type,parentSchema:schema67.properties.policy.properties.windows.items,data:data35};
+const err88 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.windows.items.type,parentSchema:schema70.properties.policy.properties.windows.items,data:data35};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -13892,7 +15073,7 @@ errors++;
 }
 }
 else {
-const err89 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.policy.properties.windows.type,parentSchema:schema67.properties.policy.properties.windows,data:data34};
+const err89 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.type,parentSchema:schema70.properties.policy.properties.windows,data:data34};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -13904,7 +15085,7 @@ errors++;
 }
 }
 else {
-const err90 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.policy.type,parentSchema:schema67.properties.policy,data:data26};
+const err90 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.type,parentSchema:schema70.properties.policy,data:data26};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -13919,7 +15100,7 @@ let data49 = data.retention;
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 for(const key10 in data49){
 if(!(key10 === "memory")){
-const err91 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention,data:data49};
+const err91 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention,data:data49};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -13934,7 +15115,7 @@ let data50 = data49.memory;
 if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
 for(const key11 in data50){
 if(!(((((key11 === "fact") || (key11 === "decision")) || (key11 === "template")) || (key11 === "heuristic")) || (key11 === "episode"))){
-const err92 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.retention.properties.memory,data:data50};
+const err92 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention.properties.memory,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -13948,7 +15129,7 @@ if(data50.fact !== undefined){
 let data51 = data50.fact;
 if(typeof data51 === "string"){
 if(!pattern53.test(data51)){
-const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data51};
+const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data51};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -13959,7 +15140,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.fact.type,parentSchema:schema67.properties.retention.properties.memory.properties.fact,data:data51};
+const err94 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.fact.type,parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data51};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -13973,7 +15154,7 @@ if(data50.decision !== undefined){
 let data52 = data50.decision;
 if(typeof data52 === "string"){
 if(!pattern53.test(data52)){
-const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data52};
+const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data52};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -13984,7 +15165,7 @@ errors++;
 }
 }
 else {
-const err96 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.decision.type,parentSchema:schema67.properties.retention.properties.memory.properties.decision,data:data52};
+const err96 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.decision.type,parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data52};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -13998,7 +15179,7 @@ if(data50.template !== undefined){
 let data53 = data50.template;
 if(typeof data53 === "string"){
 if(!pattern53.test(data53)){
-const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data53};
+const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data53};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -14009,7 +15190,7 @@ errors++;
 }
 }
 else {
-const err98 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.template.type,parentSchema:schema67.properties.retention.properties.memory.properties.template,data:data53};
+const err98 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.template.type,parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data53};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -14023,7 +15204,7 @@ if(data50.heuristic !== undefined){
 let data54 = data50.heuristic;
 if(typeof data54 === "string"){
 if(!pattern53.test(data54)){
-const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data54};
+const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data54};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -14034,7 +15215,7 @@ errors++;
 }
 }
 else {
-const err100 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema67.properties.retention.properties.memory.properties.heuristic,data:data54};
+const err100 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data54};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -14048,7 +15229,7 @@ if(data50.episode !== undefined){
 let data55 = data50.episode;
 if(typeof data55 === "string"){
 if(!pattern53.test(data55)){
-const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data55};
+const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data55};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -14059,7 +15240,7 @@ errors++;
 }
 }
 else {
-const err102 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.retention.properties.memory.properties.episode.type,parentSchema:schema67.properties.retention.properties.memory.properties.episode,data:data55};
+const err102 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.episode.type,parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data55};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -14071,7 +15252,7 @@ errors++;
 }
 }
 else {
-const err103 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.properties.memory.type,parentSchema:schema67.properties.retention.properties.memory,data:data50};
+const err103 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.properties.memory.type,parentSchema:schema70.properties.retention.properties.memory,data:data50};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -14083,7 +15264,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.retention.type,parentSchema:schema67.properties.retention,data:data49};
+const err104 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.type,parentSchema:schema70.properties.retention,data:data49};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -14098,14 +15279,14 @@ let data56 = data.budget;
 if(Array.isArray(data56)){
 const len7 = data56.length;
 for(let i8=0; i8<len7; i8++){
-if(!(validate210(data56[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data56,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+if(!(validate223(data56[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data56,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err105 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.budget.type,parentSchema:schema67.properties.budget,data:data56};
+const err105 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.budget.type,parentSchema:schema70.properties.budget,data:data56};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -14120,13 +15301,13 @@ let data58 = data.models;
 if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
 for(const key12 in data58){
 const _errs136 = errors;
-if(!(validate192(key12, {instancePath:instancePath+"/models",parentData:data58,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate205(key12, {instancePath:instancePath+"/models",parentData:data58,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 var valid38 = _errs136 === errors;
 if(!valid38){
-const err106 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema67.properties.models.propertyNames,parentSchema:schema67.properties.models,data:data58};
+const err106 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema70.properties.models.propertyNames,parentSchema:schema70.properties.models,data:data58};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -14140,7 +15321,7 @@ for(const key13 in data58){
 let data59 = data58[key13];
 if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
 if(data59.provider === undefined){
-const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data59};
+const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -14150,7 +15331,7 @@ vErrors.push(err107);
 errors++;
 }
 if(data59.model === undefined){
-const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema67.properties.models.additionalProperties.required,parentSchema:schema67.properties.models.additionalProperties,data:data59};
+const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -14161,7 +15342,7 @@ errors++;
 }
 for(const key14 in data59){
 if(!(((((((key14 === "provider") || (key14 === "model")) || (key14 === "baseUrl")) || (key14 === "key")) || (key14 === "price")) || (key14 === "maxParallel")) || (key14 === "perMinute"))){
-const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.models.additionalProperties,data:data59};
+const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -14174,7 +15355,7 @@ errors++;
 if(data59.provider !== undefined){
 let data60 = data59.provider;
 if(typeof data60 !== "string"){
-const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.provider.type,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data60};
+const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.provider.type,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data60};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -14184,7 +15365,7 @@ vErrors.push(err110);
 errors++;
 }
 if(!((((data60 === "anthropic") || (data60 === "openai")) || (data60 === "openai-compatible")) || (data60 === "google"))){
-const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema67.properties.models.additionalProperties.properties.provider,data:data60};
+const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data60};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -14198,7 +15379,7 @@ if(data59.model !== undefined){
 let data61 = data59.model;
 if(typeof data61 === "string"){
 if(func3(data61) < 1){
-const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data61};
+const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data61};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -14209,7 +15390,7 @@ errors++;
 }
 }
 else {
-const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.model.type,parentSchema:schema67.properties.models.additionalProperties.properties.model,data:data61};
+const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.model.type,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data61};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -14223,7 +15404,7 @@ if(data59.baseUrl !== undefined){
 let data62 = data59.baseUrl;
 if(typeof data62 === "string"){
 if(func3(data62) < 1){
-const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data62};
+const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data62};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -14233,7 +15414,7 @@ vErrors.push(err114);
 errors++;
 }
 if(!pattern16.test(data62)){
-const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data62};
+const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data62};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -14244,7 +15425,7 @@ errors++;
 }
 }
 else {
-const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema67.properties.models.additionalProperties.properties.baseUrl,data:data62};
+const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data62};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -14257,7 +15438,7 @@ errors++;
 if(data59.key !== undefined){
 let data63 = data59.key;
 if(typeof data63 !== "string"){
-const err117 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.key.type,parentSchema:schema67.properties.models.additionalProperties.properties.key,data:data63};
+const err117 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.key.type,parentSchema:schema70.properties.models.additionalProperties.properties.key,data:data63};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -14266,8 +15447,8 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(!(validate214(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data59,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+if(!(validate227(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data59,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 }
@@ -14299,8 +15480,8 @@ vErrors = null;
 let ifClause0;
 if(_valid0){
 const _errs154 = errors;
-if(!(validate216(data64, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data59,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate229(data64, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data59,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs154 === errors;
@@ -14310,7 +15491,7 @@ ifClause0 = "then";
 else {
 const _errs155 = errors;
 if(typeof data64 !== "string"){
-const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data64};
+const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data64};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -14320,7 +15501,7 @@ vErrors.push(err119);
 errors++;
 }
 if(!(((data64 === "catalog") || (data64 === "zero")) || (data64 === "subscription"))){
-const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema67.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema67.properties.models.additionalProperties.properties.price.else,data:data64};
+const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data64};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -14334,7 +15515,7 @@ valid42 = _valid0;
 ifClause0 = "else";
 }
 if(!valid42){
-const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema67.properties.models.additionalProperties.properties.price.if,parentSchema:schema67.properties.models.additionalProperties.properties.price,data:data64};
+const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema70.properties.models.additionalProperties.properties.price.if,parentSchema:schema70.properties.models.additionalProperties.properties.price,data:data64};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -14347,7 +15528,7 @@ errors++;
 if(data59.maxParallel !== undefined){
 let data65 = data59.maxParallel;
 if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
-const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data65};
+const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data65};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -14358,7 +15539,7 @@ errors++;
 }
 if((typeof data65 == "number") && (isFinite(data65))){
 if(data65 > 1000 || isNaN(data65)){
-const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data65};
+const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data65};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -14368,7 +15549,7 @@ vErrors.push(err123);
 errors++;
 }
 if(data65 < 1 || isNaN(data65)){
-const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.maxParallel,data:data65};
+const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data65};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -14382,7 +15563,7 @@ errors++;
 if(data59.perMinute !== undefined){
 let data66 = data59.perMinute;
 if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
-const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data66};
+const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data66};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -14393,7 +15574,7 @@ errors++;
 }
 if((typeof data66 == "number") && (isFinite(data66))){
 if(data66 < 1 || isNaN(data66)){
-const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.models.additionalProperties.properties.perMinute,data:data66};
+const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data66};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -14406,7 +15587,7 @@ errors++;
 }
 }
 else {
-const err127 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.additionalProperties.type,parentSchema:schema67.properties.models.additionalProperties,data:data59};
+const err127 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.additionalProperties.type,parentSchema:schema70.properties.models.additionalProperties,data:data59};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -14418,7 +15599,7 @@ errors++;
 }
 }
 else {
-const err128 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.models.type,parentSchema:schema67.properties.models,data:data58};
+const err128 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.type,parentSchema:schema70.properties.models,data:data58};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -14433,13 +15614,13 @@ let data67 = data.secrets;
 if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
 for(const key15 in data67){
 const _errs163 = errors;
-if(!(validate214(key15, {instancePath:instancePath+"/secrets",parentData:data67,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+if(!(validate227(key15, {instancePath:instancePath+"/secrets",parentData:data67,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 var valid43 = _errs163 === errors;
 if(!valid43){
-const err129 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema67.properties.secrets.propertyNames,parentSchema:schema67.properties.secrets,data:data67};
+const err129 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema70.properties.secrets.propertyNames,parentSchema:schema70.properties.secrets,data:data67};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -14453,7 +15634,7 @@ for(const key16 in data67){
 let data68 = data67[key16];
 if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
 if(data68.env === undefined){
-const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema67.properties.secrets.additionalProperties.required,parentSchema:schema67.properties.secrets.additionalProperties,data:data68};
+const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.properties.secrets.additionalProperties.required,parentSchema:schema70.properties.secrets.additionalProperties,data:data68};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -14464,7 +15645,7 @@ errors++;
 }
 for(const key17 in data68){
 if(!(((key17 === "env") || (key17 === "agents")) || (key17 === "optional"))){
-const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.secrets.additionalProperties,data:data68};
+const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.secrets.additionalProperties,data:data68};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -14478,7 +15659,7 @@ if(data68.env !== undefined){
 let data69 = data68.env;
 if(typeof data69 === "string"){
 if(func3(data69) < 1){
-const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data69};
+const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data69};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -14489,7 +15670,7 @@ errors++;
 }
 }
 else {
-const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.env,data:data69};
+const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data69};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -14504,14 +15685,14 @@ let data70 = data68.agents;
 if(Array.isArray(data70)){
 const len8 = data70.length;
 for(let i9=0; i9<len8; i9++){
-if(!(validate192(data70[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data70,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate205(data70[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data70,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.agents,data:data70};
+const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.agents,data:data70};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -14524,7 +15705,7 @@ errors++;
 if(data68.optional !== undefined){
 let data72 = data68.optional;
 if(typeof data72 !== "boolean"){
-const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema67.properties.secrets.additionalProperties.properties.optional,data:data72};
+const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.optional,data:data72};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -14536,7 +15717,7 @@ errors++;
 }
 }
 else {
-const err136 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.additionalProperties.type,parentSchema:schema67.properties.secrets.additionalProperties,data:data68};
+const err136 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.additionalProperties.type,parentSchema:schema70.properties.secrets.additionalProperties,data:data68};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -14548,7 +15729,7 @@ errors++;
 }
 }
 else {
-const err137 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.secrets.type,parentSchema:schema67.properties.secrets,data:data67};
+const err137 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.type,parentSchema:schema70.properties.secrets,data:data67};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -14563,7 +15744,7 @@ let data73 = data.schedules;
 if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
 for(const key18 in data73){
 if(!(key18 === "sweep")){
-const err138 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.schedules,data:data73};
+const err138 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.schedules,data:data73};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -14576,7 +15757,7 @@ errors++;
 if(data73.sweep !== undefined){
 let data74 = data73.sweep;
 if(typeof data74 !== "string"){
-const err139 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.schedules.properties.sweep.type,parentSchema:schema67.properties.schedules.properties.sweep,data:data74};
+const err139 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.schedules.properties.sweep.type,parentSchema:schema70.properties.schedules.properties.sweep,data:data74};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -14585,14 +15766,14 @@ vErrors.push(err139);
 }
 errors++;
 }
-if(!(validate197(data74, {instancePath:instancePath+"/schedules/sweep",parentData:data73,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+if(!(validate210(data74, {instancePath:instancePath+"/schedules/sweep",parentData:data73,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err140 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.schedules.type,parentSchema:schema67.properties.schedules,data:data73};
+const err140 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.schedules.type,parentSchema:schema70.properties.schedules,data:data73};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -14610,7 +15791,7 @@ for(let i10=0; i10<len9; i10++){
 let data76 = data75[i10];
 if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
 if(data76.on === undefined){
-const err141 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data76};
+const err141 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -14620,7 +15801,7 @@ vErrors.push(err141);
 errors++;
 }
 if(data76.to === undefined){
-const err142 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.required,parentSchema:schema67.properties.notify.items,data:data76};
+const err142 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -14631,7 +15812,7 @@ errors++;
 }
 for(const key19 in data76){
 if(!((((key19 === "on") || (key19 === "to")) || (key19 === "smtp")) || (key19 === "quiet"))){
-const err143 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items,data:data76};
+const err143 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -14645,7 +15826,7 @@ if(data76.on !== undefined){
 let data77 = data76.on;
 if(Array.isArray(data77)){
 if(data77.length < 1){
-const err144 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema67.properties.notify.items.properties.on,data:data77};
+const err144 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.notify.items.properties.on,data:data77};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -14658,7 +15839,7 @@ const len10 = data77.length;
 for(let i11=0; i11<len10; i11++){
 let data78 = data77[i11];
 if(typeof data78 !== "string"){
-const err145 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.on.items.type,parentSchema:schema67.properties.notify.items.properties.on.items,data:data78};
+const err145 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.on.items.type,parentSchema:schema70.properties.notify.items.properties.on.items,data:data78};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -14668,7 +15849,7 @@ vErrors.push(err145);
 errors++;
 }
 if(!((((((data78 === "gate-opened") || (data78 === "uncertain")) || (data78 === "budget-warn")) || (data78 === "stalled")) || (data78 === "failed")) || (data78 === "stopped"))){
-const err146 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema67.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.notify.items.properties.on.items.enum,parentSchema:schema67.properties.notify.items.properties.on.items,data:data78};
+const err146 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.notify.items.properties.on.items.enum,parentSchema:schema70.properties.notify.items.properties.on.items,data:data78};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -14680,7 +15861,7 @@ errors++;
 }
 }
 else {
-const err147 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.items.properties.on.type,parentSchema:schema67.properties.notify.items.properties.on,data:data77};
+const err147 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.items.properties.on.type,parentSchema:schema70.properties.notify.items.properties.on,data:data77};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -14694,7 +15875,7 @@ if(data76.to !== undefined){
 let data79 = data76.to;
 if(typeof data79 === "string"){
 if(!pattern60.test(data79)){
-const err148 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.notify.items.properties.to,data:data79};
+const err148 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.notify.items.properties.to,data:data79};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -14705,7 +15886,7 @@ errors++;
 }
 }
 else {
-const err149 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.to.type,parentSchema:schema67.properties.notify.items.properties.to,data:data79};
+const err149 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.to.type,parentSchema:schema70.properties.notify.items.properties.to,data:data79};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -14718,7 +15899,7 @@ errors++;
 if(data76.smtp !== undefined){
 let data80 = data76.smtp;
 if(typeof data80 !== "string"){
-const err150 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.smtp.type,parentSchema:schema67.properties.notify.items.properties.smtp,data:data80};
+const err150 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.smtp.type,parentSchema:schema70.properties.notify.items.properties.smtp,data:data80};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -14727,8 +15908,8 @@ vErrors.push(err150);
 }
 errors++;
 }
-if(!(validate214(data80, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data76,parentDataProperty:"smtp",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+if(!(validate227(data80, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data76,parentDataProperty:"smtp",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 }
@@ -14736,7 +15917,7 @@ if(data76.quiet !== undefined){
 let data81 = data76.quiet;
 if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
 if(data81.from === undefined){
-const err151 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
+const err151 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -14746,7 +15927,7 @@ vErrors.push(err151);
 errors++;
 }
 if(data81.to === undefined){
-const err152 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema67.properties.notify.items.properties.quiet.required,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
+const err152 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -14757,7 +15938,7 @@ errors++;
 }
 for(const key20 in data81){
 if(!((key20 === "from") || (key20 === "to"))){
-const err153 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
+const err153 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -14770,7 +15951,7 @@ errors++;
 if(data81.from !== undefined){
 let data82 = data81.from;
 if(typeof data82 !== "string"){
-const err154 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.from,data:data82};
+const err154 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.from,data:data82};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -14779,15 +15960,15 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(!(validate203(data82, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data81,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+if(!(validate216(data82, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data81,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 }
 if(data81.to !== undefined){
 let data83 = data81.to;
 if(typeof data83 !== "string"){
-const err155 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema67.properties.notify.items.properties.quiet.properties.to,data:data83};
+const err155 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.to,data:data83};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -14796,14 +15977,14 @@ vErrors.push(err155);
 }
 errors++;
 }
-if(!(validate203(data83, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data81,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+if(!(validate216(data83, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data81,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err156 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.properties.quiet.type,parentSchema:schema67.properties.notify.items.properties.quiet,data:data81};
+const err156 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.properties.quiet.type,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -14815,7 +15996,7 @@ errors++;
 }
 }
 else {
-const err157 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.notify.items.type,parentSchema:schema67.properties.notify.items,data:data76};
+const err157 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.type,parentSchema:schema70.properties.notify.items,data:data76};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -14827,7 +16008,7 @@ errors++;
 }
 }
 else {
-const err158 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.notify.type,parentSchema:schema67.properties.notify,data:data75};
+const err158 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.type,parentSchema:schema70.properties.notify,data:data75};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -14841,7 +16022,7 @@ if(data.heartbeat !== undefined){
 let data84 = data.heartbeat;
 if(typeof data84 === "string"){
 if(!pattern61.test(data84)){
-const err159 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema67.properties.heartbeat,data:data84};
+const err159 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.heartbeat,data:data84};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -14852,7 +16033,7 @@ errors++;
 }
 }
 else {
-const err160 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.heartbeat.type,parentSchema:schema67.properties.heartbeat,data:data84};
+const err160 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.heartbeat.type,parentSchema:schema70.properties.heartbeat,data:data84};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -14865,7 +16046,7 @@ errors++;
 if(data.suspend !== undefined){
 let data85 = data.suspend;
 if(typeof data85 !== "boolean"){
-const err161 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.suspend.type,parentSchema:schema67.properties.suspend,data:data85};
+const err161 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.suspend.type,parentSchema:schema70.properties.suspend,data:data85};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -14877,7 +16058,7 @@ errors++;
 }
 }
 else {
-const err162 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
+const err162 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -14886,7 +16067,7 @@ vErrors.push(err162);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
 

@@ -1,17 +1,26 @@
-/** `fettle answer`: what the operator knows of an effect that is in doubt. */
+/** `fettle answer`: what the operator answers to a question, or knows of an effect that is in doubt. */
 import { doubtsIn } from "#runner/core/answer-plan.ts";
+import { assentCommand } from "#runner/core/gate-command.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { isUndoStep } from "#runner/core/undo-step.ts";
 import type { Wish } from "#runner/loop/request.ts";
-import type { ClosedRun } from "#runner/schema/types.gen.ts";
+import type { ClosedRun, GateRecord } from "#runner/schema/types.gen.ts";
+import {
+  answerQuestion,
+  findQuestion,
+  type Given,
+  isGiven,
+  noQuestion,
+  openQuestions,
+} from "./answer-question.ts";
 import { findRun } from "./find-run.ts";
 import { acting, askFor } from "./acting.ts";
 import type { Sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
-export interface AnswerOptions {
-  /** Its key as it is shown, or the start of it; null lists what is in doubt. */
-  readonly effect: string | null;
+export interface AnswerOptions extends Given {
+  /** A question's gate, or an effect's key, as it is shown, or the start of it; null lists both. */
+  readonly thing: string | null;
   readonly happened: boolean | null;
   readonly reason: string | null;
 }
@@ -21,17 +30,25 @@ type Found = ReturnType<typeof doubtsIn>[number];
 export function answerVerb(context: VerbContext, options: AnswerOptions): Promise<Answer> {
   return acting(context, async (engine, seen) => {
     const doubts = doubtsIn(seen.observed);
-    if (options.effect === null || options.happened === null) return listed(doubts);
-    const found = named(doubts, options.effect);
+    const { thing, happened } = options;
+    if (thing === null) return listed(doubts, openQuestions(seen));
+    if (happened === null) {
+      const gate = findQuestion(seen, thing);
+      if (gate !== undefined) return answerQuestion(engine, seen, { gate, given: options });
+      return isGiven(options) ? noQuestion(seen, thing) : listed(doubts, openQuestions(seen));
+    }
+    if (isGiven(options)) return refused("usage", BOTH, "fettle answer --help");
+    const found = named(doubts, thing);
     if (!found.ok) return found.refusal;
     const { project, base, ordinal } = found.doubt;
-    const { happened } = options;
     const reason = options.reason ?? "";
     const wish: Wish = { kind: "answer", project, base, ordinal, happened, reason };
     const text = `${countsAs(found.doubt, happened)}${await leftWords(seen, found.doubt, happened)}`;
     return askFor({ context, engine, seen }, wish, text);
   });
 }
+
+const BOTH = "an effect happened or did not; fields are for a question";
 
 function countsAs({ onceKey }: Found, happened: boolean): string {
   return happened
@@ -58,13 +75,17 @@ function isLost(result: ClosedRun["result"]): boolean {
   return result !== "succeeded" && result !== "degraded";
 }
 
-function listed(doubts: readonly Found[]): Answer {
+function listed(doubts: readonly Found[], questions: readonly GateRecord[]): Answer {
+  const asked = questions.map(
+    (gate) => `${gate.id}  ${gate.title}\n  fettle answer ${gate.id}\n  ${assentCommand(gate)}\n`,
+  );
   const lines = doubts.map(({ onceKey, run, step, reason }) => {
     const answer = `fettle answer ${shellWord(onceKey)}`;
     return `${onceKey}  ${step} of ${run}: ${reason}\n  ${answer} happened\n  ${answer} did-not\n`;
   });
-  const text = lines.length === 0 ? "nothing is in doubt\n" : lines.join("");
-  return { exit: "ok", text, json: doubts };
+  const all = [...asked, ...lines];
+  const text = all.length === 0 ? "nothing is asked and nothing is in doubt\n" : all.join("");
+  return { exit: "ok", text, json: [...questions, ...doubts] };
 }
 
 type Named =

@@ -13,6 +13,7 @@ import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { terminalText } from "#runner/report/terminal-text.ts";
 import { counted, gateCommands } from "#runner/report/words.ts";
 import { acting } from "./acting.ts";
+import { unanswered } from "./answer-question.ts";
 import {
   exceptAlone,
   findBriefing,
@@ -53,6 +54,8 @@ async function approveOne(engine: Engine, seen: Sight, gate: ObservedGate): Prom
     const hint = `git merge ${record.branch}   approves it all the same, until fettle reconcile has rejected it`;
     return refused("refused", rejection, hint);
   }
+  const open = await unanswered(engine, seen, [record]);
+  if (open !== undefined) return open;
   const facts = { operators: operatorsOf(seen.workspace.settings), main: seen.workspace.commit };
   const approval =
     record.briefing === undefined
@@ -86,6 +89,8 @@ async function approveBriefing(
   if (gate === undefined || approved.length === 0) {
     return refused("usage", "nothing is left to approve", `git branch -D ${briefing.branch}`);
   }
+  const open = await unanswered(engine, seen, approved);
+  if (open !== undefined) return open;
   const head = seen.seen.refs.get(branchRef(briefing.branch)) ?? null;
   const approval = await approveGate(engine, {
     gate,

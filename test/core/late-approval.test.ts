@@ -17,6 +17,8 @@ const LATER = "2026-11-22T11:00:00.000Z";
 const REVIEW = gateStep("review", {});
 const NEWER = "chase.bbbbbbbbbbbb";
 
+const ASKING = { id: REVIEW.id, title: REVIEW.gate, isQuestion: false };
+
 function judge(
   seen: Partial<Observed> = {},
   decisions: readonly GateDecision[] = [],
@@ -32,7 +34,7 @@ function judge(
     gates: [...decisions],
   };
   const late = lateApproval(
-    { gate: "chase-1", step: REVIEW, closed },
+    { gate: "chase-1", step: ASKING, closed },
     observed([live({ pipelines: { chase: pipelineState() } })], seen),
   );
   return late === null ? [] : [late.why, late.unblock];

@@ -14,14 +14,22 @@ test("every pipeline on the page is valid; only the mail without a gate is warne
     expect.stringContaining("guarded.yaml:6:5 step tell acts on the outside world, and no gate"),
   ]);
   expect([...(resolved.projects.get("studio")?.pipelines.keys() ?? [])]).toEqual(
-    expect.arrayContaining(["remind", "follow-up", "settle", "inbox", "handle", "guarded"]),
+    expect.arrayContaining([
+      "remind",
+      "follow-up",
+      "offer",
+      "settle",
+      "inbox",
+      "handle",
+      "guarded",
+    ]),
   );
 });
 
 test("the page shows every kind of step and every key of a step", () => {
   const schema = JSON.parse(readFileSync("schemas/pipeline.schema.json", "utf8"));
   const shown = blocks.map(([, text]) => text).join("\n");
-  const keys = ["agentStep", "gateStep", "waitStep", "pipelineStep"].flatMap((kind) =>
+  const keys = ["agentStep", "gateStep", "askStep", "waitStep", "pipelineStep"].flatMap((kind) =>
     Object.keys(schema.definitions[kind].properties),
   );
 
