@@ -132,6 +132,7 @@ export async function openEngine(
   );
   const cache = new Cache(join(repository.fettleDir, "cache"));
   const manifests = new ManifestReader(store.reader, cache);
+  const openDoor = doorWith({ clock: options.clock, prices: ofCommits(store.reader) });
   return {
     kind: "opened",
     engine: {
@@ -141,12 +142,8 @@ export async function openEngine(
       manifests,
       clock: options.clock,
       workRoot,
-      execute: executor({
-        environment,
-        workRoot,
-        clock: options.clock,
-        prices: ofCommits(store.reader),
-      }),
+      execute: executor({ environment, workRoot, openDoor }),
+      openDoor,
       ...(workingAs === undefined ? {} : { elsewhere }),
       loadLance,
       briefingText,
@@ -185,6 +182,10 @@ function forgeAccess(environment: Surroundings["environment"], clock: () => stri
 interface Workshop {
   readonly environment: Surroundings["environment"];
   readonly workRoot: string;
+  readonly openDoor: OpenDoor;
+}
+
+interface Gatehouse {
   readonly clock: () => string;
   readonly prices: () => Promise<PricesAt>;
 }
@@ -193,7 +194,7 @@ type PricesAt = (commit: string) => Promise<PricesRead>;
 
 const PROGRAM_FOLDER = join(import.meta.dirname, "..");
 
-function ofCommits(reader: ObjectReader): Workshop["prices"] {
+function ofCommits(reader: ObjectReader): Gatehouse["prices"] {
   return async () => {
     const { PriceShelf } = await import("./loop/price-table.ts");
     const shelf = new PriceShelf(reader, PROGRAM_FOLDER);
@@ -218,13 +219,13 @@ export async function openLane(
   const workRoot = join(environment["TMPDIR"] ?? tmpdir(), `fettle-lane-${process.pid}`);
   const read = pricesOf(prices);
   const inForce = (): Promise<PricesAt> => Promise.resolve(() => Promise.resolve(read));
-  const execute = executor({ environment, workRoot, clock, prices: inForce });
+  const openDoor = doorWith({ clock, prices: inForce });
+  const execute = executor({ environment, workRoot, openDoor });
   return { execute, tell, clock, environment };
 }
 
 /** The runtimes load with the first step that is executed, the way to models with the first that asks one. */
-function executor({ environment, workRoot, ...around }: Workshop): Engine["execute"] {
-  const openDoor = doorWith(around);
+function executor({ environment, workRoot, openDoor }: Workshop): Engine["execute"] {
   return async (invocation, signal, hearing): Promise<Result> => {
     const [{ execute }, { engineEnvironment }] = await Promise.all([
       import("./runtimes/execute.ts"),
@@ -242,7 +243,7 @@ function executor({ environment, workRoot, ...around }: Workshop): Engine["execu
   };
 }
 
-function doorWith({ prices, clock }: Pick<Workshop, "prices" | "clock">): OpenDoor {
+function doorWith({ prices, clock }: Gatehouse): OpenDoor {
   let opening: Promise<OpenDoor> | null = null;
   const load = async (): Promise<OpenDoor> => {
     const [{ openGateway }, { doorOpener }, { TokenSamples }, inForce] = await Promise.all([
@@ -257,9 +258,9 @@ function doorWith({ prices, clock }: Pick<Workshop, "prices" | "clock">): OpenDo
     const gateway = openGateway({ bytesPerToken });
     return doorOpener({ gateway, samples, prices: inForce, clock });
   };
-  return async (invocation, asked) => {
+  return async (guest, asked) => {
     opening ??= load();
-    return (await opening)(invocation, asked);
+    return (await opening)(guest, asked);
   };
 }
 

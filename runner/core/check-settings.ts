@@ -1,5 +1,6 @@
 /** fettle.yaml against the rest of the workspace. */
 import { checkBudget, checkWithoutRuns } from "./check-budget.ts";
+import { checkEmbedder } from "./check-embedder.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { POLICY_SCOPE } from "./check-scope.ts";
 import { checkNotify } from "./check-notify.ts";
@@ -26,6 +27,7 @@ export function checkSettings(
     ...checkWindows(settings),
     ...checkAbsences(settings),
     ...checkModels(settings),
+    ...checkEmbedder(settings),
     ...checkGrants(settings, agents),
     ...checkVariables(settings),
     ...checkUncapped(settings),

@@ -155,10 +155,12 @@ function iterationFacts(attempts: readonly AttemptRecord[]): Fact[] {
 function givenFacts(given: AttemptRecord, last: readonly AttemptRecord[]): Fact[] {
   const recalled = new Set(last.flatMap(({ memory }) => memory.recalled.map(({ id }) => id)));
   const { model } = given;
+  const { withoutVectors } = given.memory;
   return [
     text("agent", `${given.agent} ${given.version}${given.rung === "" ? "" : ` (${given.rung})`}`),
     ...(model === undefined ? [] : [text("model", `${model.provider} ${model.model}`)]),
     text("memory", recalled.size === 0 ? "nothing recalled" : [...recalled].join(", ")),
+    ...(withoutVectors === undefined ? [] : [text("found by words", withoutVectors)]),
     { kind: "digest", label: "agent tree", digest: given.agentTree },
     { kind: "digest", label: "inputs", digest: given.inputs.digest },
     { kind: "digest", label: "step key", digest: given.key },

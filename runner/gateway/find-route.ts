@@ -4,12 +4,19 @@ import type { OpenAccount } from "./account.ts";
 import { ANTHROPIC } from "./anthropic.ts";
 import { GEMINI } from "./gemini.ts";
 import { OPENAI_CHAT } from "./openai-chat.ts";
+import { OPENAI_EMBEDDINGS } from "./openai-embeddings.ts";
 import { OPENAI_RESPONSES } from "./openai-responses.ts";
 import { type Refusal, unauthorized, unknownPath } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
 import type { Route, ProviderFormat } from "./provider-format.ts";
 
-const FORMATS: readonly ProviderFormat[] = [ANTHROPIC, OPENAI_CHAT, OPENAI_RESPONSES, GEMINI];
+const FORMATS: readonly ProviderFormat[] = [
+  ANTHROPIC,
+  OPENAI_CHAT,
+  OPENAI_RESPONSES,
+  OPENAI_EMBEDDINGS,
+  GEMINI,
+];
 
 export type Found =
   | {

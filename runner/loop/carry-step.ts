@@ -27,6 +27,7 @@ import { prepare } from "./invocation-of.ts";
 import { outsideLfs } from "./outside-lfs.ts";
 import { receiptFile, type Moment } from "./receipt-file.ts";
 import type { Remembered } from "./remembered.ts";
+import { holdingAfter, withToll } from "./with-toll.ts";
 
 /** The intent of an external effect: published before the effect, so that it can never happen unseen. */
 export function intend(view: View, action: StepStart, at: string): Transaction {
@@ -72,7 +73,8 @@ export async function executeStep(
   { action, signal, remembered, tell, hold }: Execution,
 ): Promise<Transaction> {
   const startedAt = engine.clock();
-  const preparation = await prepare(engine, view, action);
+  const asking = engine.elsewhere === undefined ? { signal, hold } : null;
+  const preparation = await prepare(engine, view, { action, asking });
   if (!preparation.ok) {
     const { outcome, reason } = preparation;
     const spent = action.grant === undefined ? {} : { spent: NO_AMOUNT };
@@ -86,7 +88,8 @@ export async function executeStep(
     hasSaved = true;
     tell(checkpointed(invocation, checkpoints, engine.clock()));
   };
-  const said = await engine.execute(invocation, signal, { save, hold });
+  const hearing = { save, hold: holdingAfter(prepared.toll, hold) };
+  const said = withToll(await engine.execute(invocation, signal, hearing), prepared.toll);
   const kept = await outsideLfs(engine, view, said);
   const result = action.askOnly === true ? { ...kept, outcome: askedOutcome(kept.outcome) } : kept;
   const began = result.during?.startedAt ?? startedAt;

@@ -2,12 +2,11 @@
 import { amountWords } from "#runner/core/amount-words.ts";
 import { outcomeOfRefusal } from "#runner/core/refusal-outcome.ts";
 import type { ReportedRefusal } from "#runner/gateway/options.ts";
-import type { Invocation } from "#runner/runtimes/invocation.ts";
-import type { DoorRefusal } from "#runner/runtimes/model-door.ts";
+import type { DoorGuest, DoorRefusal } from "#runner/runtimes/model-door.ts";
 
 export function refusalOf(
   refusal: ReportedRefusal,
-  { grant, agent }: Pick<Invocation, "grant" | "agent">,
+  { grant, agent }: Pick<DoorGuest, "grant" | "agent">,
 ): DoorRefusal {
   const { retryAfterMs } = refusal;
   const outcome = outcomeOfRefusal(refusal.reason);

@@ -12,6 +12,7 @@ import type { Taken } from "#runner/repo/spend-journal.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";
 import type { LanceLoad } from "#runner/retrieval/lance-library.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import type { OpenDoor } from "#runner/runtimes/model-door.ts";
 import type { LaneAnswer, LanePlace } from "#runner/runtimes/lane-answer.ts";
 import type { Hands } from "./hands.ts";
 import type { ProposalInput, ProposalText } from "#runner/core/proposal-input.ts";
@@ -41,6 +42,8 @@ export interface Engine {
     signal: AbortSignal,
     hearing: Hearing,
   ) => Promise<Result>;
+  /** The way to models, where something else than an agent asks one. */
+  readonly openDoor: OpenDoor;
   /** Set where steps are executed on other machines, which have the secrets: what such a machine tells of one, checked. */
   readonly elsewhere?: (invocation: Invocation, place: LanePlace) => Promise<LaneAnswer>;
   /** Who executes the steps of a tick, where it is not this process. */

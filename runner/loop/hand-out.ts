@@ -89,7 +89,7 @@ export class HandOut implements Hands {
 
   /** Put together here, so that the lane needs nothing but a file. */
   async #ready(view: View, start: StepStart): Promise<Ready | Unfit> {
-    const preparation = await prepare(this.#engine, view, start);
+    const preparation = await prepare(this.#engine, view, { action: start, asking: null });
     if (!preparation.ok) return { start };
     const { settings } = view.workspace;
     const { invocation } = preparation.prepared;

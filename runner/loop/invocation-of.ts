@@ -9,6 +9,9 @@ import { projectDir } from "#runner/core/run-scope.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
+import { grantAfter } from "#runner/core/grant-after.ts";
+import type { Toll } from "#runner/runtimes/model-door.ts";
+import { type Asking, embedderFor } from "./embedder-for.ts";
 import type { Engine, View } from "./engine.ts";
 import { historyFor } from "./history-for.ts";
 import type { RecallResult } from "./recall-for.ts";
@@ -19,6 +22,8 @@ import { sightsOf, type Sights } from "./step-key.ts";
 export interface Prepared {
   readonly invocation: Invocation;
   readonly files: FileView;
+  /** What was taken of the grant already, to find what is remembered; null: nothing was. */
+  readonly toll: Toll | null;
   readonly recalled: readonly RecalledRecord[];
   readonly asked: RecallResult["asked"];
   readonly existing: RecallResult["known"];
@@ -29,7 +34,17 @@ export type Preparation =
   | { readonly ok: true; readonly prepared: Prepared }
   | { readonly ok: false; readonly outcome: "auth" | "missing-data"; readonly reason: string };
 
-export async function prepare(engine: Engine, view: View, action: StepStart): Promise<Preparation> {
+interface Preparing {
+  readonly action: StepStart;
+  /** null: the embedder is not asked, because the step is executed elsewhere. */
+  readonly asking: Asking | null;
+}
+
+export async function prepare(
+  engine: Engine,
+  view: View,
+  { action, asking }: Preparing,
+): Promise<Preparation> {
   const run = view.observed.runs.get(action.run);
   const agent = run?.agents.get(action.agent);
   if (run === undefined || agent === undefined) throw new Error(`${action.run} cannot be started`);
@@ -42,10 +57,12 @@ export async function prepare(engine: Engine, view: View, action: StepStart): Pr
   const { step, inputs, iteration } = action;
   const repeated = iteration === undefined ? {} : { iteration };
   const work = { run, agent, step, inputs, ...repeated };
-  const seen = await sightsOf(engine.store.reader, view, work);
+  const embedder = await embedderFor(engine, view, { ...work, action, asking });
+  const seen = await sightsOf(engine.store.reader, view, { ...work, embedder });
+  const toll = embedder?.kind === "open" ? await embedder.close() : null;
   if (!seen.ok) return { ok: false, outcome: "missing-data", reason: seen.reason };
   const { sights } = seen;
-  return { ok: true, prepared: await assemble(engine, view, { action, run, agent, sights }) };
+  return { ok: true, prepared: await assemble(engine, view, { action, run, agent, sights, toll }) };
 }
 
 interface Assembly {
@@ -53,10 +70,11 @@ interface Assembly {
   readonly run: OpenRun;
   readonly agent: AgentVersion;
   readonly sights: Sights;
+  readonly toll: Toll | null;
 }
 
 async function assemble(engine: Engine, view: View, assembly: Assembly): Promise<Prepared> {
-  const { action, run, agent, sights } = assembly;
+  const { action, run, agent, sights, toll } = assembly;
   const { key, files, recall, asOf } = sights;
   const [seen, own, history] = await Promise.all([
     readFiles(engine, files, sights.reads),
@@ -86,7 +104,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     timeoutMs: action.timeoutMs,
     commit: view.workspace.commit,
     ...(action.ladder === undefined ? {} : { ladder: action.ladder }),
-    ...(action.grant === undefined ? {} : { grant: action.grant }),
+    ...(action.grant === undefined ? {} : { grant: grantAfter(action.grant, toll) }),
     ...(action.effect === null ? {} : { effectKey: action.effect.key }),
     checkpoints: checkpointsFor(run, action, key),
     resume: action.resume,
@@ -95,6 +113,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
   return {
     invocation,
     files,
+    toll,
     recalled: recall.recalled,
     asked: recall.asked,
     existing: recall.known,

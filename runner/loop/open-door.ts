@@ -7,8 +7,7 @@ import { countOfTokens, inputTokens } from "#runner/core/token-usage.ts";
 import type { PriceOf } from "#runner/core/worst-case.ts";
 import type { AccountReport, Gateway, RecordedExchange } from "#runner/gateway/options.ts";
 import type { Upstream } from "#runner/gateway/upstream.ts";
-import type { Invocation } from "#runner/runtimes/invocation.ts";
-import type { DoorOpened, OpenDoor, Toll } from "#runner/runtimes/model-door.ts";
+import type { DoorGuest, DoorOpened, OpenDoor, Toll } from "#runner/runtimes/model-door.ts";
 import type { ModelSettings } from "#runner/schema/types.gen.ts";
 import { refusalOf } from "./door-refusal.ts";
 import type { TokenSamples } from "./token-samples.ts";
@@ -80,7 +79,7 @@ interface Pricing {
 
 /** Models that fettle.yaml does not have, and those without a key, are left out: the rung says why. */
 function upstreamsOf(
-  { models, secrets }: Invocation,
+  { models, secrets }: DoorGuest,
   names: readonly string[],
   pricing: Pricing,
 ): readonly Upstream[] {

@@ -16,7 +16,10 @@ export interface OpenedMemory {
   readonly withoutLance: string | null;
 }
 
-type Shop = Pick<Engine, "repository" | "loadLance">;
+type Shop = Pick<Engine, "repository" | "loadLance"> & {
+  /** Id of the embedder of fettle.yaml: part of what an index is made with. */
+  readonly embedder?: string;
+};
 
 export async function openMemory(
   shop: Shop,
@@ -29,7 +32,7 @@ export async function openMemory(
   const loaded = await shop.loadLance();
   if (loaded.kind === "missing") return { index: await inProcess(), withoutLance: loaded.why };
   const { openLanceIndex } = await import("#runner/retrieval/lance-index.ts");
-  const place = { lance: loaded.lance, root: indexFolder(shop) };
+  const place = { lance: loaded.lance, root: indexFolder(shop), ...withEmbedder(shop) };
   return { index: (await openLanceIndex(place, source)).index, withoutLance: null };
 }
 
@@ -57,13 +60,16 @@ export function verifyIndex(
 /** How many files the LanceDB index of this content holds; null where there is none. */
 export async function filesInIndex(shop: Shop, source: MemorySource): Promise<number | null> {
   const { indexedFiles } = await import("#runner/retrieval/lance-index.ts");
-  return indexedFiles(indexFolder(shop), source);
+  return indexedFiles({ root: indexFolder(shop), ...withEmbedder(shop) }, source);
 }
 
-/** Removes every LanceDB index of this clone: with what was forgotten, whatever form it had in there. */
+/** Removes every index and all vectors of this clone: with what was forgotten, whatever form it had in there. */
 export async function removeIndexes(shop: Pick<Shop, "repository">): Promise<void> {
-  const { cleanIndexes } = await import("#runner/retrieval/lance-index.ts");
-  await cleanIndexes(indexFolder(shop));
+  const [{ cleanIndexes }, { cleanVectors }] = await Promise.all([
+    import("#runner/retrieval/lance-index.ts"),
+    import("#runner/retrieval/vector-store.ts"),
+  ]);
+  await Promise.all([cleanIndexes(indexFolder(shop)), cleanVectors(vectorFolder(shop))]);
 }
 
 async function withLance<Value>(
@@ -72,9 +78,17 @@ async function withLance<Value>(
 ): Promise<LanceAnswer<Value>> {
   const loaded = await shop.loadLance();
   if (loaded.kind === "missing") return loaded;
-  const place = { lance: loaded.lance, root: indexFolder(shop) };
+  const place = { lance: loaded.lance, root: indexFolder(shop), ...withEmbedder(shop) };
   const value = await act(place, await import("#runner/retrieval/lance-index.ts"));
   return { kind: "done", value };
+}
+
+function withEmbedder({ embedder }: Shop): Pick<Shop, "embedder"> {
+  return embedder === undefined ? {} : { embedder };
+}
+
+export function vectorFolder({ repository }: Pick<Engine, "repository">): string {
+  return join(repository.fettleDir, "memory-vectors");
 }
 
 function indexFolder({ repository }: Pick<Shop, "repository">): string {

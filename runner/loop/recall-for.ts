@@ -6,7 +6,7 @@ import type { KnownMemory } from "#runner/core/memory-judgement.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
 import type { MemoryIndex } from "#runner/retrieval/memory-index.ts";
-import { recallMemory } from "#runner/retrieval/recall.ts";
+import { type Recalled, type RecallQuery, recallMemory } from "#runner/retrieval/recall.ts";
 import type { InjectedMemory } from "#runner/runtimes/invocation.ts";
 import { isMemoryPath } from "#runner/schema/memory-source.ts";
 import type { AttemptMemory, RecalledRecord } from "#runner/schema/types.gen.ts";
@@ -15,7 +15,8 @@ import type { View } from "./engine.ts";
 import { pendingMemory, proposedMemory, readMemory } from "./memory-records.ts";
 import { readForgotten } from "./tombstones.ts";
 import { filesOfCommit } from "./run-files.ts";
-import { RANKED_BY } from "./search-memory.ts";
+import type { OpenedEmbedder } from "./open-embedder.ts";
+import { searchedWith } from "./search-with.ts";
 
 const ORG = "org";
 const EVERY = "*";
@@ -24,17 +25,21 @@ const REUSABLE: readonly RecordKind[] = ["template", "heuristic"];
 const DEFAULT_LIMIT = 5;
 const DEFAULT_TOKENS = 1500;
 
+type AgentMemory = NonNullable<AgentVersion["manifest"]["memory"]>;
+
 export interface RecallFor {
   readonly run: OpenRun;
   readonly agent: AgentVersion;
   /** Search words and subject. */
   readonly query: readonly string[];
+  /** Of fettle.yaml, with what it may take; null: there is none. */
+  readonly embedder: OpenedEmbedder | null;
 }
 
 export interface RecallResult {
   readonly recalled: readonly RecalledRecord[];
   /** What was asked, of what, and how much was given; empty where nothing was asked. */
-  readonly asked: Pick<AttemptMemory, "query" | "ranker" | "tree" | "tokens">;
+  readonly asked: Pick<AttemptMemory, "query" | "ranker" | "tree" | "tokens" | "withoutVectors">;
   readonly injected: readonly InjectedMemory[];
   /** Records of the project's namespace. */
   readonly known: readonly KnownMemory[];
@@ -47,7 +52,7 @@ const NOTHING_ASKED = { recalled: [], injected: [], asked: {} } as const;
 export async function recallFor(
   reader: ObjectReader,
   view: Pick<View, "observed" | "workspace">,
-  { run, agent, query }: RecallFor,
+  { run, agent, query, embedder }: RecallFor,
 ): Promise<RecallResult> {
   const { memory } = agent.manifest;
   if (memory === undefined) return { ...NOTHING_ASKED, known: [], forgotten: NOTHING_FORGOTTEN };
@@ -65,19 +70,12 @@ export async function recallFor(
   ];
   const [text = "", subject = ""] = query;
   if (text === "" && subject === "") return { ...NOTHING_ASKED, known, forgotten };
-  const found = await recallMemory(indexOf(records), {
-    text,
-    subject,
-    namespaces: [...new Set(records.map(({ namespace }) => namespace))],
-    limit: memory.limit ?? DEFAULT_LIMIT,
-    tokens: memory.tokens ?? DEFAULT_TOKENS,
-    asOf,
-  });
+  const { found, ...by } = await foundIn(records, { text, subject, asOf }, { memory, embedder });
   const tree = await reader.treeAtPath(view.workspace.commit, "memory");
   return {
     asked: {
       query: { text, subject },
-      ranker: RANKED_BY,
+      ...by,
       tree: tree ?? null,
       tokens: tokensOf(found.map((one) => one.text)),
     },
@@ -88,7 +86,32 @@ export async function recallFor(
   };
 }
 
-function injectedMemory({ id, record, text }: Found): InjectedMemory {
+interface Found {
+  readonly found: readonly Recalled[];
+  readonly ranker: string;
+  readonly withoutVectors?: string;
+}
+
+async function foundIn(
+  records: readonly StoredMemory[],
+  asked: Pick<RecallQuery, "text" | "subject" | "asOf">,
+  { memory, embedder }: { readonly memory: AgentMemory; readonly embedder: RecallFor["embedder"] },
+): Promise<Found> {
+  const index = indexOf(records);
+  const namespaces = [...new Set(records.map(({ namespace }) => namespace))];
+  const by = await searchedWith(index, embedder, { text: asked.text, namespaces });
+  const { meaning, ranker, withoutVectors } = by;
+  const found = await recallMemory(index, {
+    ...asked,
+    namespaces,
+    ...(meaning !== undefined && { meaning }),
+    limit: memory.limit ?? DEFAULT_LIMIT,
+    tokens: memory.tokens ?? DEFAULT_TOKENS,
+  });
+  return { found, ranker, ...(withoutVectors !== null && { withoutVectors }) };
+}
+
+function injectedMemory({ id, record, text }: Recalled): InjectedMemory {
   return {
     id,
     kind: record.kind,
@@ -100,8 +123,6 @@ function injectedMemory({ id, record, text }: Found): InjectedMemory {
     recordedAt: record.recordedAt ?? null,
   };
 }
-
-type Found = Pick<StoredMemory, "id" | "record" | "text">;
 
 let latest: { readonly records: readonly StoredMemory[]; readonly index: MemoryIndex } | null =
   null;

@@ -137,7 +137,7 @@ export class SettleLanes implements Hands {
   ): Promise<readonly Transaction[]> {
     const { file, isPartial } = this.#options;
     const action = withOwnGrant(past.observed, start);
-    const preparation = await prepare(this.#engine, past, action);
+    const preparation = await prepare(this.#engine, past, { action, asking: null });
     const at = this.#engine.clock();
     const place = { folder: this.#folderOf(unit), plan: file.id, unit, invocation };
     const expected = { ...place, plannedAt: file.plan.at, now: at };

@@ -11,6 +11,7 @@ import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { workNamed } from "#runner/core/undo-step.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
+import type { OpenedEmbedder } from "./open-embedder.ts";
 import { recallFor, type RecallResult } from "./recall-for.ts";
 import { filesForStep, type FileView } from "./run-files.ts";
 
@@ -24,6 +25,8 @@ export interface Work {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Of a step that is repeated. */
   readonly iteration?: number;
+  /** Where it may be asked; else what is recalled is found by words. */
+  readonly embedder?: OpenedEmbedder | null;
 }
 
 /** What the agent gets to see. */
@@ -55,7 +58,7 @@ export async function sightsOf(
   if (refused !== undefined && !refused.ok) return refused;
   const [files, recall] = await Promise.all([
     filesForStep(reader, run, work.step),
-    recallFor(reader, view, { run, agent, query: query.list }),
+    recallFor(reader, view, { run, agent, query: query.list, embedder: work.embedder ?? null }),
   ]);
   const asOf = isForOthers(work) ? null : run.record.asOf;
   const seen = { files, recall, asOf, reads: reads.list };
@@ -63,7 +66,7 @@ export async function sightsOf(
 }
 
 /** Whether other runs may take the result over. */
-function isForOthers({ run, step }: Work): boolean {
+export function isForOthers({ run, step }: Pick<Work, "run" | "step">): boolean {
   const found = stepNamed(run.pipeline, step);
   return found !== undefined && isAgentStep(found) && found.cache === true;
 }

@@ -17,6 +17,7 @@ interface Why {
   readonly coverage: number;
   readonly boosts: number;
   readonly subject: number;
+  readonly meaning?: number;
 }
 
 export function renderFoundMemory(
@@ -46,10 +47,11 @@ function headOf({ memory }: Found): Line[] {
 
 /** `12.3 = (words 4.1 + beside it 2.0 + its run 3.2) × 1.43 for what is said of the question × 0.92 for age, trust …` */
 function whyWords({ score, why }: Found): string {
-  const { bm25, neighbours, run, coverage, boosts, subject } = why;
+  const { bm25, neighbours, run, coverage, boosts, subject, meaning = 0 } = why;
   const sum = `words ${short(bm25)} + beside it ${short(neighbours)} + its run ${short(run)}`;
   const about = subject === 0 ? "" : ` + ${short(subject)} for its subject`;
-  return `${short(score)} = (${sum}) × ${short(coverage)} for how much is said × ${short(boosts)} for who, when, length, age and confidence${about}`;
+  const meant = meaning === 0 ? "" : ` + ${short(meaning)} for what it means`;
+  return `${short(score)} = (${sum}) × ${short(coverage)} for how much is said × ${short(boosts)} for who, when, length, age and confidence${about}${meant}`;
 }
 
 function short(value: number): string {

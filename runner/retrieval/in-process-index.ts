@@ -1,6 +1,6 @@
 /** An index in the memory of this process: for small memories, and where LanceDB cannot load. */
 import type { StoredMemory } from "#runner/core/memory-file.ts";
-import { isChange, type MemoryIndex } from "./memory-index.ts";
+import { embeddedKeys, isChange, type MemoryIndex } from "./memory-index.ts";
 import type { Selection } from "./question.ts";
 import { Tally } from "./statistics.ts";
 import { type Unit, unitOf } from "./unit.ts";
@@ -38,6 +38,11 @@ export function indexInProcess(records: readonly StoredMemory[]): MemoryIndex {
       at(pathsWith(postings, selection))
         .map(({ unit }) => unit)
         .filter(({ namespace }) => namespaces?.includes(namespace) ?? true),
+    embedded: async (namespaces) =>
+      [...held.values()]
+        .filter(({ unit }) => namespaces?.includes(unit.namespace) ?? true)
+        .map(({ unit: { path }, records: ofFile }) => ({ path, keys: knownKeys(ofFile) })),
+    unitsAt: async (paths) => at(paths).map(({ unit }) => unit),
     records: async (paths) => at(paths).flatMap((found) => found.records),
     changes: async () => changes,
     close: () => undefined,
@@ -52,6 +57,16 @@ function pathsWith(
   const join = (one: Set<string>, other: Set<string>): Set<string> =>
     mode === "all" ? one.intersection(other) : one.union(other);
   return sets.length === 0 ? new Set() : sets.reduce(join);
+}
+
+const keys = new WeakMap<StoredMemory, readonly string[]>();
+
+function knownKeys(records: readonly StoredMemory[]): readonly string[] {
+  const [first] = records;
+  if (first === undefined) return [];
+  const known = keys.get(first) ?? embeddedKeys(records);
+  keys.set(first, known);
+  return known;
 }
 
 const units = new WeakMap<StoredMemory, Unit>();

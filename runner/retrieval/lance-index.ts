@@ -12,11 +12,23 @@ import { type Counts, Tally } from "./statistics.ts";
 import { unitOf } from "./unit.ts";
 
 /** Everything that an index depends on besides the files. */
-const MADE_WITH = { format: 1, lancedb: LANCEDB, analyzer: ANALYZER, embedder: "none" } as const;
+interface MadeWith {
+  readonly format: 2;
+  readonly lancedb: string;
+  readonly analyzer: string;
+  readonly embedder: string;
+}
+
+/** Without an embedder. */
+const NO_EMBEDDER = "none";
+
+function madeWith({ embedder = NO_EMBEDDER }: Pick<IndexPlace, "embedder">): MadeWith {
+  return { format: 2, lancedb: LANCEDB, analyzer: ANALYZER, embedder };
+}
 
 /** What an index holds: `index.json`, written last. */
 interface IndexFacts {
-  readonly madeWith: typeof MADE_WITH;
+  readonly madeWith: MadeWith;
   readonly tree: string | null;
   readonly overlay: readonly (readonly [path: string, blob: string])[];
   readonly files: number;
@@ -34,6 +46,8 @@ export interface IndexPlace {
   readonly lance: LanceLibrary;
   /** Holds a folder for each index. */
   readonly root: string;
+  /** Its id: an index of another one is not searched. */
+  readonly embedder?: string;
 }
 
 /** The index of exactly these files; `fresh`: made anew even where one is there. */
@@ -42,7 +56,7 @@ export async function openLanceIndex(
   source: MemorySource,
   { fresh = false }: { readonly fresh?: boolean } = {},
 ): Promise<OpenedIndex> {
-  const name = nameOf(source);
+  const name = nameOf(place, source);
   if (!fresh) {
     const current = await opened(place, name).catch(() => null);
     if (current !== null) return { index: current, how: "current", files: 0 };
@@ -55,8 +69,11 @@ export async function openLanceIndex(
 }
 
 /** How many files the index of exactly these files holds; null when there is none. */
-export async function indexedFiles(root: string, source: MemorySource): Promise<number | null> {
-  return (await factsOf(join(root, nameOf(source))))?.files ?? null;
+export async function indexedFiles(
+  place: Omit<IndexPlace, "lance">,
+  source: MemorySource,
+): Promise<number | null> {
+  return (await factsOf(join(place.root, nameOf(place, source))))?.files ?? null;
 }
 
 export interface IndexDifference {
@@ -71,7 +88,7 @@ export async function verifyLanceIndex(
   place: IndexPlace,
   source: MemorySource,
 ): Promise<IndexDifference | null> {
-  const folder = join(place.root, nameOf(source));
+  const folder = join(place.root, nameOf(place, source));
   if ((await factsOf(folder)) === null) return null;
   const table = await LanceTable.open(place.lance, tableFolder(folder));
   const [has, files] = await Promise.all([table.blobs(), source.files()]);
@@ -89,8 +106,8 @@ export async function cleanIndexes(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true });
 }
 
-function nameOf({ tree, overlay }: MemorySource): string {
-  return shortDigest({ ...MADE_WITH, tree, overlay: sorted(overlay) }, 20);
+function nameOf(place: Pick<IndexPlace, "embedder">, { tree, overlay }: MemorySource): string {
+  return shortDigest({ ...madeWith(place), tree, overlay: sorted(overlay) }, 20);
 }
 
 function sorted(overlay: ReadonlyMap<string, string>): IndexFacts["overlay"] {
@@ -123,6 +140,8 @@ async function opened({ lance, root }: IndexPlace, name: string): Promise<Memory
       const most = selection.terms.reduce((sum, term) => sum + of(term)[1], 0);
       return table.units(selection, { namespaces, most });
     },
+    embedded: (namespaces) => table.embedded(namespaces),
+    unitsAt: (paths) => table.unitsAt(paths),
     records: (paths) => table.recordsAt(paths),
     changes: () => (changes ??= table.changes()),
     close: () => table.close(),
@@ -182,11 +201,13 @@ interface Base {
   readonly changed: ReadonlyMap<string, string | null>;
 }
 
-async function baseFor({ root }: IndexPlace, source: MemorySource): Promise<Base | null> {
+async function baseFor(place: IndexPlace, source: MemorySource): Promise<Base | null> {
+  const { root } = place;
+  const wanted = shortDigest(madeWith(place), 20);
   for (const name of await readdir(root).catch(() => [])) {
     const folder = join(root, name);
     const facts = await factsOf(folder);
-    if (facts === null || shortDigest(facts.madeWith, 20) !== shortDigest(MADE_WITH, 20)) continue;
+    if (facts === null || shortDigest(facts.madeWith, 20) !== wanted) continue;
     const overlaid = facts.overlay.map(([path]) => path);
     const changed = await source.changedSince(facts.tree, overlaid);
     if (changed !== null) return { folder, facts, changed };
@@ -202,24 +223,25 @@ interface Made {
 
 /** Where another process was as fast, its index serves: both are the same. */
 async function inNewFolder(
-  { root }: IndexPlace,
+  place: IndexPlace,
   source: MemorySource,
   make: (folder: string) => Promise<Made>,
 ): Promise<number> {
+  const { root } = place;
   const folder = join(root, `new-${process.pid}-${process.hrtime.bigint()}`);
   await mkdir(folder, { recursive: true });
   try {
     const { tally, files, read } = await make(folder);
     const { tree, overlay } = source;
     const facts: IndexFacts = {
-      madeWith: MADE_WITH,
+      madeWith: madeWith(place),
       tree,
       overlay: sorted(overlay),
       files,
     };
     await writeFile(join(folder, "counts.json"), JSON.stringify(tally.counts()));
     await writeFile(join(folder, "index.json"), JSON.stringify(facts));
-    const name = nameOf(source);
+    const name = nameOf(place, source);
     // Also what is there and could not be read.
     await rm(join(root, name), { recursive: true, force: true });
     await rename(folder, join(root, name));

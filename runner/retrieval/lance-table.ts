@@ -3,7 +3,7 @@ import type { Connection, Table } from "@lancedb/lancedb";
 import type { Schema } from "apache-arrow";
 import type { StoredMemory } from "#runner/core/memory-file.ts";
 import type { LanceLibrary } from "./lance-library.ts";
-import { isChange } from "./memory-index.ts";
+import { type EmbeddedFile, embeddedKeys, isChange } from "./memory-index.ts";
 import type { Selection } from "./question.ts";
 import type { Member, Unit } from "./unit.ts";
 
@@ -17,7 +17,7 @@ const TABLE = "units";
 
 /** Told, not inferred: what LanceDB infers from values changes with the first row. */
 function schemaOf({ Bool, Field, Int32, Schema: Columns, Utf8 }: LanceLibrary["arrow"]): Schema {
-  const texts = ["path", "blob", "namespace", "body", "members", "records"];
+  const texts = ["path", "blob", "namespace", "body", "members", "records", "keys"];
   return new Columns([
     ...texts.map((name) => new Field(name, new Utf8(), false)),
     new Field("length", new Int32(), false),
@@ -124,6 +124,14 @@ export class LanceTable {
     return rows.flatMap(recordsOfRow).filter(isChange);
   }
 
+  /** Of every file, what is embedded of it. */
+  async embedded(namespaces: readonly string[] | null): Promise<readonly EmbeddedFile[]> {
+    const query = this.#table.query().select(["path", "keys"]);
+    const found = namespaces === null ? query : query.where(isOneOf("namespace", namespaces));
+    const rows = await found.toArray();
+    return rows.map(({ path, keys }) => ({ path: String(path), keys: String(keys).split(" ") }));
+  }
+
   /** Path to blob of every file. */
   async blobs(): Promise<ReadonlyMap<string, string>> {
     const rows = await this.#table.query().select(["path", "blob"]).toArray();
@@ -151,6 +159,7 @@ function rowOf({ unit, records }: IndexedFile): Row {
     ...columns,
     members: JSON.stringify(members),
     records: JSON.stringify(records),
+    keys: embeddedKeys(records).join(" "),
     changes: records.some(isChange),
   };
 }

@@ -14,6 +14,8 @@ export interface Why {
   readonly coverage: number;
   readonly boosts: number;
   readonly subject: number;
+  /** Added for what an embedder says; absent without one. */
+  readonly meaning?: number;
 }
 
 export interface Scored {
@@ -66,8 +68,8 @@ export class Scorer {
     return ofRun + (this.#marks.some((mark) => body.includes(mark)) ? WEIGHTS.nearSubject : 0);
   }
 
-  /** Every record of the unit that has to do with the question. */
-  score(unit: Unit): readonly Scored[] {
+  /** Every record of the unit that has to do with the question, by its words or by its likeness. */
+  score(unit: Unit, likeness: readonly number[] = []): readonly Scored[] {
     const { members } = unit;
     const question = this.#question;
     const hits = this.#terms.map((term) => ({ ...term, counts: countsIn(unit, term.spaced) }));
@@ -81,7 +83,7 @@ export class Scorer {
       const words = own[at] ?? 0;
       const neighbours = fromNeighbours(members, own, at);
       const subject = nearness(member.subject, question.subject);
-      if (words + neighbours + subject === 0) return [];
+      if (words + neighbours + subject + (likeness[at] ?? 0) === 0) return [];
       const coverage = 1 + WEIGHTS.coverage * covered(hits, at);
       const boosts = boostOf(member, question, this.#means.record);
       const score = (words + neighbours + run) * coverage * boosts + subject;

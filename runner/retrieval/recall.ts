@@ -1,6 +1,7 @@
 /** Which memory records a step is given. */
 import { withinBudget, type RecallBudget } from "#runner/core/memory-budget.ts";
 import type { RecordKind, StoredRecord } from "#runner/core/memory-file.ts";
+import type { Meaning } from "./meaning.ts";
 import type { MemoryIndex } from "./memory-index.ts";
 import { searchMemory } from "./search.ts";
 
@@ -13,6 +14,8 @@ export interface RecallQuery extends RecallBudget {
   readonly kinds?: readonly RecordKind[];
   /** Instant. */
   readonly asOf: string;
+  /** What the words mean, where an embedder says it. */
+  readonly meaning?: Meaning;
 }
 
 export interface Recalled {
@@ -29,19 +32,21 @@ const LOOKED_AT = 8;
 
 /**
  * Recall by words and subject: the same records and query give the same answer, best first. Only records that are in
- * force at `asOf` count; one that shares nothing with the query, nor stands in a run beside one that does, is not recalled.
+ * force at `asOf` count; one that shares nothing with the query, nor stands in a run beside one that does, is not recalled,
+ * unless an embedder finds it near.
  */
 export async function recallMemory(
   index: MemoryIndex,
   query: RecallQuery,
 ): Promise<readonly Recalled[]> {
-  const { text, subject, namespaces, kinds, asOf } = query;
+  const { text, subject, namespaces, kinds, asOf, meaning } = query;
   const found = await searchMemory(index, {
     text,
     asOf,
     limit: query.limit * LOOKED_AT,
     filter: { namespaces, ...(kinds !== undefined && { kinds }) },
     ...(subject !== undefined && { subject }),
+    ...(meaning !== undefined && { meaning }),
   });
   const ranked = found.map(({ memory, score }) => {
     const { id, blob, record, text: told } = memory;

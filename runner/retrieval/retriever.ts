@@ -6,6 +6,7 @@ import type { Hit } from "./eval-metrics.ts";
 import { indexInProcess } from "./in-process-index.ts";
 import { openLanceIndex } from "./lance-index.ts";
 import type { LanceLibrary } from "./lance-library.ts";
+import { type Embedding, meaningOf } from "./meaning.ts";
 import type { MemoryIndex } from "./memory-index.ts";
 import { searchMemory } from "./search.ts";
 
@@ -41,6 +42,27 @@ export function rankerOnLance(lance: LanceLibrary, scratch: string): Retriever {
         },
       );
       return asking(index, asOf, root);
+    },
+  };
+}
+
+/** The ranker with an embedder beside the words; `failed` is told why where it gives nothing, and words alone answer. */
+export function rankerWith(embedding: Embedding, failed: (why: string) => void): Retriever {
+  return {
+    name: `ranker with ${embedding.embedder.id}`,
+    prepare: async (records, asOf) => {
+      const index = indexInProcess(records);
+      return {
+        ask: async (text, limit) => {
+          const meant = await meaningOf(index, embedding, { text, namespaces: null });
+          if (!meant.ok) failed(meant.why);
+          else if (meant.without !== null) failed(meant.without.why);
+          const meaning = meant.ok ? { meaning: meant.meaning } : {};
+          const found = await searchMemory(index, { text, asOf, limit, filter: {}, ...meaning });
+          return found.map(({ memory: { id }, score }) => ({ id, score }));
+        },
+        close: async () => index.close(),
+      };
     },
   };
 }

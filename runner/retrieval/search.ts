@@ -1,6 +1,8 @@
 /** Search over an index: by words and subject, only what is in force, best first, and why. */
 import { activeMemory } from "#runner/core/memory-active.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
+import { type Likeness, likenessIn } from "./likeness.ts";
+import type { Meaning } from "./meaning.ts";
 import type { MemoryIndex } from "./memory-index.ts";
 import { type Question, questionOf, selectionsFor } from "./question.ts";
 import { type Scored, Scorer, type Why } from "./rank.ts";
@@ -17,6 +19,8 @@ export interface Search {
   /** Records at most. */
   readonly limit: number;
   readonly filter: Filter;
+  /** What the words mean, where an embedder says it. */
+  readonly meaning?: Meaning;
 }
 
 export interface Filter {
@@ -42,7 +46,7 @@ const MOST_SCORED = 200;
 /** The same records and search give the same answer, whichever index is asked. */
 export async function searchMemory(index: MemoryIndex, search: Search): Promise<readonly Found[]> {
   const question = questionOf(search.text, search.subject ?? null, search.asOf);
-  const ranked = await rankedFor(index, question, search.filter);
+  const ranked = await rankedFor(index, question, search);
   const changes = await index.changes();
   const found: Found[] = [];
   for (let from = 0; from < ranked.length && found.length < search.limit;) {
@@ -61,18 +65,36 @@ export async function searchMemory(index: MemoryIndex, search: Search): Promise<
 async function rankedFor(
   index: MemoryIndex,
   question: Question,
-  filter: Filter,
+  { filter, meaning }: Pick<Search, "filter" | "meaning">,
 ): Promise<readonly Scored[]> {
   const namespaces = filter.namespaces ?? null;
   const statistics = index.statistics(namespaces);
-  const units = await unitsFor(index, question, namespaces);
   const scorer = new Scorer(question, statistics);
-  const scored = closest(units, scorer)
-    .flatMap((unit) => scorer.score(unit))
-    .filter((one) => passes(one, filter));
+  const byWords = closest(await unitsFor(index, question, namespaces), scorer);
+  const all =
+    meaning === undefined
+      ? byWords.flatMap((unit) => scorer.score(unit))
+      : likened(byWords, scorer, await likenessIn(index, meaning));
+  const scored = all.filter((one) => passes(one, filter));
   return newestAnswersFirst(scored).toSorted(
     (a, b) => rounded(b.score) - rounded(a.score) || (a.member.id < b.member.id ? -1 : 1),
   );
+}
+
+/** Of all scores by words the best is the measure of what likeness adds. */
+function likened(
+  byWords: readonly Unit[],
+  scorer: Scorer,
+  { of, nearest }: Likeness,
+): readonly Scored[] {
+  const units = new Map([...byWords, ...nearest].map((unit) => [unit.path, unit]));
+  const scored = [...units.values()].flatMap((unit) => scorer.score(unit, of(unit.path)));
+  const best = scored.reduce((max, { score, why }) => Math.max(max, score - why.subject), 0) || 1;
+  return scored.map((one) => {
+    const like = of(one.unit.path)[one.unit.members.indexOf(one.member)] ?? 0;
+    const meaning = WEIGHTS.meaning * best * like;
+    return { ...one, score: one.score + meaning, why: { ...one.why, meaning } };
+  });
 }
 
 async function unitsFor(
@@ -153,7 +175,7 @@ function rounded(score: number): number {
 }
 
 function spelled(why: Why): Why {
-  const { bm25, neighbours, run, coverage, boosts, subject } = why;
+  const { bm25, neighbours, run, coverage, boosts, subject, meaning } = why;
   return {
     bm25: rounded(bm25),
     neighbours: rounded(neighbours),
@@ -161,5 +183,6 @@ function spelled(why: Why): Why {
     coverage: rounded(coverage),
     boosts: rounded(boosts),
     subject: rounded(subject),
+    ...(meaning !== undefined && { meaning: rounded(meaning) }),
   };
 }

@@ -40,7 +40,7 @@ const TIME =
 
 /** `ofFile`: the records of one file, in any order. */
 export function unitOf(ofFile: readonly StoredMemory[]): Unit | null {
-  const records = ofFile.toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
+  const records = inOrder(ofFile);
   const [first] = records;
   if (first === undefined) return null;
   let body = " ";
@@ -56,8 +56,13 @@ export function unitOf(ofFile: readonly StoredMemory[]): Unit | null {
   return { path, blob, namespace, body, length, members };
 }
 
+/** As the members of a unit stand. */
+export function inOrder(ofFile: readonly StoredMemory[]): readonly StoredMemory[] {
+  return ofFile.toSorted((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
+}
+
 /** Everything in a record that a question may share words with. */
-function wordsIn({ record, text }: StoredMemory): string {
+export function wordsIn({ record, text }: StoredMemory): string {
   const { subject, attribute = "", tags = [] } = record;
   return [subject, attribute, ...tags, text].join(" ");
 }

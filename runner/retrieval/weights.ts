@@ -31,6 +31,8 @@ export const WEIGHTS = {
   /** Share of a score that fades, and days in which it halves; for episodes and heuristics. */
   fading: 0.2,
   halfLifeDays: 90,
+  /** Of the best score by words, for the record that an embedder holds for the nearest. */
+  meaning: 0.3,
   /** Added for the subject itself, and for what lies below or above it. */
   sameSubject: 30,
   nearSubject: 10,

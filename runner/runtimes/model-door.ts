@@ -44,4 +44,9 @@ export type DoorOpened =
   | { readonly ok: true; readonly door: ModelDoor }
   | { readonly ok: false; readonly outcome: Outcome; readonly reason: string };
 
-export type OpenDoor = (invocation: Invocation, asked: DoorAsked) => Promise<DoorOpened>;
+/** Who goes through the door, with what money. */
+export type DoorGuest = Pick<Invocation, "grant" | "commit" | "models" | "secrets"> & {
+  readonly agent: Pick<Invocation["agent"], "name">;
+};
+
+export type OpenDoor = (guest: DoorGuest, asked: DoorAsked) => Promise<DoorOpened>;

@@ -2,7 +2,7 @@
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 "use strict";
 export const attempt = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"query":{"title":"RecallQuery","type":"object","additionalProperties":false,"required":["text","subject"],"properties":{"text":{"type":"string"},"subject":{"type":"string"}}},"ranker":{"type":"string"},"tree":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"tokens":{"type":"integer","minimum":0},"cited":{"type":"array","items":{"type":"string"}},"notGiven":{"type":"array","items":{"type":"string"}},"confirmed":{"type":"array","items":{"type":"string"}},"proposed":{"type":"array","items":{"type":"string"}},"bytes":{"type":"integer","minimum":0},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated","subscription"]},"spent":{"allOf":[{"$ref":"common.schema.json#/definitions/amount"}]},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"prices":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"calls":{"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"attempt.schema.json","title":"AttemptRecord","type":"object","additionalProperties":false,"required":["run","step","item","attempt","state","agent","version","agentTree","key","inputs","outputs","startedAt","finishedAt","outcome","reason","rung","deliverables","memory","rationale","costMicros","basis"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"iteration":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","finished"]},"agent":{"$ref":"common.schema.json#/definitions/name"},"version":{"type":"string"},"agentTree":{"$ref":"common.schema.json#/definitions/oid"},"key":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"inputs":{"$ref":"common.schema.json#/definitions/citation"},"itemInput":{"$ref":"common.schema.json#/definitions/citation"},"outputs":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"outcome":{"oneOf":[{"$ref":"common.schema.json#/definitions/outcome"},{"type":"null"}]},"reason":{"type":"string"},"rung":{"type":"string"},"degraded":{"type":"string"},"retryAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"resumeAt":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"effect":{"title":"EffectRecord","type":"object","additionalProperties":false,"required":["key","base","ordinal","onceKey"],"properties":{"key":{"$ref":"common.schema.json#/definitions/digest"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"receipt":{"type":"object","additionalProperties":true}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"memory":{"title":"AttemptMemory","type":"object","additionalProperties":false,"required":["recalled","admitted","refused"],"properties":{"recalled":{"type":"array","items":{"title":"RecalledRecord","type":"object","additionalProperties":false,"required":["id","blob","score"],"properties":{"id":{"type":"string"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"score":{"type":"number"}}}},"query":{"title":"RecallQuery","type":"object","additionalProperties":false,"required":["text","subject"],"properties":{"text":{"type":"string"},"subject":{"type":"string"}}},"ranker":{"type":"string"},"withoutVectors":{"type":"string"},"tree":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"tokens":{"type":"integer","minimum":0},"cited":{"type":"array","items":{"type":"string"}},"notGiven":{"type":"array","items":{"type":"string"}},"confirmed":{"type":"array","items":{"type":"string"}},"proposed":{"type":"array","items":{"type":"string"}},"bytes":{"type":"integer","minimum":0},"admitted":{"type":"array","items":{"type":"string"}},"refused":{"type":"array","items":{"title":"RefusedMemory","type":"object","additionalProperties":false,"required":["reason","subject"],"properties":{"reason":{"type":"string"},"subject":{"type":"string"}}}}}},"rationale":{"type":"string","maxLength":500},"model":{"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}},"costMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["free","metered","reported","estimated","subscription"]},"spent":{"allOf":[{"$ref":"common.schema.json#/definitions/amount"}]},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"prices":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"calls":{"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}},"log":{"$ref":"common.schema.json#/definitions/citation"},"keptFrom":{"title":"KeptFrom","type":"object","additionalProperties":false,"required":["run","attempt"],"properties":{"run":{"type":"string"},"attempt":{"type":"integer","minimum":1}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const schema8 = {"type":"string","title":"WorkId","pattern":"^[a-z][A-Za-z0-9]*(-undo)?$","maxLength":45};
@@ -1397,24 +1397,36 @@ else {
 var valid9 = true;
 }
 if(valid9){
-if(data29.tree !== undefined){
-let data39 = data29.tree;
+if(data29.withoutVectors !== undefined){
 const _errs84 = errors;
-const _errs85 = errors;
+if(typeof data29.withoutVectors !== "string"){
+validate21.errors = [{instancePath:instancePath+"/memory/withoutVectors",schemaPath:"#/properties/memory/properties/withoutVectors/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid9 = _errs84 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data29.tree !== undefined){
+let data40 = data29.tree;
+const _errs86 = errors;
+const _errs87 = errors;
 let valid13 = false;
 let passing3 = null;
-const _errs86 = errors;
-if(!(validate27(data39, {instancePath:instancePath+"/memory/tree",parentData:data29,parentDataProperty:"tree",rootData}))){
+const _errs88 = errors;
+if(!(validate27(data40, {instancePath:instancePath+"/memory/tree",parentData:data29,parentDataProperty:"tree",rootData}))){
 vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
 errors = vErrors.length;
 }
-var _valid3 = _errs86 === errors;
+var _valid3 = _errs88 === errors;
 if(_valid3){
 valid13 = true;
 passing3 = 0;
 }
-const _errs87 = errors;
-if(data39 !== null){
+const _errs89 = errors;
+if(data40 !== null){
 const err6 = {instancePath:instancePath+"/memory/tree",schemaPath:"#/properties/memory/properties/tree/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -1424,7 +1436,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid3 = _errs87 === errors;
+var _valid3 = _errs89 === errors;
 if(_valid3 && valid13){
 valid13 = false;
 passing3 = [passing3, 1];
@@ -1448,57 +1460,57 @@ validate21.errors = vErrors;
 return false;
 }
 else {
-errors = _errs85;
+errors = _errs87;
 if(vErrors !== null){
-if(_errs85){
-vErrors.length = _errs85;
+if(_errs87){
+vErrors.length = _errs87;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid9 = _errs84 === errors;
+var valid9 = _errs86 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.tokens !== undefined){
-let data40 = data29.tokens;
-const _errs89 = errors;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+let data41 = data29.tokens;
+const _errs91 = errors;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
 validate21.errors = [{instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs89){
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 < 0 || isNaN(data40)){
+if(errors === _errs91){
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 < 0 || isNaN(data41)){
 validate21.errors = [{instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid9 = _errs89 === errors;
+var valid9 = _errs91 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.cited !== undefined){
-let data41 = data29.cited;
-const _errs91 = errors;
-if(errors === _errs91){
-if(Array.isArray(data41)){
-var valid14 = true;
-const len2 = data41.length;
-for(let i2=0; i2<len2; i2++){
+let data42 = data29.cited;
 const _errs93 = errors;
-if(typeof data41[i2] !== "string"){
+if(errors === _errs93){
+if(Array.isArray(data42)){
+var valid14 = true;
+const len2 = data42.length;
+for(let i2=0; i2<len2; i2++){
+const _errs95 = errors;
+if(typeof data42[i2] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/cited/" + i2,schemaPath:"#/properties/memory/properties/cited/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs93 === errors;
+var valid14 = _errs95 === errors;
 if(!valid14){
 break;
 }
@@ -1509,26 +1521,26 @@ validate21.errors = [{instancePath:instancePath+"/memory/cited",schemaPath:"#/pr
 return false;
 }
 }
-var valid9 = _errs91 === errors;
+var valid9 = _errs93 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.notGiven !== undefined){
-let data43 = data29.notGiven;
-const _errs95 = errors;
-if(errors === _errs95){
-if(Array.isArray(data43)){
-var valid15 = true;
-const len3 = data43.length;
-for(let i3=0; i3<len3; i3++){
+let data44 = data29.notGiven;
 const _errs97 = errors;
-if(typeof data43[i3] !== "string"){
+if(errors === _errs97){
+if(Array.isArray(data44)){
+var valid15 = true;
+const len3 = data44.length;
+for(let i3=0; i3<len3; i3++){
+const _errs99 = errors;
+if(typeof data44[i3] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/notGiven/" + i3,schemaPath:"#/properties/memory/properties/notGiven/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid15 = _errs97 === errors;
+var valid15 = _errs99 === errors;
 if(!valid15){
 break;
 }
@@ -1539,26 +1551,26 @@ validate21.errors = [{instancePath:instancePath+"/memory/notGiven",schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs95 === errors;
+var valid9 = _errs97 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.confirmed !== undefined){
-let data45 = data29.confirmed;
-const _errs99 = errors;
-if(errors === _errs99){
-if(Array.isArray(data45)){
-var valid16 = true;
-const len4 = data45.length;
-for(let i4=0; i4<len4; i4++){
+let data46 = data29.confirmed;
 const _errs101 = errors;
-if(typeof data45[i4] !== "string"){
+if(errors === _errs101){
+if(Array.isArray(data46)){
+var valid16 = true;
+const len4 = data46.length;
+for(let i4=0; i4<len4; i4++){
+const _errs103 = errors;
+if(typeof data46[i4] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/confirmed/" + i4,schemaPath:"#/properties/memory/properties/confirmed/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid16 = _errs101 === errors;
+var valid16 = _errs103 === errors;
 if(!valid16){
 break;
 }
@@ -1569,26 +1581,26 @@ validate21.errors = [{instancePath:instancePath+"/memory/confirmed",schemaPath:"
 return false;
 }
 }
-var valid9 = _errs99 === errors;
+var valid9 = _errs101 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.proposed !== undefined){
-let data47 = data29.proposed;
-const _errs103 = errors;
-if(errors === _errs103){
-if(Array.isArray(data47)){
-var valid17 = true;
-const len5 = data47.length;
-for(let i5=0; i5<len5; i5++){
+let data48 = data29.proposed;
 const _errs105 = errors;
-if(typeof data47[i5] !== "string"){
+if(errors === _errs105){
+if(Array.isArray(data48)){
+var valid17 = true;
+const len5 = data48.length;
+for(let i5=0; i5<len5; i5++){
+const _errs107 = errors;
+if(typeof data48[i5] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/proposed/" + i5,schemaPath:"#/properties/memory/properties/proposed/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid17 = _errs105 === errors;
+var valid17 = _errs107 === errors;
 if(!valid17){
 break;
 }
@@ -1599,47 +1611,47 @@ validate21.errors = [{instancePath:instancePath+"/memory/proposed",schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs103 === errors;
+var valid9 = _errs105 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.bytes !== undefined){
-let data49 = data29.bytes;
-const _errs107 = errors;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+let data50 = data29.bytes;
+const _errs109 = errors;
+if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
 validate21.errors = [{instancePath:instancePath+"/memory/bytes",schemaPath:"#/properties/memory/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs107){
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 < 0 || isNaN(data49)){
+if(errors === _errs109){
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 < 0 || isNaN(data50)){
 validate21.errors = [{instancePath:instancePath+"/memory/bytes",schemaPath:"#/properties/memory/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid9 = _errs107 === errors;
+var valid9 = _errs109 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.admitted !== undefined){
-let data50 = data29.admitted;
-const _errs109 = errors;
-if(errors === _errs109){
-if(Array.isArray(data50)){
-var valid18 = true;
-const len6 = data50.length;
-for(let i6=0; i6<len6; i6++){
+let data51 = data29.admitted;
 const _errs111 = errors;
-if(typeof data50[i6] !== "string"){
+if(errors === _errs111){
+if(Array.isArray(data51)){
+var valid18 = true;
+const len6 = data51.length;
+for(let i6=0; i6<len6; i6++){
+const _errs113 = errors;
+if(typeof data51[i6] !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/admitted/" + i6,schemaPath:"#/properties/memory/properties/admitted/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid18 = _errs111 === errors;
+var valid18 = _errs113 === errors;
 if(!valid18){
 break;
 }
@@ -1650,58 +1662,58 @@ validate21.errors = [{instancePath:instancePath+"/memory/admitted",schemaPath:"#
 return false;
 }
 }
-var valid9 = _errs109 === errors;
+var valid9 = _errs111 === errors;
 }
 else {
 var valid9 = true;
 }
 if(valid9){
 if(data29.refused !== undefined){
-let data52 = data29.refused;
-const _errs113 = errors;
-if(errors === _errs113){
-if(Array.isArray(data52)){
-var valid19 = true;
-const len7 = data52.length;
-for(let i7=0; i7<len7; i7++){
-let data53 = data52[i7];
+let data53 = data29.refused;
 const _errs115 = errors;
 if(errors === _errs115){
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+if(Array.isArray(data53)){
+var valid19 = true;
+const len7 = data53.length;
+for(let i7=0; i7<len7; i7++){
+let data54 = data53[i7];
+const _errs117 = errors;
+if(errors === _errs117){
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
 let missing5;
-if(((data53.reason === undefined) && (missing5 = "reason")) || ((data53.subject === undefined) && (missing5 = "subject"))){
+if(((data54.reason === undefined) && (missing5 = "reason")) || ((data54.subject === undefined) && (missing5 = "subject"))){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7,schemaPath:"#/properties/memory/properties/refused/items/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs117 = errors;
-for(const key5 in data53){
+const _errs119 = errors;
+for(const key5 in data54){
 if(!((key5 === "reason") || (key5 === "subject"))){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7,schemaPath:"#/properties/memory/properties/refused/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs117 === errors){
-if(data53.reason !== undefined){
-const _errs118 = errors;
-if(typeof data53.reason !== "string"){
+if(_errs119 === errors){
+if(data54.reason !== undefined){
+const _errs120 = errors;
+if(typeof data54.reason !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7+"/reason",schemaPath:"#/properties/memory/properties/refused/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid20 = _errs118 === errors;
+var valid20 = _errs120 === errors;
 }
 else {
 var valid20 = true;
 }
 if(valid20){
-if(data53.subject !== undefined){
-const _errs120 = errors;
-if(typeof data53.subject !== "string"){
+if(data54.subject !== undefined){
+const _errs122 = errors;
+if(typeof data54.subject !== "string"){
 validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7+"/subject",schemaPath:"#/properties/memory/properties/refused/items/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid20 = _errs120 === errors;
+var valid20 = _errs122 === errors;
 }
 else {
 var valid20 = true;
@@ -1715,7 +1727,7 @@ validate21.errors = [{instancePath:instancePath+"/memory/refused/" + i7,schemaPa
 return false;
 }
 }
-var valid19 = _errs115 === errors;
+var valid19 = _errs117 === errors;
 if(!valid19){
 break;
 }
@@ -1726,10 +1738,11 @@ validate21.errors = [{instancePath:instancePath+"/memory/refused",schemaPath:"#/
 return false;
 }
 }
-var valid9 = _errs113 === errors;
+var valid9 = _errs115 === errors;
 }
 else {
 var valid9 = true;
+}
 }
 }
 }
@@ -1757,11 +1770,11 @@ var valid0 = true;
 }
 if(valid0){
 if(data.rationale !== undefined){
-let data56 = data.rationale;
-const _errs122 = errors;
-if(errors === _errs122){
-if(typeof data56 === "string"){
-if(func3(data56) > 500){
+let data57 = data.rationale;
+const _errs124 = errors;
+if(errors === _errs124){
+if(typeof data57 === "string"){
+if(func3(data57) > 500){
 validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"}];
 return false;
 }
@@ -1771,48 +1784,36 @@ validate21.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs122 === errors;
+var valid0 = _errs124 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.model !== undefined){
-let data57 = data.model;
-const _errs124 = errors;
-if(errors === _errs124){
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
+let data58 = data.model;
+const _errs126 = errors;
+if(errors === _errs126){
+if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
 let missing6;
-if(((data57.provider === undefined) && (missing6 = "provider")) || ((data57.model === undefined) && (missing6 = "model"))){
+if(((data58.provider === undefined) && (missing6 = "provider")) || ((data58.model === undefined) && (missing6 = "model"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
-const _errs126 = errors;
-for(const key6 in data57){
+const _errs128 = errors;
+for(const key6 in data58){
 if(!(((((key6 === "provider") || (key6 === "model")) || (key6 === "inputTokens")) || (key6 === "outputTokens")) || (key6 === "promptDigest"))){
 validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs126 === errors){
-if(data57.provider !== undefined){
-const _errs127 = errors;
-if(typeof data57.provider !== "string"){
-validate21.errors = [{instancePath:instancePath+"/model/provider",schemaPath:"#/properties/model/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid21 = _errs127 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data57.model !== undefined){
+if(_errs128 === errors){
+if(data58.provider !== undefined){
 const _errs129 = errors;
-if(typeof data57.model !== "string"){
-validate21.errors = [{instancePath:instancePath+"/model/model",schemaPath:"#/properties/model/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data58.provider !== "string"){
+validate21.errors = [{instancePath:instancePath+"/model/provider",schemaPath:"#/properties/model/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid21 = _errs129 === errors;
@@ -1821,11 +1822,10 @@ else {
 var valid21 = true;
 }
 if(valid21){
-if(data57.inputTokens !== undefined){
-let data60 = data57.inputTokens;
+if(data58.model !== undefined){
 const _errs131 = errors;
-if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-validate21.errors = [{instancePath:instancePath+"/model/inputTokens",schemaPath:"#/properties/model/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data58.model !== "string"){
+validate21.errors = [{instancePath:instancePath+"/model/model",schemaPath:"#/properties/model/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid21 = _errs131 === errors;
@@ -1834,11 +1834,11 @@ else {
 var valid21 = true;
 }
 if(valid21){
-if(data57.outputTokens !== undefined){
-let data61 = data57.outputTokens;
+if(data58.inputTokens !== undefined){
+let data61 = data58.inputTokens;
 const _errs133 = errors;
 if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
-validate21.errors = [{instancePath:instancePath+"/model/outputTokens",schemaPath:"#/properties/model/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/model/inputTokens",schemaPath:"#/properties/model/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid21 = _errs133 === errors;
@@ -1847,13 +1847,26 @@ else {
 var valid21 = true;
 }
 if(valid21){
-if(data57.promptDigest !== undefined){
+if(data58.outputTokens !== undefined){
+let data62 = data58.outputTokens;
 const _errs135 = errors;
-if(!(validate29(data57.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data57,parentDataProperty:"promptDigest",rootData}))){
+if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
+validate21.errors = [{instancePath:instancePath+"/model/outputTokens",schemaPath:"#/properties/model/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid21 = _errs135 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data58.promptDigest !== undefined){
+const _errs137 = errors;
+if(!(validate29(data58.promptDigest, {instancePath:instancePath+"/model/promptDigest",parentData:data58,parentDataProperty:"promptDigest",rootData}))){
 vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
-var valid21 = _errs135 === errors;
+var valid21 = _errs137 === errors;
 }
 else {
 var valid21 = true;
@@ -1870,43 +1883,26 @@ validate21.errors = [{instancePath:instancePath+"/model",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs124 === errors;
+var valid0 = _errs126 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.costMicros !== undefined){
-let data63 = data.costMicros;
-const _errs136 = errors;
-if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
+let data64 = data.costMicros;
+const _errs138 = errors;
+if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs136){
-if((typeof data63 == "number") && (isFinite(data63))){
-if(data63 < 0 || isNaN(data63)){
+if(errors === _errs138){
+if((typeof data64 == "number") && (isFinite(data64))){
+if(data64 < 0 || isNaN(data64)){
 validate21.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
-}
-var valid0 = _errs136 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.basis !== undefined){
-let data64 = data.basis;
-const _errs138 = errors;
-if(typeof data64 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((((data64 === "free") || (data64 === "metered")) || (data64 === "reported")) || (data64 === "estimated")) || (data64 === "subscription"))){
-validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
-return false;
 }
 var valid0 = _errs138 === errors;
 }
@@ -1914,11 +1910,16 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.spent !== undefined){
+if(data.basis !== undefined){
+let data65 = data.basis;
 const _errs140 = errors;
-if(!(validate57(data.spent, {instancePath:instancePath+"/spent",parentData:data,parentDataProperty:"spent",rootData}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
-errors = vErrors.length;
+if(typeof data65 !== "string"){
+validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data65 === "free") || (data65 === "metered")) || (data65 === "reported")) || (data65 === "estimated")) || (data65 === "subscription"))){
+validate21.errors = [{instancePath:instancePath+"/basis",schemaPath:"#/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.basis.enum},message:"must be equal to one of the allowed values"}];
+return false;
 }
 var valid0 = _errs140 === errors;
 }
@@ -1926,18 +1927,30 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.models !== undefined){
-let data66 = data.models;
+if(data.spent !== undefined){
 const _errs142 = errors;
-if(errors === _errs142){
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-for(const key7 in data66){
-const _errs145 = errors;
-if(!(validate57(data66[key7], {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data66,parentDataProperty:key7,rootData}))){
+if(!(validate57(data.spent, {instancePath:instancePath+"/spent",parentData:data,parentDataProperty:"spent",rootData}))){
 vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
-var valid23 = _errs145 === errors;
+var valid0 = _errs142 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.models !== undefined){
+let data67 = data.models;
+const _errs144 = errors;
+if(errors === _errs144){
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+for(const key7 in data67){
+const _errs147 = errors;
+if(!(validate57(data67[key7], {instancePath:instancePath+"/models/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data67,parentDataProperty:key7,rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+errors = vErrors.length;
+}
+var valid23 = _errs147 === errors;
 if(!valid23){
 break;
 }
@@ -1948,67 +1961,55 @@ validate21.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs142 === errors;
+var valid0 = _errs144 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.prices !== undefined){
-const _errs146 = errors;
+const _errs148 = errors;
 if(!(validate29(data.prices, {instancePath:instancePath+"/prices",parentData:data,parentDataProperty:"prices",rootData}))){
 vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs146 === errors;
+var valid0 = _errs148 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.calls !== undefined){
-let data69 = data.calls;
-const _errs148 = errors;
-if(errors === _errs148){
-if(Array.isArray(data69)){
-var valid25 = true;
-const len8 = data69.length;
-for(let i8=0; i8<len8; i8++){
-let data70 = data69[i8];
+let data70 = data.calls;
 const _errs150 = errors;
 if(errors === _errs150){
-if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+if(Array.isArray(data70)){
+var valid25 = true;
+const len8 = data70.length;
+for(let i8=0; i8<len8; i8++){
+let data71 = data70[i8];
+const _errs152 = errors;
+if(errors === _errs152){
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
 let missing7;
-if(((((((((((((((data70.model === undefined) && (missing7 = "model")) || ((data70.provider === undefined) && (missing7 = "provider"))) || ((data70.modelId === undefined) && (missing7 = "modelId"))) || ((data70.status === undefined) && (missing7 = "status"))) || ((data70.micros === undefined) && (missing7 = "micros"))) || ((data70.basis === undefined) && (missing7 = "basis"))) || ((data70.inFresh === undefined) && (missing7 = "inFresh"))) || ((data70.cacheRead === undefined) && (missing7 = "cacheRead"))) || ((data70.cacheWrite === undefined) && (missing7 = "cacheWrite"))) || ((data70.outText === undefined) && (missing7 = "outText"))) || ((data70.reasoning === undefined) && (missing7 = "reasoning"))) || ((data70.ms === undefined) && (missing7 = "ms"))) || ((data70.request === undefined) && (missing7 = "request"))) || ((data70.response === undefined) && (missing7 = "response"))){
+if(((((((((((((((data71.model === undefined) && (missing7 = "model")) || ((data71.provider === undefined) && (missing7 = "provider"))) || ((data71.modelId === undefined) && (missing7 = "modelId"))) || ((data71.status === undefined) && (missing7 = "status"))) || ((data71.micros === undefined) && (missing7 = "micros"))) || ((data71.basis === undefined) && (missing7 = "basis"))) || ((data71.inFresh === undefined) && (missing7 = "inFresh"))) || ((data71.cacheRead === undefined) && (missing7 = "cacheRead"))) || ((data71.cacheWrite === undefined) && (missing7 = "cacheWrite"))) || ((data71.outText === undefined) && (missing7 = "outText"))) || ((data71.reasoning === undefined) && (missing7 = "reasoning"))) || ((data71.ms === undefined) && (missing7 = "ms"))) || ((data71.request === undefined) && (missing7 = "request"))) || ((data71.response === undefined) && (missing7 = "response"))){
 validate21.errors = [{instancePath:instancePath+"/calls/" + i8,schemaPath:"#/properties/calls/items/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
-const _errs152 = errors;
-for(const key8 in data70){
+const _errs154 = errors;
+for(const key8 in data71){
 if(!(func2.call(schema6.properties.calls.items.properties, key8))){
 validate21.errors = [{instancePath:instancePath+"/calls/" + i8,schemaPath:"#/properties/calls/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs152 === errors){
-if(data70.model !== undefined){
-const _errs153 = errors;
-if(typeof data70.model !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/model",schemaPath:"#/properties/calls/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid26 = _errs153 === errors;
-}
-else {
-var valid26 = true;
-}
-if(valid26){
-if(data70.provider !== undefined){
+if(_errs154 === errors){
+if(data71.model !== undefined){
 const _errs155 = errors;
-if(typeof data70.provider !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/provider",schemaPath:"#/properties/calls/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data71.model !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/model",schemaPath:"#/properties/calls/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid26 = _errs155 === errors;
@@ -2017,10 +2018,10 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.modelId !== undefined){
+if(data71.provider !== undefined){
 const _errs157 = errors;
-if(typeof data70.modelId !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/modelId",schemaPath:"#/properties/calls/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data71.provider !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/provider",schemaPath:"#/properties/calls/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid26 = _errs157 === errors;
@@ -2029,11 +2030,10 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.status !== undefined){
-let data74 = data70.status;
+if(data71.modelId !== undefined){
 const _errs159 = errors;
-if((!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))) && (data74 !== null)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/status",schemaPath:"#/properties/calls/items/properties/status/type",keyword:"type",params:{type: schema6.properties.calls.items.properties.status.type},message:"must be integer,null"}];
+if(typeof data71.modelId !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/modelId",schemaPath:"#/properties/calls/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid26 = _errs159 === errors;
@@ -2042,20 +2042,12 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.micros !== undefined){
-let data75 = data70.micros;
+if(data71.status !== undefined){
+let data75 = data71.status;
 const _errs161 = errors;
-if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/micros",schemaPath:"#/properties/calls/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if((!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))) && (data75 !== null)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/status",schemaPath:"#/properties/calls/items/properties/status/type",keyword:"type",params:{type: schema6.properties.calls.items.properties.status.type},message:"must be integer,null"}];
 return false;
-}
-if(errors === _errs161){
-if((typeof data75 == "number") && (isFinite(data75))){
-if(data75 < 0 || isNaN(data75)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/micros",schemaPath:"#/properties/calls/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
 }
 var valid26 = _errs161 === errors;
 }
@@ -2063,17 +2055,17 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.shadowMicros !== undefined){
-let data76 = data70.shadowMicros;
+if(data71.micros !== undefined){
+let data76 = data71.micros;
 const _errs163 = errors;
 if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/micros",schemaPath:"#/properties/calls/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs163){
 if((typeof data76 == "number") && (isFinite(data76))){
 if(data76 < 0 || isNaN(data76)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/micros",schemaPath:"#/properties/calls/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2084,16 +2076,20 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.basis !== undefined){
-let data77 = data70.basis;
+if(data71.shadowMicros !== undefined){
+let data77 = data71.shadowMicros;
 const _errs165 = errors;
-if(typeof data77 !== "string"){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/basis",schemaPath:"#/properties/calls/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(!(((data77 === "metered") || (data77 === "estimated")) || (data77 === "subscription"))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/basis",schemaPath:"#/properties/calls/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.calls.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
+if(errors === _errs165){
+if((typeof data77 == "number") && (isFinite(data77))){
+if(data77 < 0 || isNaN(data77)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/shadowMicros",schemaPath:"#/properties/calls/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
+}
+}
 }
 var valid26 = _errs165 === errors;
 }
@@ -2101,20 +2097,16 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.inFresh !== undefined){
-let data78 = data70.inFresh;
+if(data71.basis !== undefined){
+let data78 = data71.basis;
 const _errs167 = errors;
-if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data78 !== "string"){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/basis",schemaPath:"#/properties/calls/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(errors === _errs167){
-if((typeof data78 == "number") && (isFinite(data78))){
-if(data78 < 0 || isNaN(data78)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(!(((data78 === "metered") || (data78 === "estimated")) || (data78 === "subscription"))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/basis",schemaPath:"#/properties/calls/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema6.properties.calls.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
 return false;
-}
-}
 }
 var valid26 = _errs167 === errors;
 }
@@ -2122,17 +2114,17 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.cacheRead !== undefined){
-let data79 = data70.cacheRead;
+if(data71.inFresh !== undefined){
+let data79 = data71.inFresh;
 const _errs169 = errors;
 if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs169){
 if((typeof data79 == "number") && (isFinite(data79))){
 if(data79 < 0 || isNaN(data79)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/inFresh",schemaPath:"#/properties/calls/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2143,17 +2135,17 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.cacheWrite !== undefined){
-let data80 = data70.cacheWrite;
+if(data71.cacheRead !== undefined){
+let data80 = data71.cacheRead;
 const _errs171 = errors;
 if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs171){
 if((typeof data80 == "number") && (isFinite(data80))){
 if(data80 < 0 || isNaN(data80)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheRead",schemaPath:"#/properties/calls/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2164,17 +2156,17 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.outText !== undefined){
-let data81 = data70.outText;
+if(data71.cacheWrite !== undefined){
+let data81 = data71.cacheWrite;
 const _errs173 = errors;
 if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/outText",schemaPath:"#/properties/calls/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs173){
 if((typeof data81 == "number") && (isFinite(data81))){
 if(data81 < 0 || isNaN(data81)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/outText",schemaPath:"#/properties/calls/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/cacheWrite",schemaPath:"#/properties/calls/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2185,17 +2177,17 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.reasoning !== undefined){
-let data82 = data70.reasoning;
+if(data71.outText !== undefined){
+let data82 = data71.outText;
 const _errs175 = errors;
 if(!(((typeof data82 == "number") && (!(data82 % 1) && !isNaN(data82))) && (isFinite(data82)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/outText",schemaPath:"#/properties/calls/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs175){
 if((typeof data82 == "number") && (isFinite(data82))){
 if(data82 < 0 || isNaN(data82)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/outText",schemaPath:"#/properties/calls/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2206,17 +2198,17 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.ms !== undefined){
-let data83 = data70.ms;
+if(data71.reasoning !== undefined){
+let data83 = data71.reasoning;
 const _errs177 = errors;
 if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/ms",schemaPath:"#/properties/calls/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs177){
 if((typeof data83 == "number") && (isFinite(data83))){
 if(data83 < 0 || isNaN(data83)){
-validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/ms",schemaPath:"#/properties/calls/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/reasoning",schemaPath:"#/properties/calls/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2227,11 +2219,20 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.request !== undefined){
+if(data71.ms !== undefined){
+let data84 = data71.ms;
 const _errs179 = errors;
-if(!(validate31(data70.request, {instancePath:instancePath+"/calls/" + i8+"/request",parentData:data70,parentDataProperty:"request",rootData}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
-errors = vErrors.length;
+if(!(((typeof data84 == "number") && (!(data84 % 1) && !isNaN(data84))) && (isFinite(data84)))){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/ms",schemaPath:"#/properties/calls/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs179){
+if((typeof data84 == "number") && (isFinite(data84))){
+if(data84 < 0 || isNaN(data84)){
+validate21.errors = [{instancePath:instancePath+"/calls/" + i8+"/ms",schemaPath:"#/properties/calls/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
 }
 var valid26 = _errs179 === errors;
 }
@@ -2239,13 +2240,25 @@ else {
 var valid26 = true;
 }
 if(valid26){
-if(data70.response !== undefined){
-const _errs180 = errors;
-if(!(validate31(data70.response, {instancePath:instancePath+"/calls/" + i8+"/response",parentData:data70,parentDataProperty:"response",rootData}))){
+if(data71.request !== undefined){
+const _errs181 = errors;
+if(!(validate31(data71.request, {instancePath:instancePath+"/calls/" + i8+"/request",parentData:data71,parentDataProperty:"request",rootData}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-var valid26 = _errs180 === errors;
+var valid26 = _errs181 === errors;
+}
+else {
+var valid26 = true;
+}
+if(valid26){
+if(data71.response !== undefined){
+const _errs182 = errors;
+if(!(validate31(data71.response, {instancePath:instancePath+"/calls/" + i8+"/response",parentData:data71,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+var valid26 = _errs182 === errors;
 }
 else {
 var valid26 = true;
@@ -2272,7 +2285,7 @@ validate21.errors = [{instancePath:instancePath+"/calls/" + i8,schemaPath:"#/pro
 return false;
 }
 }
-var valid25 = _errs150 === errors;
+var valid25 = _errs152 === errors;
 if(!valid25){
 break;
 }
@@ -2283,72 +2296,72 @@ validate21.errors = [{instancePath:instancePath+"/calls",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs148 === errors;
+var valid0 = _errs150 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.log !== undefined){
-const _errs181 = errors;
+const _errs183 = errors;
 if(!(validate31(data.log, {instancePath:instancePath+"/log",parentData:data,parentDataProperty:"log",rootData}))){
 vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs181 === errors;
+var valid0 = _errs183 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.keptFrom !== undefined){
-let data87 = data.keptFrom;
-const _errs182 = errors;
-if(errors === _errs182){
-if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
+let data88 = data.keptFrom;
+const _errs184 = errors;
+if(errors === _errs184){
+if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
 let missing8;
-if(((data87.run === undefined) && (missing8 = "run")) || ((data87.attempt === undefined) && (missing8 = "attempt"))){
+if(((data88.run === undefined) && (missing8 = "run")) || ((data88.attempt === undefined) && (missing8 = "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
-const _errs184 = errors;
-for(const key9 in data87){
+const _errs186 = errors;
+for(const key9 in data88){
 if(!((key9 === "run") || (key9 === "attempt"))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/properties/keptFrom/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs184 === errors){
-if(data87.run !== undefined){
-const _errs185 = errors;
-if(typeof data87.run !== "string"){
+if(_errs186 === errors){
+if(data88.run !== undefined){
+const _errs187 = errors;
+if(typeof data88.run !== "string"){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/run",schemaPath:"#/properties/keptFrom/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid27 = _errs185 === errors;
+var valid27 = _errs187 === errors;
 }
 else {
 var valid27 = true;
 }
 if(valid27){
-if(data87.attempt !== undefined){
-let data89 = data87.attempt;
-const _errs187 = errors;
-if(!(((typeof data89 == "number") && (!(data89 % 1) && !isNaN(data89))) && (isFinite(data89)))){
+if(data88.attempt !== undefined){
+let data90 = data88.attempt;
+const _errs189 = errors;
+if(!(((typeof data90 == "number") && (!(data90 % 1) && !isNaN(data90))) && (isFinite(data90)))){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs187){
-if((typeof data89 == "number") && (isFinite(data89))){
-if(data89 < 1 || isNaN(data89)){
+if(errors === _errs189){
+if((typeof data90 == "number") && (isFinite(data90))){
+if(data90 < 1 || isNaN(data90)){
 validate21.errors = [{instancePath:instancePath+"/keptFrom/attempt",schemaPath:"#/properties/keptFrom/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid27 = _errs187 === errors;
+var valid27 = _errs189 === errors;
 }
 else {
 var valid27 = true;
@@ -2362,7 +2375,7 @@ validate21.errors = [{instancePath:instancePath+"/keptFrom",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs182 === errors;
+var valid0 = _errs184 === errors;
 }
 else {
 var valid0 = true;

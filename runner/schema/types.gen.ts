@@ -840,6 +840,10 @@ export interface AttemptMemory {
    */
   ranker?: string;
   /**
+   * Why the embedder of fettle.yaml had no say, or not about all; absent where it had, or there is none.
+   */
+  withoutVectors?: string;
+  /**
    * Tree of memory/ on main that was searched, beside what waited for delivery; null: there was none.
    */
   tree?: Oid | null;
@@ -3888,6 +3892,7 @@ export interface Workspace {
   forge?: ForgeSettings;
   attention?: Attention;
   policy?: Policy;
+  memory?: MemorySettings;
   retention?: Retention;
   /**
    * Caps on model money for the whole workspace.
@@ -4100,6 +4105,41 @@ export interface WindowScope {
    * Only of pipelines of this name.
    */
   pipeline?: Name;
+}
+/**
+ * How what is remembered is found.
+ */
+export interface MemorySettings {
+  embedder?: EmbedderSettings;
+}
+/**
+ * Makes vectors of what is remembered and asked: one more sign beside the words. Without it memory is found by words alone. One of `model`, `ollama` and `transformers`.
+ */
+export interface EmbedderSettings {
+  /**
+   * Name of a model under `models`, of provider openai or openai-compatible: through the gateway, within the limits of the step.
+   */
+  model?: string;
+  /**
+   * Name of a model of Ollama on this machine.
+   */
+  ollama?: string;
+  /**
+   * Where Ollama listens.
+   */
+  url?: string;
+  /**
+   * Name of a model of transformers.js, which you have installed beside fettle.yaml: npm install @huggingface/transformers.
+   */
+  transformers?: string;
+  /**
+   * Stands before what is asked, for models that want to be told.
+   */
+  queryPrefix?: string;
+  /**
+   * Stands before what is remembered.
+   */
+  recordPrefix?: string;
 }
 /**
  * How long what is remembered is kept.

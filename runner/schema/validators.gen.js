@@ -13125,7 +13125,7 @@ return errors === 0;
 }
 
 export const workspace = validate202;
-const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"memory":{"title":"MemorySettings","type":"object","additionalProperties":false,"properties":{"embedder":{"title":"EmbedderSettings","type":"object","additionalProperties":false,"properties":{"model":{"type":"string","minLength":1},"ollama":{"type":"string","minLength":1},"url":{"type":"string","pattern":"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$","patternErrorMessage":"an address of this machine, such as http://127.0.0.1:11434"},"transformers":{"type":"string","minLength":1},"queryPrefix":{"type":"string"},"recordPrefix":{"type":"string"}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13881,9 +13881,10 @@ const pattern45 = new RegExp("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", "u");
 const pattern46 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
 const pattern47 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 const pattern51 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
-const pattern53 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
-const pattern60 = new RegExp("^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$", "u");
-const pattern61 = new RegExp("^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$", "u");
+const pattern53 = new RegExp("^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$", "u");
+const pattern54 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
+const pattern61 = new RegExp("^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$", "u");
+const pattern62 = new RegExp("^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$", "u");
 
 function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -15095,12 +15096,12 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data49 = data.retention;
+if(data.memory !== undefined){
+let data49 = data.memory;
 if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 for(const key10 in data49){
-if(!(key10 === "memory")){
-const err91 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention,data:data49};
+if(!(key10 === "embedder")){
+const err91 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -15110,12 +15111,12 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data49.memory !== undefined){
-let data50 = data49.memory;
+if(data49.embedder !== undefined){
+let data50 = data49.embedder;
 if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
 for(const key11 in data50){
-if(!(((((key11 === "fact") || (key11 === "decision")) || (key11 === "template")) || (key11 === "heuristic")) || (key11 === "episode"))){
-const err92 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention.properties.memory,data:data50};
+if(!((((((key11 === "model") || (key11 === "ollama")) || (key11 === "url")) || (key11 === "transformers")) || (key11 === "queryPrefix")) || (key11 === "recordPrefix"))){
+const err92 = {instancePath:instancePath+"/memory/embedder",schemaPath:"#/properties/memory/properties/embedder/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.memory.properties.embedder,data:data50};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -15125,11 +15126,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data50.fact !== undefined){
-let data51 = data50.fact;
+if(data50.model !== undefined){
+let data51 = data50.model;
 if(typeof data51 === "string"){
-if(!pattern53.test(data51)){
-const err93 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data51};
+if(func3(data51) < 1){
+const err93 = {instancePath:instancePath+"/memory/embedder/model",schemaPath:"#/properties/memory/properties/embedder/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.model,data:data51};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -15140,7 +15141,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.fact.type,parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data51};
+const err94 = {instancePath:instancePath+"/memory/embedder/model",schemaPath:"#/properties/memory/properties/embedder/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.model.type,parentSchema:schema70.properties.memory.properties.embedder.properties.model,data:data51};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -15150,11 +15151,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data50.decision !== undefined){
-let data52 = data50.decision;
+if(data50.ollama !== undefined){
+let data52 = data50.ollama;
 if(typeof data52 === "string"){
-if(!pattern53.test(data52)){
-const err95 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data52};
+if(func3(data52) < 1){
+const err95 = {instancePath:instancePath+"/memory/embedder/ollama",schemaPath:"#/properties/memory/properties/embedder/properties/ollama/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.ollama,data:data52};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -15165,7 +15166,7 @@ errors++;
 }
 }
 else {
-const err96 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.decision.type,parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data52};
+const err96 = {instancePath:instancePath+"/memory/embedder/ollama",schemaPath:"#/properties/memory/properties/embedder/properties/ollama/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.ollama.type,parentSchema:schema70.properties.memory.properties.embedder.properties.ollama,data:data52};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -15175,11 +15176,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data50.template !== undefined){
-let data53 = data50.template;
+if(data50.url !== undefined){
+let data53 = data50.url;
 if(typeof data53 === "string"){
 if(!pattern53.test(data53)){
-const err97 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data53};
+const err97 = {instancePath:instancePath+"/memory/embedder/url",schemaPath:"#/properties/memory/properties/embedder/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$"},message:"must match pattern \""+"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$"+"\"",schema:"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$",parentSchema:schema70.properties.memory.properties.embedder.properties.url,data:data53};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -15190,7 +15191,7 @@ errors++;
 }
 }
 else {
-const err98 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.template.type,parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data53};
+const err98 = {instancePath:instancePath+"/memory/embedder/url",schemaPath:"#/properties/memory/properties/embedder/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.url.type,parentSchema:schema70.properties.memory.properties.embedder.properties.url,data:data53};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -15200,11 +15201,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data50.heuristic !== undefined){
-let data54 = data50.heuristic;
+if(data50.transformers !== undefined){
+let data54 = data50.transformers;
 if(typeof data54 === "string"){
-if(!pattern53.test(data54)){
-const err99 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data54};
+if(func3(data54) < 1){
+const err99 = {instancePath:instancePath+"/memory/embedder/transformers",schemaPath:"#/properties/memory/properties/embedder/properties/transformers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.transformers,data:data54};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -15215,7 +15216,7 @@ errors++;
 }
 }
 else {
-const err100 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data54};
+const err100 = {instancePath:instancePath+"/memory/embedder/transformers",schemaPath:"#/properties/memory/properties/embedder/properties/transformers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.transformers.type,parentSchema:schema70.properties.memory.properties.embedder.properties.transformers,data:data54};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -15225,11 +15226,10 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data50.episode !== undefined){
-let data55 = data50.episode;
-if(typeof data55 === "string"){
-if(!pattern53.test(data55)){
-const err101 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data55};
+if(data50.queryPrefix !== undefined){
+let data55 = data50.queryPrefix;
+if(typeof data55 !== "string"){
+const err101 = {instancePath:instancePath+"/memory/embedder/queryPrefix",schemaPath:"#/properties/memory/properties/embedder/properties/queryPrefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.queryPrefix.type,parentSchema:schema70.properties.memory.properties.embedder.properties.queryPrefix,data:data55};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -15239,8 +15239,10 @@ vErrors.push(err101);
 errors++;
 }
 }
-else {
-const err102 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.episode.type,parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data55};
+if(data50.recordPrefix !== undefined){
+let data56 = data50.recordPrefix;
+if(typeof data56 !== "string"){
+const err102 = {instancePath:instancePath+"/memory/embedder/recordPrefix",schemaPath:"#/properties/memory/properties/embedder/properties/recordPrefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.recordPrefix.type,parentSchema:schema70.properties.memory.properties.embedder.properties.recordPrefix,data:data56};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -15252,7 +15254,7 @@ errors++;
 }
 }
 else {
-const err103 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.properties.memory.type,parentSchema:schema70.properties.retention.properties.memory,data:data50};
+const err103 = {instancePath:instancePath+"/memory/embedder",schemaPath:"#/properties/memory/properties/embedder/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.memory.properties.embedder.type,parentSchema:schema70.properties.memory.properties.embedder,data:data50};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -15264,7 +15266,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.type,parentSchema:schema70.properties.retention,data:data49};
+const err104 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.memory.type,parentSchema:schema70.properties.memory,data:data49};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -15274,19 +15276,12 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data56 = data.budget;
-if(Array.isArray(data56)){
-const len7 = data56.length;
-for(let i8=0; i8<len7; i8++){
-if(!(validate223(data56[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data56,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err105 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.budget.type,parentSchema:schema70.properties.budget,data:data56};
+if(data.retention !== undefined){
+let data57 = data.retention;
+if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
+for(const key12 in data57){
+if(!(key12 === "memory")){
+const err105 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention,data:data57};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -15296,18 +15291,12 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data58 = data.models;
+if(data57.memory !== undefined){
+let data58 = data57.memory;
 if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
-for(const key12 in data58){
-const _errs136 = errors;
-if(!(validate205(key12, {instancePath:instancePath+"/models",parentData:data58,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-var valid38 = _errs136 === errors;
-if(!valid38){
-const err106 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key12},message:"property name must be valid",schema:schema70.properties.models.propertyNames,parentSchema:schema70.properties.models,data:data58};
+for(const key13 in data58){
+if(!(((((key13 === "fact") || (key13 === "decision")) || (key13 === "template")) || (key13 === "heuristic")) || (key13 === "episode"))){
+const err106 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention.properties.memory,data:data58};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -15317,11 +15306,11 @@ vErrors.push(err106);
 errors++;
 }
 }
-for(const key13 in data58){
-let data59 = data58[key13];
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-if(data59.provider === undefined){
-const err107 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data59};
+if(data58.fact !== undefined){
+let data59 = data58.fact;
+if(typeof data59 === "string"){
+if(!pattern54.test(data59)){
+const err107 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data59};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -15330,8 +15319,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(data59.model === undefined){
-const err108 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data59};
+}
+else {
+const err108 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.fact.type,parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data59};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -15340,9 +15330,12 @@ vErrors.push(err108);
 }
 errors++;
 }
-for(const key14 in data59){
-if(!(((((((key14 === "provider") || (key14 === "model")) || (key14 === "baseUrl")) || (key14 === "key")) || (key14 === "price")) || (key14 === "maxParallel")) || (key14 === "perMinute"))){
-const err109 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.models.additionalProperties,data:data59};
+}
+if(data58.decision !== undefined){
+let data60 = data58.decision;
+if(typeof data60 === "string"){
+if(!pattern54.test(data60)){
+const err109 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data60};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -15352,10 +15345,8 @@ vErrors.push(err109);
 errors++;
 }
 }
-if(data59.provider !== undefined){
-let data60 = data59.provider;
-if(typeof data60 !== "string"){
-const err110 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.provider.type,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data60};
+else {
+const err110 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.decision.type,parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data60};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -15364,8 +15355,12 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(!((((data60 === "anthropic") || (data60 === "openai")) || (data60 === "openai-compatible")) || (data60 === "google"))){
-const err111 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data60};
+}
+if(data58.template !== undefined){
+let data61 = data58.template;
+if(typeof data61 === "string"){
+if(!pattern54.test(data61)){
+const err111 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data61};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -15375,11 +15370,8 @@ vErrors.push(err111);
 errors++;
 }
 }
-if(data59.model !== undefined){
-let data61 = data59.model;
-if(typeof data61 === "string"){
-if(func3(data61) < 1){
-const err112 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data61};
+else {
+const err112 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.template.type,parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data61};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -15389,8 +15381,11 @@ vErrors.push(err112);
 errors++;
 }
 }
-else {
-const err113 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.model.type,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data61};
+if(data58.heuristic !== undefined){
+let data62 = data58.heuristic;
+if(typeof data62 === "string"){
+if(!pattern54.test(data62)){
+const err113 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data62};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -15400,11 +15395,8 @@ vErrors.push(err113);
 errors++;
 }
 }
-if(data59.baseUrl !== undefined){
-let data62 = data59.baseUrl;
-if(typeof data62 === "string"){
-if(func3(data62) < 1){
-const err114 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data62};
+else {
+const err114 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data62};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -15413,8 +15405,12 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(!pattern16.test(data62)){
-const err115 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data62};
+}
+if(data58.episode !== undefined){
+let data63 = data58.episode;
+if(typeof data63 === "string"){
+if(!pattern54.test(data63)){
+const err115 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data63};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -15425,7 +15421,7 @@ errors++;
 }
 }
 else {
-const err116 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data62};
+const err116 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.episode.type,parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data63};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -15435,10 +15431,9 @@ vErrors.push(err116);
 errors++;
 }
 }
-if(data59.key !== undefined){
-let data63 = data59.key;
-if(typeof data63 !== "string"){
-const err117 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.key.type,parentSchema:schema70.properties.models.additionalProperties.properties.key,data:data63};
+}
+else {
+const err117 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.properties.memory.type,parentSchema:schema70.properties.retention.properties.memory,data:data58};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -15447,18 +15442,10 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(!(validate227(data63, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data59,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
-errors = vErrors.length;
 }
 }
-if(data59.price !== undefined){
-let data64 = data59.price;
-const _errs151 = errors;
-let valid42 = true;
-const _errs152 = errors;
-if(!(data64 && typeof data64 == "object" && !Array.isArray(data64))){
-const err118 = {};
+else {
+const err118 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.type,parentSchema:schema70.properties.retention,data:data57};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -15467,31 +15454,20 @@ vErrors.push(err118);
 }
 errors++;
 }
-var _valid0 = _errs152 === errors;
-errors = _errs151;
-if(vErrors !== null){
-if(_errs151){
-vErrors.length = _errs151;
 }
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs154 = errors;
-if(!(validate229(data64, {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data59,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(data.budget !== undefined){
+let data64 = data.budget;
+if(Array.isArray(data64)){
+const len7 = data64.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate223(data64[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data64,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs154 === errors;
-valid42 = _valid0;
-ifClause0 = "then";
+}
 }
 else {
-const _errs155 = errors;
-if(typeof data64 !== "string"){
-const err119 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data64};
+const err119 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.budget.type,parentSchema:schema70.properties.budget,data:data64};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -15500,8 +15476,19 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(!(((data64 === "catalog") || (data64 === "zero")) || (data64 === "subscription"))){
-const err120 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data64};
+}
+if(data.models !== undefined){
+let data66 = data.models;
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key14 in data66){
+const _errs154 = errors;
+if(!(validate205(key14, {instancePath:instancePath+"/models",parentData:data66,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+var valid40 = _errs154 === errors;
+if(!valid40){
+const err120 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema70.properties.models.propertyNames,parentSchema:schema70.properties.models,data:data66};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -15510,12 +15497,12 @@ vErrors.push(err120);
 }
 errors++;
 }
-var _valid0 = _errs155 === errors;
-valid42 = _valid0;
-ifClause0 = "else";
 }
-if(!valid42){
-const err121 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema70.properties.models.additionalProperties.properties.price.if,parentSchema:schema70.properties.models.additionalProperties.properties.price,data:data64};
+for(const key15 in data66){
+let data67 = data66[key15];
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+if(data67.provider === undefined){
+const err121 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -15524,11 +15511,8 @@ vErrors.push(err121);
 }
 errors++;
 }
-}
-if(data59.maxParallel !== undefined){
-let data65 = data59.maxParallel;
-if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
-const err122 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data65};
+if(data67.model === undefined){
+const err122 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -15537,9 +15521,9 @@ vErrors.push(err122);
 }
 errors++;
 }
-if((typeof data65 == "number") && (isFinite(data65))){
-if(data65 > 1000 || isNaN(data65)){
-const err123 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data65};
+for(const key16 in data67){
+if(!(((((((key16 === "provider") || (key16 === "model")) || (key16 === "baseUrl")) || (key16 === "key")) || (key16 === "price")) || (key16 === "maxParallel")) || (key16 === "perMinute"))){
+const err123 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.models.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -15548,8 +15532,11 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(data65 < 1 || isNaN(data65)){
-const err124 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data65};
+}
+if(data67.provider !== undefined){
+let data68 = data67.provider;
+if(typeof data68 !== "string"){
+const err124 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.provider.type,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data68};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -15558,12 +15545,8 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
-}
-if(data59.perMinute !== undefined){
-let data66 = data59.perMinute;
-if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
-const err125 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data66};
+if(!((((data68 === "anthropic") || (data68 === "openai")) || (data68 === "openai-compatible")) || (data68 === "google"))){
+const err125 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data68};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -15572,9 +15555,12 @@ vErrors.push(err125);
 }
 errors++;
 }
-if((typeof data66 == "number") && (isFinite(data66))){
-if(data66 < 1 || isNaN(data66)){
-const err126 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data66};
+}
+if(data67.model !== undefined){
+let data69 = data67.model;
+if(typeof data69 === "string"){
+if(func3(data69) < 1){
+const err126 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data69};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -15584,10 +15570,8 @@ vErrors.push(err126);
 errors++;
 }
 }
-}
-}
 else {
-const err127 = {instancePath:instancePath+"/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.additionalProperties.type,parentSchema:schema70.properties.models.additionalProperties,data:data59};
+const err127 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.model.type,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data69};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -15597,9 +15581,11 @@ vErrors.push(err127);
 errors++;
 }
 }
-}
-else {
-const err128 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.type,parentSchema:schema70.properties.models,data:data58};
+if(data67.baseUrl !== undefined){
+let data70 = data67.baseUrl;
+if(typeof data70 === "string"){
+if(func3(data70) < 1){
+const err128 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data70};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -15608,19 +15594,8 @@ vErrors.push(err128);
 }
 errors++;
 }
-}
-if(data.secrets !== undefined){
-let data67 = data.secrets;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-for(const key15 in data67){
-const _errs163 = errors;
-if(!(validate227(key15, {instancePath:instancePath+"/secrets",parentData:data67,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
-errors = vErrors.length;
-}
-var valid43 = _errs163 === errors;
-if(!valid43){
-const err129 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema70.properties.secrets.propertyNames,parentSchema:schema70.properties.secrets,data:data67};
+if(!pattern16.test(data70)){
+const err129 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data70};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -15630,11 +15605,8 @@ vErrors.push(err129);
 errors++;
 }
 }
-for(const key16 in data67){
-let data68 = data67[key16];
-if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
-if(data68.env === undefined){
-const err130 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.properties.secrets.additionalProperties.required,parentSchema:schema70.properties.secrets.additionalProperties,data:data68};
+else {
+const err130 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data70};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -15643,9 +15615,11 @@ vErrors.push(err130);
 }
 errors++;
 }
-for(const key17 in data68){
-if(!(((key17 === "env") || (key17 === "agents")) || (key17 === "optional"))){
-const err131 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.secrets.additionalProperties,data:data68};
+}
+if(data67.key !== undefined){
+let data71 = data67.key;
+if(typeof data71 !== "string"){
+const err131 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.key.type,parentSchema:schema70.properties.models.additionalProperties.properties.key,data:data71};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -15654,12 +15628,18 @@ vErrors.push(err131);
 }
 errors++;
 }
+if(!(validate227(data71, {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data67,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+errors = vErrors.length;
 }
-if(data68.env !== undefined){
-let data69 = data68.env;
-if(typeof data69 === "string"){
-if(func3(data69) < 1){
-const err132 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data69};
+}
+if(data67.price !== undefined){
+let data72 = data67.price;
+const _errs169 = errors;
+let valid44 = true;
+const _errs170 = errors;
+if(!(data72 && typeof data72 == "object" && !Array.isArray(data72))){
+const err132 = {};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -15668,9 +15648,31 @@ vErrors.push(err132);
 }
 errors++;
 }
+var _valid0 = _errs170 === errors;
+errors = _errs169;
+if(vErrors !== null){
+if(_errs169){
+vErrors.length = _errs169;
 }
 else {
-const err133 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data69};
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs172 = errors;
+if(!(validate229(data72, {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data67,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs172 === errors;
+valid44 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs173 = errors;
+if(typeof data72 !== "string"){
+const err133 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data72};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -15679,20 +15681,8 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-if(data68.agents !== undefined){
-let data70 = data68.agents;
-if(Array.isArray(data70)){
-const len8 = data70.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate205(data70[i9], {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data70,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err134 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.agents,data:data70};
+if(!(((data72 === "catalog") || (data72 === "zero")) || (data72 === "subscription"))){
+const err134 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data72};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -15701,11 +15691,12 @@ vErrors.push(err134);
 }
 errors++;
 }
+var _valid0 = _errs173 === errors;
+valid44 = _valid0;
+ifClause0 = "else";
 }
-if(data68.optional !== undefined){
-let data72 = data68.optional;
-if(typeof data72 !== "boolean"){
-const err135 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.optional,data:data72};
+if(!valid44){
+const err135 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema70.properties.models.additionalProperties.properties.price.if,parentSchema:schema70.properties.models.additionalProperties.properties.price,data:data72};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -15715,9 +15706,10 @@ vErrors.push(err135);
 errors++;
 }
 }
-}
-else {
-const err136 = {instancePath:instancePath+"/secrets/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.additionalProperties.type,parentSchema:schema70.properties.secrets.additionalProperties,data:data68};
+if(data67.maxParallel !== undefined){
+let data73 = data67.maxParallel;
+if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
+const err136 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data73};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -15726,10 +15718,9 @@ vErrors.push(err136);
 }
 errors++;
 }
-}
-}
-else {
-const err137 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.type,parentSchema:schema70.properties.secrets,data:data67};
+if((typeof data73 == "number") && (isFinite(data73))){
+if(data73 > 1000 || isNaN(data73)){
+const err137 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data73};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -15738,13 +15729,8 @@ vErrors.push(err137);
 }
 errors++;
 }
-}
-if(data.schedules !== undefined){
-let data73 = data.schedules;
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-for(const key18 in data73){
-if(!(key18 === "sweep")){
-const err138 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.schedules,data:data73};
+if(data73 < 1 || isNaN(data73)){
+const err138 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data73};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -15754,10 +15740,11 @@ vErrors.push(err138);
 errors++;
 }
 }
-if(data73.sweep !== undefined){
-let data74 = data73.sweep;
-if(typeof data74 !== "string"){
-const err139 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.schedules.properties.sweep.type,parentSchema:schema70.properties.schedules.properties.sweep,data:data74};
+}
+if(data67.perMinute !== undefined){
+let data74 = data67.perMinute;
+if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
+const err139 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data74};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -15766,14 +15753,9 @@ vErrors.push(err139);
 }
 errors++;
 }
-if(!(validate210(data74, {instancePath:instancePath+"/schedules/sweep",parentData:data73,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err140 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.schedules.type,parentSchema:schema70.properties.schedules,data:data73};
+if((typeof data74 == "number") && (isFinite(data74))){
+if(data74 < 1 || isNaN(data74)){
+const err140 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data74};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -15783,15 +15765,10 @@ vErrors.push(err140);
 errors++;
 }
 }
-if(data.notify !== undefined){
-let data75 = data.notify;
-if(Array.isArray(data75)){
-const len9 = data75.length;
-for(let i10=0; i10<len9; i10++){
-let data76 = data75[i10];
-if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
-if(data76.on === undefined){
-const err141 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data76};
+}
+}
+else {
+const err141 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.additionalProperties.type,parentSchema:schema70.properties.models.additionalProperties,data:data67};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -15800,8 +15777,10 @@ vErrors.push(err141);
 }
 errors++;
 }
-if(data76.to === undefined){
-const err142 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data76};
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.type,parentSchema:schema70.properties.models,data:data66};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -15810,9 +15789,19 @@ vErrors.push(err142);
 }
 errors++;
 }
-for(const key19 in data76){
-if(!((((key19 === "on") || (key19 === "to")) || (key19 === "smtp")) || (key19 === "quiet"))){
-const err143 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items,data:data76};
+}
+if(data.secrets !== undefined){
+let data75 = data.secrets;
+if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
+for(const key17 in data75){
+const _errs181 = errors;
+if(!(validate227(key17, {instancePath:instancePath+"/secrets",parentData:data75,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+errors = vErrors.length;
+}
+var valid45 = _errs181 === errors;
+if(!valid45){
+const err143 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key17},message:"property name must be valid",schema:schema70.properties.secrets.propertyNames,parentSchema:schema70.properties.secrets,data:data75};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -15822,11 +15811,11 @@ vErrors.push(err143);
 errors++;
 }
 }
-if(data76.on !== undefined){
-let data77 = data76.on;
-if(Array.isArray(data77)){
-if(data77.length < 1){
-const err144 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.notify.items.properties.on,data:data77};
+for(const key18 in data75){
+let data76 = data75[key18];
+if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
+if(data76.env === undefined){
+const err144 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.properties.secrets.additionalProperties.required,parentSchema:schema70.properties.secrets.additionalProperties,data:data76};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -15835,11 +15824,9 @@ vErrors.push(err144);
 }
 errors++;
 }
-const len10 = data77.length;
-for(let i11=0; i11<len10; i11++){
-let data78 = data77[i11];
-if(typeof data78 !== "string"){
-const err145 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.on.items.type,parentSchema:schema70.properties.notify.items.properties.on.items,data:data78};
+for(const key19 in data76){
+if(!(((key19 === "env") || (key19 === "agents")) || (key19 === "optional"))){
+const err145 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.secrets.additionalProperties,data:data76};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -15848,8 +15835,12 @@ vErrors.push(err145);
 }
 errors++;
 }
-if(!((((((data78 === "gate-opened") || (data78 === "uncertain")) || (data78 === "budget-warn")) || (data78 === "stalled")) || (data78 === "failed")) || (data78 === "stopped"))){
-const err146 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.notify.items.properties.on.items.enum,parentSchema:schema70.properties.notify.items.properties.on.items,data:data78};
+}
+if(data76.env !== undefined){
+let data77 = data76.env;
+if(typeof data77 === "string"){
+if(func3(data77) < 1){
+const err146 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data77};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -15859,9 +15850,8 @@ vErrors.push(err146);
 errors++;
 }
 }
-}
 else {
-const err147 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.items.properties.on.type,parentSchema:schema70.properties.notify.items.properties.on,data:data77};
+const err147 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data77};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -15871,11 +15861,19 @@ vErrors.push(err147);
 errors++;
 }
 }
-if(data76.to !== undefined){
-let data79 = data76.to;
-if(typeof data79 === "string"){
-if(!pattern60.test(data79)){
-const err148 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.notify.items.properties.to,data:data79};
+if(data76.agents !== undefined){
+let data78 = data76.agents;
+if(Array.isArray(data78)){
+const len8 = data78.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate205(data78[i9], {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data78,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err148 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.agents,data:data78};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -15885,8 +15883,10 @@ vErrors.push(err148);
 errors++;
 }
 }
-else {
-const err149 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.to.type,parentSchema:schema70.properties.notify.items.properties.to,data:data79};
+if(data76.optional !== undefined){
+let data80 = data76.optional;
+if(typeof data80 !== "boolean"){
+const err149 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.optional,data:data80};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -15896,10 +15896,9 @@ vErrors.push(err149);
 errors++;
 }
 }
-if(data76.smtp !== undefined){
-let data80 = data76.smtp;
-if(typeof data80 !== "string"){
-const err150 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.smtp.type,parentSchema:schema70.properties.notify.items.properties.smtp,data:data80};
+}
+else {
+const err150 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.additionalProperties.type,parentSchema:schema70.properties.secrets.additionalProperties,data:data76};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -15908,16 +15907,10 @@ vErrors.push(err150);
 }
 errors++;
 }
-if(!(validate227(data80, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data76,parentDataProperty:"smtp",rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
-errors = vErrors.length;
 }
 }
-if(data76.quiet !== undefined){
-let data81 = data76.quiet;
-if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
-if(data81.from === undefined){
-const err151 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
+else {
+const err151 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.type,parentSchema:schema70.properties.secrets,data:data75};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -15926,8 +15919,13 @@ vErrors.push(err151);
 }
 errors++;
 }
-if(data81.to === undefined){
-const err152 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
+}
+if(data.schedules !== undefined){
+let data81 = data.schedules;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+for(const key20 in data81){
+if(!(key20 === "sweep")){
+const err152 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.schedules,data:data81};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -15936,9 +15934,11 @@ vErrors.push(err152);
 }
 errors++;
 }
-for(const key20 in data81){
-if(!((key20 === "from") || (key20 === "to"))){
-const err153 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
+}
+if(data81.sweep !== undefined){
+let data82 = data81.sweep;
+if(typeof data82 !== "string"){
+const err153 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.schedules.properties.sweep.type,parentSchema:schema70.properties.schedules.properties.sweep,data:data82};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -15947,11 +15947,14 @@ vErrors.push(err153);
 }
 errors++;
 }
+if(!(validate210(data82, {instancePath:instancePath+"/schedules/sweep",parentData:data81,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+errors = vErrors.length;
 }
-if(data81.from !== undefined){
-let data82 = data81.from;
-if(typeof data82 !== "string"){
-const err154 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.from,data:data82};
+}
+}
+else {
+const err154 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.schedules.type,parentSchema:schema70.properties.schedules,data:data81};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -15960,15 +15963,16 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(!(validate216(data82, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data81,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
-errors = vErrors.length;
 }
-}
-if(data81.to !== undefined){
-let data83 = data81.to;
-if(typeof data83 !== "string"){
-const err155 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.to,data:data83};
+if(data.notify !== undefined){
+let data83 = data.notify;
+if(Array.isArray(data83)){
+const len9 = data83.length;
+for(let i10=0; i10<len9; i10++){
+let data84 = data83[i10];
+if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
+if(data84.on === undefined){
+const err155 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data84};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -15977,14 +15981,8 @@ vErrors.push(err155);
 }
 errors++;
 }
-if(!(validate216(data83, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data81,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err156 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.properties.quiet.type,parentSchema:schema70.properties.notify.items.properties.quiet,data:data81};
+if(data84.to === undefined){
+const err156 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data84};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -15993,10 +15991,9 @@ vErrors.push(err156);
 }
 errors++;
 }
-}
-}
-else {
-const err157 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.type,parentSchema:schema70.properties.notify.items,data:data76};
+for(const key21 in data84){
+if(!((((key21 === "on") || (key21 === "to")) || (key21 === "smtp")) || (key21 === "quiet"))){
+const err157 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items,data:data84};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -16006,9 +16003,11 @@ vErrors.push(err157);
 errors++;
 }
 }
-}
-else {
-const err158 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.type,parentSchema:schema70.properties.notify,data:data75};
+if(data84.on !== undefined){
+let data85 = data84.on;
+if(Array.isArray(data85)){
+if(data85.length < 1){
+const err158 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.notify.items.properties.on,data:data85};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -16017,12 +16016,11 @@ vErrors.push(err158);
 }
 errors++;
 }
-}
-if(data.heartbeat !== undefined){
-let data84 = data.heartbeat;
-if(typeof data84 === "string"){
-if(!pattern61.test(data84)){
-const err159 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.heartbeat,data:data84};
+const len10 = data85.length;
+for(let i11=0; i11<len10; i11++){
+let data86 = data85[i11];
+if(typeof data86 !== "string"){
+const err159 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.on.items.type,parentSchema:schema70.properties.notify.items.properties.on.items,data:data86};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -16031,9 +16029,8 @@ vErrors.push(err159);
 }
 errors++;
 }
-}
-else {
-const err160 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.heartbeat.type,parentSchema:schema70.properties.heartbeat,data:data84};
+if(!((((((data86 === "gate-opened") || (data86 === "uncertain")) || (data86 === "budget-warn")) || (data86 === "stalled")) || (data86 === "failed")) || (data86 === "stopped"))){
+const err160 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.notify.items.properties.on.items.enum,parentSchema:schema70.properties.notify.items.properties.on.items,data:data86};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -16043,10 +16040,9 @@ vErrors.push(err160);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data85 = data.suspend;
-if(typeof data85 !== "boolean"){
-const err161 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.suspend.type,parentSchema:schema70.properties.suspend,data:data85};
+}
+else {
+const err161 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.items.properties.on.type,parentSchema:schema70.properties.notify.items.properties.on,data:data85};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -16056,14 +16052,199 @@ vErrors.push(err161);
 errors++;
 }
 }
-}
-else {
-const err162 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(data84.to !== undefined){
+let data87 = data84.to;
+if(typeof data87 === "string"){
+if(!pattern61.test(data87)){
+const err162 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.notify.items.properties.to,data:data87};
 if(vErrors === null){
 vErrors = [err162];
 }
 else {
 vErrors.push(err162);
+}
+errors++;
+}
+}
+else {
+const err163 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.to.type,parentSchema:schema70.properties.notify.items.properties.to,data:data87};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+}
+if(data84.smtp !== undefined){
+let data88 = data84.smtp;
+if(typeof data88 !== "string"){
+const err164 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.smtp.type,parentSchema:schema70.properties.notify.items.properties.smtp,data:data88};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+if(!(validate227(data88, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data84,parentDataProperty:"smtp",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+errors = vErrors.length;
+}
+}
+if(data84.quiet !== undefined){
+let data89 = data84.quiet;
+if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
+if(data89.from === undefined){
+const err165 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+if(data89.to === undefined){
+const err166 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+for(const key22 in data89){
+if(!((key22 === "from") || (key22 === "to"))){
+const err167 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+}
+if(data89.from !== undefined){
+let data90 = data89.from;
+if(typeof data90 !== "string"){
+const err168 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.from,data:data90};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+if(!(validate216(data90, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data89,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+errors = vErrors.length;
+}
+}
+if(data89.to !== undefined){
+let data91 = data89.to;
+if(typeof data91 !== "string"){
+const err169 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.to,data:data91};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+if(!(validate216(data91, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data89,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err170 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.properties.quiet.type,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+}
+}
+else {
+const err171 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.type,parentSchema:schema70.properties.notify.items,data:data84};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+}
+}
+else {
+const err172 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.type,parentSchema:schema70.properties.notify,data:data83};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+}
+if(data.heartbeat !== undefined){
+let data92 = data.heartbeat;
+if(typeof data92 === "string"){
+if(!pattern62.test(data92)){
+const err173 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.heartbeat,data:data92};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+}
+else {
+const err174 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.heartbeat.type,parentSchema:schema70.properties.heartbeat,data:data92};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data93 = data.suspend;
+if(typeof data93 !== "boolean"){
+const err175 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.suspend.type,parentSchema:schema70.properties.suspend,data:data93};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
+}
+}
+else {
+const err176 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err176];
+}
+else {
+vErrors.push(err176);
 }
 errors++;
 }

@@ -1,7 +1,9 @@
 /** `fettle memory eval`: how well memory is found, measured on questions whose answers are known. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { NOTHING_GRANTED, openEmbedder } from "#runner/loop/open-embedder.ts";
 import {
+  type Evaluation,
   evaluateMemory,
   fixtureGroup,
   isRetrieve,
@@ -9,7 +11,7 @@ import {
   type OwnRetriever,
 } from "#runner/loop/eval-memory.ts";
 import { renderEvaluation } from "#runner/report/eval-text.ts";
-import { reading } from "./opened.ts";
+import { looking } from "./looking.ts";
 import { type Answer, refused, type VerbContext } from "./verb.ts";
 
 interface Asked {
@@ -21,17 +23,38 @@ interface Asked {
   readonly retriever: string | null;
 }
 
-type Groups = Parameters<typeof evaluateMemory>[1];
+type Groups = Parameters<typeof evaluateMemory>[1]["groups"];
 
 export async function memoryEvalVerb(context: VerbContext, asked: Asked): Promise<Answer> {
   const groups = groupsOf(context, asked);
   if ("exit" in groups) return groups;
   const own = await ownRetriever(context, asked.retriever);
   if (own !== null && "exit" in own) return own;
-  return reading(context, async (engine) => {
-    const evaluation = await evaluateMemory(engine, groups, own);
-    return { exit: "ok", text: renderEvaluation(evaluation, context.look), json: evaluation };
+  return looking(context, async ({ workspace }, engine) => {
+    const purse = { grant: NOTHING_GRANTED, signal: context.signal, most: Infinity };
+    const opened = await openEmbedder(engine, workspace, purse);
+    const evaluation = await evaluateMemory(engine, { groups, own, opened });
+    if (opened?.kind === "open") await opened.close();
+    const text = renderEvaluation(evaluation, context.look);
+    return { ...judged(evaluation), text, json: evaluation };
   });
+}
+
+const PERCENT = 100;
+
+/** An embedder that finds less than words alone is no help, however little it costs. */
+function judged({ embedder }: Evaluation): Answer {
+  if (embedder === null || embedder.kind === "helps") return { exit: "ok" };
+  const hint =
+    "take memory.embedder out of fettle.yaml, or name another one; memory is found without";
+  if (embedder.kind === "failed") {
+    return refused("temporary", `the embedder was not measured: ${embedder.why}`, hint);
+  }
+  const [own, words] = [embedder.with, embedder.without].map((share) =>
+    (share * PERCENT).toFixed(1),
+  );
+  const what = `the embedder of fettle.yaml lowers recall: R@10 is ${own} with it and ${words} without`;
+  return refused("refused", what, hint);
 }
 
 function groupsOf(context: VerbContext, { fixture, locomo }: Asked): Groups | Answer {

@@ -2,7 +2,7 @@
 import { asOf } from "#runner/loop/as-of.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { memoryFilesOf, pendingMemory, readMemory } from "#runner/loop/memory-records.ts";
-import { type MemorySearch, RANKED_BY, searchMain } from "#runner/loop/search-memory.ts";
+import { type MemorySearch, searchMain } from "#runner/loop/search-memory.ts";
 import { renderFoundMemory } from "#runner/report/found-memory-text.ts";
 import { looking } from "./looking.ts";
 import { subjectNamed, type NamedSubject } from "./memory-list.ts";
@@ -43,20 +43,25 @@ export async function memorySearchVerb(context: VerbContext, asked: Asked): Prom
     const { text, limit } = asked;
     const named = await subjectIn(engine, asked.subject, { commit: moment.commit, pending });
     if (!named.ok) return named.refusal;
-    const answer = await searchMain(engine, {
+    const answer = await searchMain(engine, sight.workspace, {
       ...moment,
       text,
       limit,
       pending,
       filter: filterOf({ ...asked, subject: named.subject }),
+      signal: context.signal,
     });
     if (answer.withoutLance !== null) {
       context.notice(`LanceDB cannot load here, so all is read: ${answer.withoutLance}`);
     }
+    if (answer.withoutVectors !== null) {
+      context.notice(`found by words: the embedder had no say (${answer.withoutVectors})`);
+    }
+    const { found, ranker, index, withoutVectors } = answer;
     return {
       exit: "ok",
-      text: renderFoundMemory(answer.found, context.look, { explain: asked.explain }),
-      json: { ...moment, query: text, ranker: RANKED_BY, index: answer.index, found: answer.found },
+      text: renderFoundMemory(found, context.look, { explain: asked.explain }),
+      json: { ...moment, query: text, ranker, withoutVectors, index, found },
     };
   });
 }

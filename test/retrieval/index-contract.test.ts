@@ -124,7 +124,7 @@ test("what was brought up to date answers as what is built anew, and is current 
   expect(again).toMatchObject({ how: "current", files: 0 });
   expect(await answers(updated.index)).toEqual(await answers(fresh.index));
   expect(await answers(updated.index)).toEqual(await answers(indexInProcess(after)));
-  expect(await indexedFiles(place("changed").root, source)).toBe(paths.length - 1);
+  expect(await indexedFiles(place("changed"), source)).toBe(paths.length - 1);
   expect(await verifyLanceIndex(place("changed"), source)).toEqual({ missing: [], phantom: [] });
   expect(readFileSync(join(onlyFolder("changed"), "counts.json"), "utf8")).toBe(
     readFileSync(join(onlyFolder("fresh"), "counts.json"), "utf8"),
@@ -171,7 +171,7 @@ test("an index that cannot be read is built anew, and one that was not finished 
 
   rmSync(join(onlyFolder("broken"), "index.json"));
   cpSync(onlyFolder("broken"), join(place("broken").root, "new-1-1"), { recursive: true });
-  expect(await indexedFiles(place("broken").root, source)).toBeNull();
+  expect(await indexedFiles(place("broken"), source)).toBeNull();
   expect(await verifyLanceIndex(place("broken"), source)).toBeNull();
 });
 
@@ -237,7 +237,7 @@ test("a clean takes every index away", async () => {
 
   await cleanIndexes(place("clean").root);
 
-  expect(await indexedFiles(place("clean").root, source)).toBeNull();
+  expect(await indexedFiles(place("clean"), source)).toBeNull();
 });
 
 test("the version in an index's name is the one that is installed", () => {
