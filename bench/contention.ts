@@ -1,38 +1,25 @@
 /** Four runners with clones of their own on one branch, over HTTP: what is lost or done twice, and what pushing costs. */
-import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { serveHttp } from "../test/support/http-origin.ts";
 import { atLeast, counted, type Row } from "./bar.ts";
+import { crewFolder, fettle, makeCrew, RUNNERS } from "./crew.ts";
 import { addLetters } from "./letters.ts";
-import { PROGRAM } from "./program.ts";
 import { ENVIRONMENT, makeWorkspace, range, type BenchWorkspace } from "./workspace.ts";
 
-const RUNNERS = 4;
 /** Ticks after which it is given up. */
 const MOST_ROUNDS = 40;
 
-const start = promisify(execFile);
-
 export async function benchContention(letters: number): Promise<readonly Row[]> {
   const workspace = makeWorkspace(RUNNERS);
-  const folder = `${workspace.folder}-crew`;
-  const at = (name: string): string => join(folder, name);
-  mkdirSync(at("bin"), { recursive: true });
-  shareOut(workspace, at("written.txt"));
-  workspace.git("clone", "--quiet", "--bare", workspace.folder, at("origin.git"));
-  workspace.git("-C", at("origin.git"), "config", "http.receivepack", "true");
-  const origin = await serveHttp(folder, ENVIRONMENT.PATH);
+  const log = join(crewFolder(workspace), "written.txt");
+  shareOut(workspace, log);
+  const { at, clones, close } = await makeCrew(workspace);
   try {
-    const clones = range(RUNNERS).map((runner) => at(`runner${runner}`));
-    for (const clone of clones)
-      await start("git", ["clone", "-q", origin.url("origin.git"), clone]);
     const [first = ""] = clones;
-    await fettle(first, ["reconcile"]);
     for (const project of range(RUNNERS)) {
       await fettle(first, ["run", `p${project}/letters`, "--set", `count=${letters}`]);
     }
+    mkdirSync(at("bin"), { recursive: true });
     countPushes(at("bin"), at("pushes.txt"));
     const path = `${at("bin")}:${ENVIRONMENT.PATH}`;
     const asked = RUNNERS * letters;
@@ -42,15 +29,13 @@ export async function benchContention(letters: number): Promise<readonly Row[]> 
     const pushes = linesOf(at("pushes.txt"));
     return rowsOf({
       asked,
-      done: linesOf(at("written.txt")).length,
+      done: linesOf(log).length,
       booked: await bookedIn(first),
       begun: pushes.filter((line) => line === "begun").length,
       accepted: pushes.filter((line) => line === "0").length,
     });
   } finally {
-    await origin.close();
-    workspace.remove();
-    rmSync(folder, { recursive: true, force: true });
+    await close();
   }
 }
 
@@ -106,13 +91,6 @@ async function bookedIn(folder: string): Promise<number> {
   return runs
     .flatMap(({ attempts }) => attempts)
     .filter(({ step, outcome }) => step === "write" && outcome === "succeeded").length;
-}
-
-async function fettle(folder: string, words: readonly string[], path?: string): Promise<string> {
-  const env = { ...ENVIRONMENT, FETTLE_DIST: "1", ...(path !== undefined && { PATH: path }) };
-  const args = [PROGRAM, "-C", folder, ...words];
-  const { stdout } = await start(process.execPath, args, { env, maxBuffer: 1 << 28 });
-  return stdout;
 }
 
 function linesOf(file: string): readonly string[] {

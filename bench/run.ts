@@ -9,6 +9,7 @@ import { benchDurable } from "./durable.ts";
 import { benchGateway } from "./gateway.ts";
 import { benchGrowth } from "./growth.ts";
 import { benchMemory } from "./memory.ts";
+import { benchRemembering } from "./remembering.ts";
 import { ROOT } from "./program.ts";
 import { benchSpawns } from "./spawns.ts";
 import { benchStarts } from "./starts.ts";
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   spawns: () => benchSpawns(isQuick ? 50 : 200, isQuick ? 2 : 5),
   contention: () => benchContention(isQuick ? 20 : 60),
   ticks: () => benchTicks({ sizes, huge: isQuick ? 300 : 10_000, rounds: isQuick ? 7 : 21 }),
+  remembering: () => benchRemembering(isQuick ? 1 : 3),
   memory: () => benchMemory(isQuick ? [300] : [1000, 10_000, 100_000]),
   gateway: () => benchGateway(isQuick ? 100 : 300),
   growth: () =>
