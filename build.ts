@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, join } from "node:path";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { sourceDigest } from "./runner/verbs/source-digest.ts";
 
 const folder = import.meta.dirname;
 const dist = join(folder, "dist");
@@ -180,6 +181,8 @@ const AS_MODULES = {
   format: "esm",
 } satisfies BuildOptions;
 
+// Taken first: what changes meanwhile makes the bundle old.
+const sources = sourceDigest(folder);
 rmSync(dist, { recursive: true, force: true });
 const start = await build({
   ...AS_MODULES,
@@ -202,4 +205,4 @@ const main = await build({
 const seldom = await Promise.all([...onUse].map(([file, held]) => buildOnUse(file, held)));
 const files = [start, main, tick, ...seldom];
 const outputs = Object.assign({}, ...files.map(({ metafile }) => metafile.outputs));
-writeFileSync(join(dist, "meta.json"), JSON.stringify({ outputs }));
+writeFileSync(join(dist, "meta.json"), JSON.stringify({ outputs, sources }));

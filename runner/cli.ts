@@ -181,17 +181,24 @@ verb({
       "also take back what was recorded in the future; your watch says that this clock is right",
     ],
   ],
-  act: async (context, { repair, now }: { repair?: boolean; now?: string }) =>
+  act: async (context, { repair, fix, now }: DoctorOptions) =>
     (await import("./verbs/doctor.ts")).doctorVerb(context, {
-      repair: repair === true,
+      repair: repair === true || fix === true,
       now: now ?? null,
     }),
 })
   .option("--repair", "put right what can be put right without losing anything")
+  .addOption(new Option("--fix", "the same").hideHelp())
   .option(
     "--now <time>",
     "what time it is by your watch, so that a wrong clock takes nothing back",
   );
+
+interface DoctorOptions {
+  readonly repair?: boolean;
+  readonly fix?: boolean;
+  readonly now?: string;
+}
 
 verb({
   usage: "validate [files...]",

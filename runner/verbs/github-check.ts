@@ -1,25 +1,49 @@
 /** Whether the workflows of a workspace are those that its fettle.yaml and this program make. */
+import { blobId } from "#runner/core/blob-id.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { Seen } from "#runner/loop/look.ts";
+import { listTree } from "#runner/repo/worktree-files.ts";
 import { unfitSecrets } from "#runner/report/workflow-text.ts";
 import { counted } from "#runner/report/words.ts";
 import { type Check, ok } from "./check.ts";
 import { githubFiles, isInstalled, staleFiles, writeGithub } from "./github-files.ts";
 
 /** Nothing where fettle does not run in Actions. */
-export function githubChecks(
+export async function githubChecks(
   programFolder: string,
-  { repository }: Pick<Engine, "repository">,
+  engine: Pick<Engine, "repository" | "store">,
   { workspace }: Pick<Seen, "workspace">,
-): readonly Check[] {
-  const folder = repository.topLevel;
+): Promise<readonly Check[]> {
+  const folder = engine.repository.topLevel;
   if (folder === undefined || workspace === null || !isInstalled(folder)) return [];
   const { settings } = workspace;
   const unfit = unfitSecrets(settings).map((name): Check => {
     const what = `lanes cannot be given secret ${name}: GitHub has no secret of that name`;
     return { status: "warning", what, fix: `rename secrets.${name}.env in fettle.yaml` };
   });
-  return [stateOf(folder, githubFiles(programFolder, settings)), ...unfit];
+  const wanted = githubFiles(programFolder, settings);
+  const state = stateOf(folder, wanted);
+  const pushed =
+    wanted.ok && state.status === "ok" ? await pushedCheck(engine, workspace, wanted) : [];
+  return [state, ...pushed, ...unfit];
+}
+
+/** What GitHub runs is what stands on main. */
+async function pushedCheck(
+  { repository, store }: Pick<Engine, "repository" | "store">,
+  { commit }: { readonly commit: string },
+  { files }: Extract<ReturnType<typeof githubFiles>, { readonly ok: true }>,
+): Promise<readonly Check[]> {
+  const found = await listTree(store.reader, `${commit}:.github`);
+  const onMain = new Map(found.map(({ path, oid }) => [`.github/${path}`, oid]));
+  const other = [...files].filter(([path, text]) => {
+    return onMain.get(path) !== blobId(Buffer.from(text), repository.objectFormat);
+  });
+  const [first] = other;
+  if (first === undefined) return [];
+  const what = `${counted(other.length, "file")} of .github ${other.length === 1 ? "is" : "are"} not on main as here: ${first[0]}`;
+  const fix = "git add --force .github && git commit -m 'Run in GitHub Actions' && git push";
+  return [{ status: "warning", what, fix }];
 }
 
 function stateOf(folder: string, wanted: ReturnType<typeof githubFiles>): Check {

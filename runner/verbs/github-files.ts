@@ -1,9 +1,11 @@
 /** What makes a workspace run in GitHub Actions: workflows, an action, and the program itself. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { shellWord } from "#runner/core/shell-word.ts";
 import { writeWhole } from "#runner/repo/broken-world.ts";
 import { workflowText } from "#runner/report/workflow-text.ts";
 import type { Workspace } from "#runner/schema/types.gen.ts";
+import { sourceDigest } from "./source-digest.ts";
 
 /** Template to its place in the workspace. */
 const TEMPLATES = new Map([
@@ -14,20 +16,32 @@ const TEMPLATES = new Map([
 ]);
 const PROGRAM = ".github/fettle/program";
 const PRICES = "prices/models.json";
-/** Says what the bundle is made of; nothing reads it. */
-const LEFT_OUT = "meta.json";
+/** Says what the bundle is made of. */
+const MADE_OF = "meta.json";
 
 export type GithubFiles =
   | { readonly ok: true; readonly files: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly reason: string; readonly hint: string };
 
-/** null where the program that these files hold is there. */
+/** null where the program that these files hold is there, made of the sources that are there. */
 export function whyNotBundled(
   programFolder: string,
 ): { readonly reason: string; readonly hint: string } | null {
-  if (existsSync(join(programFolder, "dist", "cli.mjs"))) return null;
-  const hint = `npm --prefix ${programFolder} run build   makes it`;
-  return { reason: "the program is not bundled here", hint };
+  const build = `npm --prefix ${shellWord(programFolder)} run build`;
+  if (!existsSync(join(programFolder, "dist", "cli.mjs"))) {
+    return { reason: "the program is not bundled here", hint: `${build}   makes it` };
+  }
+  const sources = sourceDigest(programFolder);
+  if (sources === null || sources === sourcesOf(join(programFolder, "dist"))) return null;
+  const reason = "the bundle in dist/ was made of other sources than those beside it";
+  return { reason, hint: `${build}   makes it anew` };
+}
+
+/** undefined where the bundle does not say. */
+function sourcesOf(dist: string): unknown {
+  const text = textAt(dist, MADE_OF);
+  const said: unknown = text === undefined ? null : JSON.parse(text);
+  return typeof said === "object" && said !== null && "sources" in said ? said.sources : undefined;
 }
 
 /** Every file by its path, with its content. */
@@ -43,7 +57,7 @@ export function githubFiles(
     ([from, to]) => [to, workflowText(read(from), settings)] as const,
   );
   const program = readdirSync(dist)
-    .filter((name) => name !== LEFT_OUT)
+    .filter((name) => name !== MADE_OF)
     .map((name) => [`${PROGRAM}/${name}`, read(`dist/${name}`)] as const);
   const prices = [`.github/fettle/${PRICES}`, read(PRICES)] as const;
   return { ok: true, files: new Map([...templates, ...program, prices]) };

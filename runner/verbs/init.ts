@@ -45,7 +45,7 @@ export async function initVerb(
   if (missing !== null) return refused("usage", missing.reason, missing.hint);
   const made = await makeWorkspace(context, target);
   if (made.exit !== "ok" || !github) return made;
-  const ready = initGithub(context, resolve(context.start, target));
+  const ready = await initGithub(context, resolve(context.start, target));
   return ready.exit === "ok"
     ? { ...ready, text: `${made.text ?? ""}\n${ready.text ?? ""}` }
     : ready;

@@ -97,3 +97,17 @@ export async function identityIn(folder: string): Promise<Person | null> {
   ]);
   return email.value === null ? null : { name: name.value ?? email.value, email: email.value };
 }
+
+/** Whether the commit that is checked out holds these files as they are. */
+export async function areCommitted(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const git = simpleGit(folder);
+  const [tracked, changed] = await Promise.all([
+    git.raw(["ls-tree", "-r", "-z", "--name-only", "HEAD", "--", ".github"]),
+    git.raw(["diff", "--name-only", "HEAD", "--", ".github"]),
+  ]);
+  const known = new Set(tracked.split("\0"));
+  return changed === "" && [...files.keys()].every((path) => known.has(path));
+}

@@ -226,8 +226,8 @@ test("A pull request is checked with the program of main: what would be done is 
   expect(jobs.flatMap(({ permissions }) => Object.values(permissions))).not.toContain("write");
 }, 60_000);
 
-test("doctor says when the workflows are not those of fettle.yaml, and --repair writes them anew.", () => {
-  const { path, commit } = makeRepository(MAILING);
+test("doctor says when the workflows are not those of fettle.yaml, or not on main, and --fix writes them anew.", () => {
+  const { path, commit, git } = makeRepository(MAILING);
   const doctor = (...args: readonly string[]): string =>
     spawnSync(process.execPath, [join(ROOT, "bin/fettle.mjs"), "-C", path, "doctor", ...args], {
       env: { ...ENVIRONMENT, FETTLE_DIST: "1" },
@@ -236,17 +236,31 @@ test("doctor says when the workflows are not those of fettle.yaml, and --repair 
   const before = doctor();
   fettle("init", path, "--github");
   const fresh = doctor();
+  const again = fettle("init", path, "--github");
+  git("add", "--force", ".github");
+  git("commit", "--quiet", "--message", "Run in GitHub Actions");
+  const committed = [fettle("init", path, "--github"), doctor()];
 
   commit({ ...settings({ secrets: { API: { env: "SHOP_API" } } }) }, "Another secret");
   writeFileSync(join(path, ".github/fettle/program/old-chunk.mjs"), "");
   const stale = doctor();
-  const repaired = doctor("--repair");
+  const repaired = doctor("--fix");
 
   expect(before).not.toContain("workflows");
   expect(fresh).toContain("the workflows are those of fettle.yaml and of this program");
+  expect(fresh).toMatch(
+    /warning {2}\d+ files of \.github are not on main as here: .*\n.*git .*add/u,
+  );
+  expect(again).toMatch(
+    /nothing to write: .*\n\nNot committed yet:\n {2}git .*add --force \.github/u,
+  );
+  expect(again).not.toContain("files written");
+  expect(committed[0]).toMatch(/nothing to write: .*, and committed\n$/u);
+  expect(committed[1]).not.toContain("not on main as here");
   expect(stale).toContain("2 files in .github are not what fettle.yaml and this program make");
   expect(repaired).toContain("2 files in .github are written anew: commit them");
   expect(repaired).toContain("the workflows are those of fettle.yaml and of this program");
+  expect(repaired).toContain("1 file of .github is not on main as here");
   expect(readFileSync(join(path, ".github/workflows/fettle-reconcile.yml"), "utf8")).toContain(
     "SHOP_API: ${{ contains(matrix.secrets, 'API') && secrets.SHOP_API || '' }}",
   );
