@@ -7,6 +7,8 @@ import { checkNotify } from "./check-notify.ts";
 import { checkWindows } from "./check-window.ts";
 import { isTimezone } from "./calendar.ts";
 import { timezoneFound } from "./check-schedule.ts";
+import { DAY_MS } from "./duration.ts";
+import { LOOK_EVERY, looksIn } from "./look-schedule.ts";
 import { compileCondition } from "./expression.ts";
 import type { Agent, Workspace } from "#runner/schema/types.gen.ts";
 
@@ -24,6 +26,7 @@ export function checkSettings(
       : [timezoneFound("/timezone", timezone)]),
     ...checkPolicy(settings),
     ...checkNotify(settings),
+    ...checkActions(settings),
     ...checkWindows(settings),
     ...checkAbsences(settings),
     ...checkModels(settings),
@@ -47,6 +50,15 @@ function checkPolicy({ policy }: Workspace): readonly Found[] {
   if (autoBelow <= gateFrom) return rules;
   const message = `autoBelow ${autoBelow} is above gateFrom ${gateFrom}`;
   return [...rules, { code: "policy/order", pointer: "/policy", part: "key", message }];
+}
+
+/** The longest month has 31 days. */
+function checkActions({ actions = {} }: Workspace): readonly Found[] {
+  const looks = looksIn(31 * DAY_MS, actions);
+  if (actions.minutes === undefined || actions.minutes > looks) return [];
+  const message = `looking every ${actions.every ?? LOOK_EVERY} takes ${looks} minutes a month: of ${actions.minutes} none would be left for lanes`;
+  const hint = "write a longer actions.every, or more minutes";
+  return [{ code: "actions/minutes", pointer: pointer("actions", "minutes"), message, hint }];
 }
 
 function checkAbsences({ attention }: Workspace): readonly Found[] {

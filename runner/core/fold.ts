@@ -4,6 +4,7 @@ import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
 import { foldInventory } from "./fold-inventory.ts";
+import { foldLanes } from "./fold-lanes.ts";
 import { foldSums } from "./fold-sums.ts";
 import { foldMoney, paidBy } from "./fold-money.ts";
 import { isDone } from "./outcome.ts";
@@ -80,6 +81,7 @@ export class SummariesDraft {
     if (event.kind === "project-removed") this.#remove(event.project);
     else if (event.kind === "rewrite-accepted") this.#apply(event.to);
     else if (event.kind === "clock-set-right") this.#setRight(event);
+    else if (event.kind === "work-claimed") this.#workspace = foldLanes(this.#workspace, event);
     else if (concernsProject(event)) this.#foldOfProject(event);
   }
 

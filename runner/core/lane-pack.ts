@@ -36,7 +36,7 @@ export interface Packing<Item extends Parcel> {
 /** How many steps a machine works on at a time. */
 const PLACES = 4;
 /** Until its first step begins: a machine starts, the program and the plan are fetched. */
-const START_MS = 30_000;
+export const START_MS = 30_000;
 /** A lane that takes longer gets no further steps while another one can be opened. */
 const TARGET_MS = 15 * MINUTE_MS;
 /** GitHub ends a job after six hours. */

@@ -18,6 +18,8 @@ export interface Claim {
   readonly expires: string;
   /** Of lanes: the digest of the plan that was handed to them. */
   readonly plan?: string;
+  /** Of lanes that are over, in GitHub Actions: the minutes that they took, and the calendar day. */
+  readonly billed?: { readonly day: string; readonly minutes: number };
 }
 
 export interface Lease {

@@ -1,5 +1,6 @@
 /** Hands the steps that are ready to lanes: packs them, permits them, and writes what each lane needs into a folder. */
 import type { StepStart } from "#runner/core/action.ts";
+import { type LaneWait, laneWait } from "#runner/core/actions-minutes.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { MINUTE_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
@@ -33,6 +34,8 @@ export interface HandOutOptions {
   readonly mostLanes: number;
   /** For prices that the workspace does not have. */
   readonly programFolder: string;
+  /** In GitHub Actions, where machines are paid for. */
+  readonly isBilled: boolean;
 }
 
 /** What was handed over. */
@@ -49,6 +52,7 @@ export class HandOut implements Hands {
   readonly #engine: Engine;
   readonly #options: HandOutOptions;
   #handed: HandedOut | null = null;
+  #wait: LaneWait | null = null;
 
   constructor(engine: Engine, options: HandOutOptions) {
     this.#engine = engine;
@@ -60,6 +64,11 @@ export class HandOut implements Hands {
     return this.#handed;
   }
 
+  /** Why nothing was handed over though it is ready. */
+  get wait(): LaneWait | null {
+    return this.#wait;
+  }
+
   results(): Promise<readonly Transaction[]> {
     return Promise.resolve([]);
   }
@@ -67,7 +76,7 @@ export class HandOut implements Hands {
   readonly release = (): null => null;
 
   async offer(view: View, starts: readonly StepStart[]): Promise<Offer | undefined> {
-    if (this.#handed !== null) return undefined;
+    if (this.#handed !== null || this.#isSpared(view, starts)) return undefined;
     const readied = await Promise.all(starts.map((start) => this.#ready(view, start)));
     const parcels = readied.filter((one) => "packed" in one);
     const unfit = readied.flatMap((one) => ("packed" in one ? [] : [one.start]));
@@ -85,6 +94,12 @@ export class HandOut implements Hands {
         return this.#unfit(after, unfit);
       },
     };
+  }
+
+  #isSpared(view: View, starts: readonly StepStart[]): boolean {
+    if (!this.#options.isBilled || starts.length === 0) return false;
+    this.#wait = laneWait({ ...view, now: this.#engine.clock() });
+    return this.#wait !== null;
   }
 
   /** Put together here, so that the lane needs nothing but a file. */
@@ -109,7 +124,7 @@ export class HandOut implements Hands {
 
   #claims({ observed: { runners } }: View, plan: LanePlan): readonly Transaction[] {
     const { at: now, runner, expires, units } = plan;
-    const ended = lapsedLanes(runners, now).map((record) => endLanes(runners, record, now));
+    const ended = lapsedLanes(runners, now).map((record) => endLanes(runners, record, { now }));
     if (units.length === 0) return ended;
     const runs = units.map(({ start }) => start.run);
     return [...ended, claimForLanes(runners, { runner, runs, now, expires, plan: planId(plan) })];

@@ -7,7 +7,10 @@ import type { Observed } from "#runner/core/model.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
-import { endLanes } from "#runner/protocol/lane-claim.ts";
+import { billedOf } from "#runner/core/lane-bill.ts";
+import { localDay } from "#runner/core/calendar.ts";
+import { timezoneOf } from "#runner/core/run-scope.ts";
+import { endLanes, type LanesEnd } from "#runner/protocol/lane-claim.ts";
 import { fetchFromOrigin } from "#runner/repo/origin.ts";
 import { isContained } from "#runner/repo/history.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -30,6 +33,8 @@ export interface SettleOptions {
   readonly results: string;
   /** What has not been told yet may still come. */
   readonly isPartial: boolean;
+  /** In GitHub Actions, where its machines are paid for. */
+  readonly isBilled?: boolean;
 }
 
 export interface Settled {
@@ -46,6 +51,8 @@ export class SettleLanes implements Hands {
   readonly #engine: Engine;
   readonly #options: SettleOptions;
   #settled: Settled = { told: 0, lost: [], open: 0 };
+  /** When its units began and ended, as far as they have told. */
+  readonly #worked = new Map<string, readonly string[]>();
   /** Why nothing of it is booked. */
   #refusal: string | null = null;
 
@@ -80,12 +87,28 @@ export class SettleLanes implements Hands {
     return Promise.resolve(undefined);
   }
 
-  readonly release: Hands["release"] = ({ observed: { runners, self } }, now) => {
+  readonly release: Hands["release"] = (view, now) => {
+    const { runners, self } = view.observed;
     const own = runners.find(({ runner }) => runner === self);
     const isOver = this.#refusal === null && this.#settled.open === 0;
     if (own === undefined || own.runs.length === 0 || !isOver) return null;
-    return endLanes(runners, own, now);
+    return endLanes(runners, own, { now, ...this.#billed(view, now) });
   };
+
+  #billed({ workspace }: View, now: string): Pick<LanesEnd, "billed"> {
+    const { file, isBilled } = this.#options;
+    if (isBilled !== true) return {};
+    const { lanes, at: plannedAt } = file.plan;
+    const used = lanes.map(({ places, mostMinutes }) => {
+      const times = places.flat().flatMap((unit) => this.#worked.get(unit) ?? []);
+      const [from] = times.toSorted();
+      const to = times.toSorted().at(-1);
+      const worked = from === undefined || to === undefined ? null : { from, to };
+      return { mostMinutes, worked };
+    });
+    const day = localDay(now, timezoneOf(workspace.settings));
+    return { billed: { day, minutes: billedOf(used, { plannedAt, now }) } };
+  }
 
   /** The state says which plan was handed out: a folder can say anything. */
   async #whyForeign({ observed }: View): Promise<string | null> {
@@ -167,6 +190,10 @@ export class SettleLanes implements Hands {
       tell: (news) => void saved.push(news),
       hold: () => undefined,
     });
+    if (told.change.kind === "attempt") {
+      const { startedAt, finishedAt } = told.change.attempt;
+      this.#worked.set(unit, [startedAt, finishedAt ?? startedAt]);
+    }
     return [...saved, told];
   }
 

@@ -1,6 +1,7 @@
 /** The claim of lanes: under a name of its own, for as long as the longest of them may take. */
 import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
+import type { Claim } from "#runner/core/lease.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
@@ -25,15 +26,21 @@ export function claimForLanes(
   return claimed(record, now);
 }
 
+export interface LanesEnd {
+  readonly now: string;
+  readonly billed?: Claim["billed"];
+}
+
 /** Nobody waits for these lanes any more: their claim goes, and its record with it. */
 export function endLanes(
   runners: readonly RunnerRecord[],
   record: RunnerRecord,
-  now: string,
+  { now, billed }: LanesEnd,
 ): Transaction {
   const over = { ...record, fence: nextFence(runners), expires: now, runs: [] };
   const { event, change } = claimed(over, now);
-  return transaction({ event, files: [[runnerPath(record.runner), null]], change });
+  const told = billed === undefined ? event : { ...event, billed };
+  return transaction({ event: told, files: [[runnerPath(record.runner), null]], change });
 }
 
 /** Claims of lanes that were over a day ago without anybody saying so. */

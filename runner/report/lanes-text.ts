@@ -21,8 +21,16 @@ interface HandedLane {
   readonly minutes: number;
 }
 
-export function renderLanes(handed: Handed | null, look: Look, folder: string): string {
+interface LanesInput {
+  readonly handed: Handed | null;
+  /** Why what is ready was not handed out. */
+  readonly wait: string | null;
+  readonly folder: string;
+}
+
+export function renderLanes({ handed, wait, folder }: LanesInput, look: Look): string {
   const signs = signsOf(look);
+  if (wait !== null) return printLines([[toned("warn", `${signs.attention} ${wait}`)]], look);
   if (handed === null) return printLines([[`${signs.same} no step is ready for a lane`]], look);
   const { lanes, units, expires } = handed.plan;
   const minutes = lanes.reduce((sum, lane) => sum + lane.minutes, 0);

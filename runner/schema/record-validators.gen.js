@@ -13061,7 +13061,7 @@ return errors === 0;
 }
 
 export const liveWorkspace = validate272;
-const schema92 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"briefed":{"$ref":"common.schema.json#/definitions/instant"},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["grant","unit","run","step","item","attempt","day","amount"],"properties":{"grant":{"type":"string"},"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
+const schema92 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"lanes":{"title":"LanesUsed","type":"object","additionalProperties":false,"required":["at","days"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"days":{"type":"object","additionalProperties":{"type":"integer","minimum":0}}}},"briefed":{"$ref":"common.schema.json#/definitions/instant"},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["grant","unit","run","step","item","attempt","day","amount"],"properties":{"grant":{"type":"string"},"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
 
 function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13129,47 +13129,47 @@ return errors === 0;
 }
 
 
-function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 45){
-validate282.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+validate283.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate282.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+validate283.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate282.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate283.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate282.errors = vErrors;
+validate283.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.micros === undefined) && (missing0 = "micros")) || ((data.tokens === undefined) && (missing0 = "tokens"))) || ((data.requests === undefined) && (missing0 = "requests"))) || ((data.ms === undefined) && (missing0 = "ms"))){
-validate284.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate285.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "micros") || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "ms"))){
-validate284.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate285.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -13179,13 +13179,13 @@ if(data.micros !== undefined){
 let data0 = data.micros;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate284.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate285.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate284.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate285.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13200,13 +13200,13 @@ if(data.tokens !== undefined){
 let data1 = data.tokens;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate284.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate285.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate284.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate285.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13221,13 +13221,13 @@ if(data.requests !== undefined){
 let data2 = data.requests;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate284.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate285.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate284.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate285.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13242,13 +13242,13 @@ if(data.ms !== undefined){
 let data3 = data.ms;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate284.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate285.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate284.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate285.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13265,11 +13265,11 @@ var valid0 = true;
 }
 }
 else {
-validate284.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate285.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate284.errors = vErrors;
+validate285.errors = vErrors;
 return errors === 0;
 }
 
@@ -13288,7 +13288,7 @@ return false;
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((((key0 === "appliedCommit") || (key0 === "projects")) || (key0 === "briefed")) || (key0 === "effects")) || (key0 === "effectSums")) || (key0 === "gatesOpened")) || (key0 === "money"))){
+if(!((((((((key0 === "appliedCommit") || (key0 === "projects")) || (key0 === "lanes")) || (key0 === "briefed")) || (key0 === "effects")) || (key0 === "effectSums")) || (key0 === "gatesOpened")) || (key0 === "money"))){
 validate272.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -13392,11 +13392,82 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.briefed !== undefined){
+if(data.lanes !== undefined){
+let data3 = data.lanes;
 const _errs10 = errors;
-if(!(validate277(data.briefed, {instancePath:instancePath+"/briefed",parentData:data,parentDataProperty:"briefed",rootData}))){
+if(errors === _errs10){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing1;
+if(((data3.at === undefined) && (missing1 = "at")) || ((data3.days === undefined) && (missing1 = "days"))){
+validate272.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+return false;
+}
+else {
+const _errs12 = errors;
+for(const key1 in data3){
+if(!((key1 === "at") || (key1 === "days"))){
+validate272.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs12 === errors){
+if(data3.at !== undefined){
+const _errs13 = errors;
+if(!(validate277(data3.at, {instancePath:instancePath+"/lanes/at",parentData:data3,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
 errors = vErrors.length;
+}
+var valid3 = _errs13 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data3.days !== undefined){
+let data5 = data3.days;
+const _errs14 = errors;
+if(errors === _errs14){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+for(const key2 in data5){
+let data6 = data5[key2];
+const _errs17 = errors;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate272.errors = [{instancePath:instancePath+"/lanes/days/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/lanes/properties/days/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs17){
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 0 || isNaN(data6)){
+validate272.errors = [{instancePath:instancePath+"/lanes/days/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/lanes/properties/days/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid4 = _errs17 === errors;
+if(!valid4){
+break;
+}
+}
+}
+else {
+validate272.errors = [{instancePath:instancePath+"/lanes/days",schemaPath:"#/properties/lanes/properties/days/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid3 = _errs14 === errors;
+}
+else {
+var valid3 = true;
+}
+}
+}
+}
+}
+else {
+validate272.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
 }
 var valid0 = _errs10 === errors;
 }
@@ -13404,37 +13475,49 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.effects !== undefined){
-let data4 = data.effects;
-const _errs11 = errors;
-if(errors === _errs11){
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key1 in data4){
-let data5 = data4[key1];
-const _errs14 = errors;
-if(errors === _errs14){
-if(Array.isArray(data5)){
-var valid4 = true;
-const len1 = data5.length;
-for(let i1=0; i1<len1; i1++){
-const _errs16 = errors;
-if(!(validate277(data5[i1], {instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data5,parentDataProperty:i1,rootData}))){
+if(data.briefed !== undefined){
+const _errs19 = errors;
+if(!(validate277(data.briefed, {instancePath:instancePath+"/briefed",parentData:data,parentDataProperty:"briefed",rootData}))){
 vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
 errors = vErrors.length;
 }
-var valid4 = _errs16 === errors;
-if(!valid4){
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.effects !== undefined){
+let data8 = data.effects;
+const _errs20 = errors;
+if(errors === _errs20){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key3 in data8){
+let data9 = data8[key3];
+const _errs23 = errors;
+if(errors === _errs23){
+if(Array.isArray(data9)){
+var valid6 = true;
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+const _errs25 = errors;
+if(!(validate277(data9[i1], {instancePath:instancePath+"/effects/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
+errors = vErrors.length;
+}
+var valid6 = _errs25 === errors;
+if(!valid6){
 break;
 }
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/effects/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate272.errors = [{instancePath:instancePath+"/effects/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid3 = _errs14 === errors;
-if(!valid3){
+var valid5 = _errs23 === errors;
+if(!valid5){
 break;
 }
 }
@@ -13444,114 +13527,114 @@ validate272.errors = [{instancePath:instancePath+"/effects",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs11 === errors;
+var valid0 = _errs20 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.effectSums !== undefined){
-let data7 = data.effectSums;
-const _errs17 = errors;
-if(errors === _errs17){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-for(const key2 in data7){
-let data8 = data7[key2];
-const _errs20 = errors;
-if(errors === _errs20){
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key3 in data8){
-let data9 = data8[key3];
-const _errs23 = errors;
-if(errors === _errs23){
-if(Array.isArray(data9)){
-var valid7 = true;
-const len2 = data9.length;
+let data11 = data.effectSums;
+const _errs26 = errors;
+if(errors === _errs26){
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+for(const key4 in data11){
+let data12 = data11[key4];
+const _errs29 = errors;
+if(errors === _errs29){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key5 in data12){
+let data13 = data12[key5];
+const _errs32 = errors;
+if(errors === _errs32){
+if(Array.isArray(data13)){
+var valid9 = true;
+const len2 = data13.length;
 for(let i2=0; i2<len2; i2++){
-let data10 = data9[i2];
-const _errs25 = errors;
-if(errors === _errs25){
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-let missing1;
-if(((data10.at === undefined) && (missing1 = "at")) || ((data10.micros === undefined) && (missing1 = "micros"))){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+let data14 = data13[i2];
+const _errs34 = errors;
+if(errors === _errs34){
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+let missing2;
+if(((data14.at === undefined) && (missing2 = "at")) || ((data14.micros === undefined) && (missing2 = "micros"))){
+validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
-const _errs27 = errors;
-for(const key4 in data10){
-if(!((key4 === "at") || (key4 === "micros"))){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+const _errs36 = errors;
+for(const key6 in data14){
+if(!((key6 === "at") || (key6 === "micros"))){
+validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs27 === errors){
-if(data10.at !== undefined){
-const _errs28 = errors;
-if(!(validate277(data10.at, {instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/at",parentData:data10,parentDataProperty:"at",rootData}))){
+if(_errs36 === errors){
+if(data14.at !== undefined){
+const _errs37 = errors;
+if(!(validate277(data14.at, {instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/at",parentData:data14,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs28 === errors;
+var valid10 = _errs37 === errors;
 }
 else {
-var valid8 = true;
+var valid10 = true;
 }
-if(valid8){
-if(data10.micros !== undefined){
-let data12 = data10.micros;
-const _errs29 = errors;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(valid10){
+if(data14.micros !== undefined){
+let data16 = data14.micros;
+const _errs38 = errors;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs29){
-if((typeof data12 == "number") && (isFinite(data12))){
-if(data12 < 0 || isNaN(data12)){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid8 = _errs29 === errors;
-}
-else {
-var valid8 = true;
-}
-}
-}
-}
-}
-else {
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+if(errors === _errs38){
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 0 || isNaN(data16)){
+validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
-var valid7 = _errs25 === errors;
+}
+var valid10 = _errs38 === errors;
+}
+else {
+var valid10 = true;
+}
+}
+}
+}
+}
+else {
+validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid9 = _errs34 === errors;
+if(!valid9){
+break;
+}
+}
+}
+else {
+validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid8 = _errs32 === errors;
+if(!valid8){
+break;
+}
+}
+}
+else {
+validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid7 = _errs29 === errors;
 if(!valid7){
-break;
-}
-}
-}
-else {
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid6 = _errs23 === errors;
-if(!valid6){
-break;
-}
-}
-}
-else {
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid5 = _errs20 === errors;
-if(!valid5){
 break;
 }
 }
@@ -13561,27 +13644,27 @@ validate272.errors = [{instancePath:instancePath+"/effectSums",schemaPath:"#/pro
 return false;
 }
 }
-var valid0 = _errs17 === errors;
+var valid0 = _errs26 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.gatesOpened !== undefined){
-let data13 = data.gatesOpened;
-const _errs31 = errors;
-if(errors === _errs31){
-if(Array.isArray(data13)){
-var valid9 = true;
-const len3 = data13.length;
+let data17 = data.gatesOpened;
+const _errs40 = errors;
+if(errors === _errs40){
+if(Array.isArray(data17)){
+var valid11 = true;
+const len3 = data17.length;
 for(let i3=0; i3<len3; i3++){
-const _errs33 = errors;
-if(!(validate277(data13[i3], {instancePath:instancePath+"/gatesOpened/" + i3,parentData:data13,parentDataProperty:i3,rootData}))){
+const _errs42 = errors;
+if(!(validate277(data17[i3], {instancePath:instancePath+"/gatesOpened/" + i3,parentData:data17,parentDataProperty:i3,rootData}))){
 vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
 errors = vErrors.length;
 }
-var valid9 = _errs33 === errors;
-if(!valid9){
+var valid11 = _errs42 === errors;
+if(!valid11){
 break;
 }
 }
@@ -13591,163 +13674,163 @@ validate272.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/pr
 return false;
 }
 }
-var valid0 = _errs31 === errors;
+var valid0 = _errs40 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.money !== undefined){
-let data15 = data.money;
-const _errs34 = errors;
-if(errors === _errs34){
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-let missing2;
-if(((((((data15.grants === undefined) && (missing2 = "grants")) || ((data15.days === undefined) && (missing2 = "days"))) || ((data15.totals === undefined) && (missing2 = "totals"))) || ((data15.runs === undefined) && (missing2 = "runs"))) || ((data15.models === undefined) && (missing2 = "models"))) || ((data15.accepted === undefined) && (missing2 = "accepted"))){
-validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
-return false;
-}
-else {
-const _errs36 = errors;
-for(const key5 in data15){
-if(!((((((key5 === "grants") || (key5 === "days")) || (key5 === "totals")) || (key5 === "runs")) || (key5 === "models")) || (key5 === "accepted"))){
-validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs36 === errors){
-if(data15.grants !== undefined){
-let data16 = data15.grants;
-const _errs37 = errors;
-if(errors === _errs37){
-if(Array.isArray(data16)){
-var valid11 = true;
-const len4 = data16.length;
-for(let i4=0; i4<len4; i4++){
-let data17 = data16[i4];
-const _errs39 = errors;
-if(errors === _errs39){
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+let data19 = data.money;
+const _errs43 = errors;
+if(errors === _errs43){
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing3;
-if(((((((((data17.grant === undefined) && (missing3 = "grant")) || ((data17.unit === undefined) && (missing3 = "unit"))) || ((data17.run === undefined) && (missing3 = "run"))) || ((data17.step === undefined) && (missing3 = "step"))) || ((data17.item === undefined) && (missing3 = "item"))) || ((data17.attempt === undefined) && (missing3 = "attempt"))) || ((data17.day === undefined) && (missing3 = "day"))) || ((data17.amount === undefined) && (missing3 = "amount"))){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+if(((((((data19.grants === undefined) && (missing3 = "grants")) || ((data19.days === undefined) && (missing3 = "days"))) || ((data19.totals === undefined) && (missing3 = "totals"))) || ((data19.runs === undefined) && (missing3 = "runs"))) || ((data19.models === undefined) && (missing3 = "models"))) || ((data19.accepted === undefined) && (missing3 = "accepted"))){
+validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
-const _errs41 = errors;
-for(const key6 in data17){
-if(!((((((((key6 === "grant") || (key6 === "unit")) || (key6 === "run")) || (key6 === "step")) || (key6 === "item")) || (key6 === "attempt")) || (key6 === "day")) || (key6 === "amount"))){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+const _errs45 = errors;
+for(const key7 in data19){
+if(!((((((key7 === "grants") || (key7 === "days")) || (key7 === "totals")) || (key7 === "runs")) || (key7 === "models")) || (key7 === "accepted"))){
+validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs41 === errors){
-if(data17.grant !== undefined){
-const _errs42 = errors;
-if(typeof data17.grant !== "string"){
+if(_errs45 === errors){
+if(data19.grants !== undefined){
+let data20 = data19.grants;
+const _errs46 = errors;
+if(errors === _errs46){
+if(Array.isArray(data20)){
+var valid13 = true;
+const len4 = data20.length;
+for(let i4=0; i4<len4; i4++){
+let data21 = data20[i4];
+const _errs48 = errors;
+if(errors === _errs48){
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+let missing4;
+if(((((((((data21.grant === undefined) && (missing4 = "grant")) || ((data21.unit === undefined) && (missing4 = "unit"))) || ((data21.run === undefined) && (missing4 = "run"))) || ((data21.step === undefined) && (missing4 = "step"))) || ((data21.item === undefined) && (missing4 = "item"))) || ((data21.attempt === undefined) && (missing4 = "attempt"))) || ((data21.day === undefined) && (missing4 = "day"))) || ((data21.amount === undefined) && (missing4 = "amount"))){
+validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+return false;
+}
+else {
+const _errs50 = errors;
+for(const key8 in data21){
+if(!((((((((key8 === "grant") || (key8 === "unit")) || (key8 === "run")) || (key8 === "step")) || (key8 === "item")) || (key8 === "attempt")) || (key8 === "day")) || (key8 === "amount"))){
+validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs50 === errors){
+if(data21.grant !== undefined){
+const _errs51 = errors;
+if(typeof data21.grant !== "string"){
 validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/grant",schemaPath:"#/properties/money/properties/grants/items/properties/grant/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid12 = _errs42 === errors;
+var valid14 = _errs51 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data17.unit !== undefined){
-const _errs44 = errors;
-if(typeof data17.unit !== "string"){
+if(valid14){
+if(data21.unit !== undefined){
+const _errs53 = errors;
+if(typeof data21.unit !== "string"){
 validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid12 = _errs44 === errors;
+var valid14 = _errs53 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data17.run !== undefined){
-const _errs46 = errors;
-if(typeof data17.run !== "string"){
+if(valid14){
+if(data21.run !== undefined){
+const _errs55 = errors;
+if(typeof data21.run !== "string"){
 validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid12 = _errs46 === errors;
+var valid14 = _errs55 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data17.step !== undefined){
-const _errs48 = errors;
-if(!(validate282(data17.step, {instancePath:instancePath+"/money/grants/" + i4+"/step",parentData:data17,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate282.errors : vErrors.concat(validate282.errors);
+if(valid14){
+if(data21.step !== undefined){
+const _errs57 = errors;
+if(!(validate283(data21.step, {instancePath:instancePath+"/money/grants/" + i4+"/step",parentData:data21,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs48 === errors;
+var valid14 = _errs57 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data17.item !== undefined){
-let data22 = data17.item;
-const _errs49 = errors;
-if((typeof data22 !== "string") && (data22 !== null)){
+if(valid14){
+if(data21.item !== undefined){
+let data26 = data21.item;
+const _errs58 = errors;
+if((typeof data26 !== "string") && (data26 !== null)){
 validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema92.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
-var valid12 = _errs49 === errors;
+var valid14 = _errs58 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data17.attempt !== undefined){
-let data23 = data17.attempt;
-const _errs51 = errors;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+if(valid14){
+if(data21.attempt !== undefined){
+let data27 = data21.attempt;
+const _errs60 = errors;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
 validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs51){
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 < 1 || isNaN(data23)){
+if(errors === _errs60){
+if((typeof data27 == "number") && (isFinite(data27))){
+if(data27 < 1 || isNaN(data27)){
 validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid12 = _errs51 === errors;
+var valid14 = _errs60 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data17.day !== undefined){
-const _errs53 = errors;
-if(typeof data17.day !== "string"){
+if(valid14){
+if(data21.day !== undefined){
+const _errs62 = errors;
+if(typeof data21.day !== "string"){
 validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid12 = _errs53 === errors;
+var valid14 = _errs62 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data17.amount !== undefined){
-const _errs55 = errors;
-if(!(validate284(data17.amount, {instancePath:instancePath+"/money/grants/" + i4+"/amount",parentData:data17,parentDataProperty:"amount",rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(valid14){
+if(data21.amount !== undefined){
+const _errs64 = errors;
+if(!(validate285(data21.amount, {instancePath:instancePath+"/money/grants/" + i4+"/amount",parentData:data21,parentDataProperty:"amount",rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs55 === errors;
+var valid14 = _errs64 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
 }
 }
@@ -13764,8 +13847,8 @@ validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPat
 return false;
 }
 }
-var valid11 = _errs39 === errors;
-if(!valid11){
+var valid13 = _errs48 === errors;
+if(!valid13){
 break;
 }
 }
@@ -13775,41 +13858,41 @@ validate272.errors = [{instancePath:instancePath+"/money/grants",schemaPath:"#/p
 return false;
 }
 }
-var valid10 = _errs37 === errors;
+var valid12 = _errs46 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
-if(data15.days !== undefined){
-let data26 = data15.days;
-const _errs56 = errors;
-if(errors === _errs56){
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key7 in data26){
-let data27 = data26[key7];
-const _errs59 = errors;
-if(errors === _errs59){
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key8 in data27){
-const _errs62 = errors;
-if(!(validate284(data27[key8], {instancePath:instancePath+"/money/days/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data27,parentDataProperty:key8,rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(valid12){
+if(data19.days !== undefined){
+let data30 = data19.days;
+const _errs65 = errors;
+if(errors === _errs65){
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key9 in data30){
+let data31 = data30[key9];
+const _errs68 = errors;
+if(errors === _errs68){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key10 in data31){
+const _errs71 = errors;
+if(!(validate285(data31[key10], {instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data31,parentDataProperty:key10,rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
-var valid14 = _errs62 === errors;
-if(!valid14){
+var valid16 = _errs71 === errors;
+if(!valid16){
 break;
 }
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/days/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/days/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate272.errors = [{instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/days/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid13 = _errs59 === errors;
-if(!valid13){
+var valid15 = _errs68 === errors;
+if(!valid15){
 break;
 }
 }
@@ -13819,25 +13902,25 @@ validate272.errors = [{instancePath:instancePath+"/money/days",schemaPath:"#/pro
 return false;
 }
 }
-var valid10 = _errs56 === errors;
+var valid12 = _errs65 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
-if(data15.totals !== undefined){
-let data29 = data15.totals;
-const _errs63 = errors;
-if(errors === _errs63){
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key9 in data29){
-const _errs66 = errors;
-if(!(validate284(data29[key9], {instancePath:instancePath+"/money/totals/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data29,parentDataProperty:key9,rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(valid12){
+if(data19.totals !== undefined){
+let data33 = data19.totals;
+const _errs72 = errors;
+if(errors === _errs72){
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key11 in data33){
+const _errs75 = errors;
+if(!(validate285(data33[key11], {instancePath:instancePath+"/money/totals/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data33,parentDataProperty:key11,rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
-var valid15 = _errs66 === errors;
-if(!valid15){
+var valid17 = _errs75 === errors;
+if(!valid17){
 break;
 }
 }
@@ -13847,25 +13930,25 @@ validate272.errors = [{instancePath:instancePath+"/money/totals",schemaPath:"#/p
 return false;
 }
 }
-var valid10 = _errs63 === errors;
+var valid12 = _errs72 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
-if(data15.runs !== undefined){
-let data31 = data15.runs;
-const _errs67 = errors;
-if(errors === _errs67){
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key10 in data31){
-const _errs70 = errors;
-if(!(validate284(data31[key10], {instancePath:instancePath+"/money/runs/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data31,parentDataProperty:key10,rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(valid12){
+if(data19.runs !== undefined){
+let data35 = data19.runs;
+const _errs76 = errors;
+if(errors === _errs76){
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+for(const key12 in data35){
+const _errs79 = errors;
+if(!(validate285(data35[key12], {instancePath:instancePath+"/money/runs/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data35,parentDataProperty:key12,rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
-var valid16 = _errs70 === errors;
-if(!valid16){
+var valid18 = _errs79 === errors;
+if(!valid18){
 break;
 }
 }
@@ -13875,41 +13958,41 @@ validate272.errors = [{instancePath:instancePath+"/money/runs",schemaPath:"#/pro
 return false;
 }
 }
-var valid10 = _errs67 === errors;
+var valid12 = _errs76 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
-if(data15.models !== undefined){
-let data33 = data15.models;
-const _errs71 = errors;
-if(errors === _errs71){
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key11 in data33){
-let data34 = data33[key11];
-const _errs74 = errors;
-if(errors === _errs74){
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-for(const key12 in data34){
-const _errs77 = errors;
-if(!(validate284(data34[key12], {instancePath:instancePath+"/money/models/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data34,parentDataProperty:key12,rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(valid12){
+if(data19.models !== undefined){
+let data37 = data19.models;
+const _errs80 = errors;
+if(errors === _errs80){
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key13 in data37){
+let data38 = data37[key13];
+const _errs83 = errors;
+if(errors === _errs83){
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+for(const key14 in data38){
+const _errs86 = errors;
+if(!(validate285(data38[key14], {instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key14,rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
-var valid18 = _errs77 === errors;
-if(!valid18){
+var valid20 = _errs86 === errors;
+if(!valid20){
 break;
 }
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/models/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate272.errors = [{instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid17 = _errs74 === errors;
-if(!valid17){
+var valid19 = _errs83 === errors;
+if(!valid19){
 break;
 }
 }
@@ -13919,105 +14002,105 @@ validate272.errors = [{instancePath:instancePath+"/money/models",schemaPath:"#/p
 return false;
 }
 }
-var valid10 = _errs71 === errors;
+var valid12 = _errs80 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
-if(valid10){
-if(data15.accepted !== undefined){
-let data36 = data15.accepted;
-const _errs78 = errors;
-if(errors === _errs78){
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-for(const key13 in data36){
-let data37 = data36[key13];
-const _errs81 = errors;
-if(errors === _errs81){
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key14 in data37){
-let data38 = data37[key14];
-const _errs84 = errors;
-if(errors === _errs84){
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-let missing4;
-if(((data38.approved === undefined) && (missing4 = "approved")) || ((data38.delivered === undefined) && (missing4 = "delivered"))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
-return false;
-}
-else {
-const _errs86 = errors;
-for(const key15 in data38){
-if(!((key15 === "approved") || (key15 === "delivered"))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs86 === errors){
-if(data38.approved !== undefined){
-let data39 = data38.approved;
+if(valid12){
+if(data19.accepted !== undefined){
+let data40 = data19.accepted;
 const _errs87 = errors;
-if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
 if(errors === _errs87){
-if((typeof data39 == "number") && (isFinite(data39))){
-if(data39 < 0 || isNaN(data39)){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key15 in data40){
+let data41 = data40[key15];
+const _errs90 = errors;
+if(errors === _errs90){
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+for(const key16 in data41){
+let data42 = data41[key16];
+const _errs93 = errors;
+if(errors === _errs93){
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+let missing5;
+if(((data42.approved === undefined) && (missing5 = "approved")) || ((data42.delivered === undefined) && (missing5 = "delivered"))){
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
-}
-}
-}
-var valid21 = _errs87 === errors;
 }
 else {
-var valid21 = true;
+const _errs95 = errors;
+for(const key17 in data42){
+if(!((key17 === "approved") || (key17 === "delivered"))){
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
+return false;
+break;
 }
-if(valid21){
-if(data38.delivered !== undefined){
-let data40 = data38.delivered;
-const _errs89 = errors;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+}
+if(_errs95 === errors){
+if(data42.approved !== undefined){
+let data43 = data42.approved;
+const _errs96 = errors;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs89){
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 < 0 || isNaN(data40)){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(errors === _errs96){
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 < 0 || isNaN(data43)){
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid21 = _errs89 === errors;
+var valid23 = _errs96 === errors;
 }
 else {
-var valid21 = true;
+var valid23 = true;
+}
+if(valid23){
+if(data42.delivered !== undefined){
+let data44 = data42.delivered;
+const _errs98 = errors;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs98){
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 < 0 || isNaN(data44)){
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid23 = _errs98 === errors;
+}
+else {
+var valid23 = true;
 }
 }
 }
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid20 = _errs84 === errors;
-if(!valid20){
+var valid22 = _errs93 === errors;
+if(!valid22){
 break;
 }
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid19 = _errs81 === errors;
-if(!valid19){
+var valid21 = _errs90 === errors;
+if(!valid21){
 break;
 }
 }
@@ -14027,10 +14110,10 @@ validate272.errors = [{instancePath:instancePath+"/money/accepted",schemaPath:"#
 return false;
 }
 }
-var valid10 = _errs78 === errors;
+var valid12 = _errs87 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
 }
 }
@@ -14045,10 +14128,11 @@ validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs34 === errors;
+var valid0 = _errs43 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -14068,30 +14152,30 @@ validate272.errors = vErrors;
 return errors === 0;
 }
 
-export const priceSource = validate290;
+export const priceSource = validate291;
 const schema98 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"price-source.schema.json","title":"PriceSource","type":"array","items":{"title":"SourceProvider","type":"object","required":["id","models"],"properties":{"id":{"type":"string","minLength":1},"fallback_model_providers":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"title":"SourceModel","type":"object","required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"oneOf":[{"$ref":"#/definitions/prices"},{"type":"array","items":{"title":"SourceConditionalPrices","type":"object","required":["prices"],"properties":{"prices":{"$ref":"#/definitions/prices"},"constraint":{"title":"SourceConstraint","type":"object","additionalProperties":false,"properties":{"type":{"type":"string"},"start_date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"start_time":{"$ref":"#/definitions/time"},"end_time":{"$ref":"#/definitions/time"}}}}}}]}}}}}},"definitions":{"time":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},"match":{"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}},"prices":{"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}},"amount":{"type":"number","minimum":0,"maximum":2000}}};
 const schema99 = {"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}};
-const wrapper0 = {validate: validate291};
+const wrapper0 = {validate: validate292};
 
-function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate292(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length > 1){
-validate291.errors = [{instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"}];
+validate292.errors = [{instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"}];
 return false;
 }
 else {
 if(Object.keys(data).length < 1){
-validate291.errors = [{instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+validate292.errors = [{instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "equals") || (key0 === "starts_with")) || (key0 === "ends_with")) || (key0 === "contains")) || (key0 === "regex")) || (key0 === "or")) || (key0 === "and"))){
-validate291.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate292.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -14103,12 +14187,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(func3(data0) < 1){
-validate291.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate292.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate292.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14124,12 +14208,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-validate291.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate292.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate292.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14145,12 +14229,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(func3(data2) < 1){
-validate291.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate292.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate292.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14166,12 +14250,12 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(typeof data3 === "string"){
 if(func3(data3) < 1){
-validate291.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate292.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate292.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14187,12 +14271,12 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(typeof data4 === "string"){
 if(func3(data4) < 1){
-validate291.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate292.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate292.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14222,7 +14306,7 @@ break;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/or",schemaPath:"#/properties/or/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate292.errors = [{instancePath:instancePath+"/or",schemaPath:"#/properties/or/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -14252,7 +14336,7 @@ break;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/and",schemaPath:"#/properties/and/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate292.errors = [{instancePath:instancePath+"/and",schemaPath:"#/properties/and/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -14272,44 +14356,44 @@ var valid0 = true;
 }
 }
 else {
-validate291.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate292.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate291.errors = vErrors;
+validate292.errors = vErrors;
 return errors === 0;
 }
 
 const schema100 = {"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}};
 const schema101 = {"type":"number","minimum":0,"maximum":2000};
 
-function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate295(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if((typeof data == "number") && (isFinite(data))){
 if(data > 2000 || isNaN(data)){
-validate294.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+validate295.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
 return false;
 }
 else {
 if(data < 0 || isNaN(data)){
-validate294.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate295.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 else {
-validate294.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate295.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
-validate294.errors = vErrors;
+validate295.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -14321,8 +14405,8 @@ const _errs3 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs4 = errors;
-if(!(validate294(data0, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
-vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
+if(!(validate295(data0, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
+vErrors = vErrors === null ? validate295.errors : vErrors.concat(validate295.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs4 === errors;
@@ -14362,8 +14446,8 @@ break;
 if(_errs7 === errors){
 if(data0.base !== undefined){
 const _errs8 = errors;
-if(!(validate294(data0.base, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/base",parentData:data0,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
+if(!(validate295(data0.base, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/base",parentData:data0,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate295.errors : vErrors.concat(validate295.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs8 === errors;
@@ -14446,8 +14530,8 @@ var valid4 = true;
 if(valid4){
 if(data3.price !== undefined){
 const _errs16 = errors;
-if(!(validate294(data3.price, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0+"/price",parentData:data3,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
+if(!(validate295(data3.price, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0+"/price",parentData:data3,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate295.errors : vErrors.concat(validate295.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs16 === errors;
@@ -14527,7 +14611,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate293.errors = vErrors;
+validate294.errors = vErrors;
 return false;
 }
 else {
@@ -14548,39 +14632,39 @@ break;
 }
 }
 else {
-validate293.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate294.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate293.errors = vErrors;
+validate294.errors = vErrors;
 return errors === 0;
 }
 
 const schema102 = {"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"};
 const pattern63 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$", "u");
 
-function validate300(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate301(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern63.test(data)){
-validate300.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"+"\""}];
+validate301.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"+"\""}];
 return false;
 }
 }
 else {
-validate300.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate301.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate300.errors = vErrors;
+validate301.errors = vErrors;
 return errors === 0;
 }
 
 const pattern62 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
 
-function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="price-source.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -14595,7 +14679,7 @@ if(errors === _errs1){
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 let missing0;
 if(((data0.id === undefined) && (missing0 = "id")) || ((data0.models === undefined) && (missing0 = "models"))){
-validate290.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
@@ -14605,12 +14689,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14633,12 +14717,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data3 === "string"){
 if(func3(data3) < 1){
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14649,7 +14733,7 @@ break;
 }
 }
 else {
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers",schemaPath:"#/items/properties/fallback_model_providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers",schemaPath:"#/items/properties/fallback_model_providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -14673,7 +14757,7 @@ if(errors === _errs11){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((((data5.id === undefined) && (missing1 = "id")) || ((data5.match === undefined) && (missing1 = "match"))) || ((data5.prices === undefined) && (missing1 = "prices"))){
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
@@ -14683,12 +14767,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14700,8 +14784,8 @@ var valid4 = true;
 if(valid4){
 if(data5.match !== undefined){
 const _errs15 = errors;
-if(!(validate291(data5.match, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/match",parentData:data5,parentDataProperty:"match",rootData}))){
-vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
+if(!(validate292(data5.match, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/match",parentData:data5,parentDataProperty:"match",rootData}))){
+vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs15 === errors;
@@ -14717,8 +14801,8 @@ const _errs17 = errors;
 let valid5 = false;
 let passing0 = null;
 const _errs18 = errors;
-if(!(validate293(data8, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices",parentData:data5,parentDataProperty:"prices",rootData}))){
-vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
+if(!(validate294(data8, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices",parentData:data5,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs18 === errors;
@@ -14750,8 +14834,8 @@ errors++;
 else {
 if(data9.prices !== undefined){
 const _errs23 = errors;
-if(!(validate293(data9.prices, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/prices",parentData:data9,parentDataProperty:"prices",rootData}))){
-vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
+if(!(validate294(data9.prices, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/prices",parentData:data9,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs23 === errors;
@@ -14833,8 +14917,8 @@ var valid8 = true;
 if(valid8){
 if(data11.start_time !== undefined){
 const _errs31 = errors;
-if(!(validate300(data11.start_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_time",parentData:data11,parentDataProperty:"start_time",rootData}))){
-vErrors = vErrors === null ? validate300.errors : vErrors.concat(validate300.errors);
+if(!(validate301(data11.start_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_time",parentData:data11,parentDataProperty:"start_time",rootData}))){
+vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs31 === errors;
@@ -14845,8 +14929,8 @@ var valid8 = true;
 if(valid8){
 if(data11.end_time !== undefined){
 const _errs32 = errors;
-if(!(validate300(data11.end_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/end_time",parentData:data11,parentDataProperty:"end_time",rootData}))){
-vErrors = vErrors === null ? validate300.errors : vErrors.concat(validate300.errors);
+if(!(validate301(data11.end_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/end_time",parentData:data11,parentDataProperty:"end_time",rootData}))){
+vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs32 === errors;
@@ -14926,7 +15010,7 @@ else {
 vErrors.push(err8);
 }
 errors++;
-validate290.errors = vErrors;
+validate291.errors = vErrors;
 return false;
 }
 else {
@@ -14950,7 +15034,7 @@ var valid4 = true;
 }
 }
 else {
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14961,7 +15045,7 @@ break;
 }
 }
 else {
-validate290.errors = [{instancePath:instancePath+"/" + i0+"/models",schemaPath:"#/items/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0+"/models",schemaPath:"#/items/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -14975,7 +15059,7 @@ var valid1 = true;
 }
 }
 else {
-validate290.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate291.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14986,22 +15070,22 @@ break;
 }
 }
 else {
-validate290.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate291.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-validate290.errors = vErrors;
+validate291.errors = vErrors;
 return errors === 0;
 }
 
-export const prices = validate303;
+export const prices = validate304;
 const schema103 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"prices.schema.json","title":"PriceTable","type":"object","additionalProperties":false,"required":["format","source","takenAt","providers"],"properties":{"format":{"type":"integer","const":1},"source":{"type":"string","minLength":1},"takenAt":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"providers":{"type":"array","items":{"$ref":"#/definitions/provider"}}},"definitions":{"provider":{"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}},"model":{"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}},"match":{"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]},"price":{"title":"DatedPrice","type":"object","additionalProperties":false,"required":["rates","above"],"properties":{"from":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"hours":{"title":"PriceHours","type":"object","additionalProperties":false,"required":["start","end"],"properties":{"start":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"},"end":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"}}},"rates":{"$ref":"#/definitions/rates"},"above":{"type":"array","items":{"title":"PriceTier","type":"object","additionalProperties":false,"required":["tokens","rates"],"properties":{"tokens":{"type":"integer","minimum":1},"rates":{"$ref":"#/definitions/rates"}}}}}},"rates":{"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"reasoning":{"$ref":"#/definitions/amount"},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]}}},"amount":{"type":"number","minimum":0,"maximum":2000},"positive":{"type":"number","exclusiveMinimum":0,"maximum":2000}}};
 const schema104 = {"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}};
 const schema105 = {"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}};
 const schema106 = {"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]};
-const wrapper2 = {validate: validate306};
+const wrapper2 = {validate: validate307};
 
-function validate306(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate307(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 const _errs0 = errors;
@@ -15683,7 +15767,7 @@ else {
 vErrors.push(err37);
 }
 errors++;
-validate306.errors = vErrors;
+validate307.errors = vErrors;
 return false;
 }
 else {
@@ -15697,7 +15781,7 @@ vErrors = null;
 }
 }
 }
-validate306.errors = vErrors;
+validate307.errors = vErrors;
 return errors === 0;
 }
 
@@ -15706,74 +15790,74 @@ const pattern66 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d$", "u");
 const schema108 = {"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"reasoning":{"$ref":"#/definitions/amount"},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]}}};
 const schema109 = {"type":"number","exclusiveMinimum":0,"maximum":2000};
 
-function validate310(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate311(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if((typeof data == "number") && (isFinite(data))){
 if(data > 2000 || isNaN(data)){
-validate310.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+validate311.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
 return false;
 }
 else {
 if(data <= 0 || isNaN(data)){
-validate310.errors = [{instancePath,schemaPath:"#/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"}];
+validate311.errors = [{instancePath,schemaPath:"#/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"}];
 return false;
 }
 }
 }
 else {
-validate310.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate311.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
-validate310.errors = vErrors;
+validate311.errors = vErrors;
 return errors === 0;
 }
 
 const schema110 = {"type":"number","minimum":0,"maximum":2000};
 
-function validate313(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate314(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if((typeof data == "number") && (isFinite(data))){
 if(data > 2000 || isNaN(data)){
-validate313.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+validate314.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
 return false;
 }
 else {
 if(data < 0 || isNaN(data)){
-validate313.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate314.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 else {
-validate313.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate314.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
-validate313.errors = vErrors;
+validate314.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate310(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.input === undefined) && (missing0 = "input")) || ((data.output === undefined) && (missing0 = "output"))){
-validate309.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate310.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite")) || (key0 === "reasoning")) || (key0 === "perThousandRequests"))){
-validate309.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate310.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -15781,8 +15865,8 @@ break;
 if(_errs1 === errors){
 if(data.input !== undefined){
 const _errs2 = errors;
-if(!(validate310(data.input, {instancePath:instancePath+"/input",parentData:data,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
+if(!(validate311(data.input, {instancePath:instancePath+"/input",parentData:data,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate311.errors : vErrors.concat(validate311.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -15793,8 +15877,8 @@ var valid0 = true;
 if(valid0){
 if(data.output !== undefined){
 const _errs3 = errors;
-if(!(validate310(data.output, {instancePath:instancePath+"/output",parentData:data,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
+if(!(validate311(data.output, {instancePath:instancePath+"/output",parentData:data,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate311.errors : vErrors.concat(validate311.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -15805,8 +15889,8 @@ var valid0 = true;
 if(valid0){
 if(data.cacheRead !== undefined){
 const _errs4 = errors;
-if(!(validate313(data.cacheRead, {instancePath:instancePath+"/cacheRead",parentData:data,parentDataProperty:"cacheRead",rootData}))){
-vErrors = vErrors === null ? validate313.errors : vErrors.concat(validate313.errors);
+if(!(validate314(data.cacheRead, {instancePath:instancePath+"/cacheRead",parentData:data,parentDataProperty:"cacheRead",rootData}))){
+vErrors = vErrors === null ? validate314.errors : vErrors.concat(validate314.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -15817,8 +15901,8 @@ var valid0 = true;
 if(valid0){
 if(data.cacheWrite !== undefined){
 const _errs5 = errors;
-if(!(validate313(data.cacheWrite, {instancePath:instancePath+"/cacheWrite",parentData:data,parentDataProperty:"cacheWrite",rootData}))){
-vErrors = vErrors === null ? validate313.errors : vErrors.concat(validate313.errors);
+if(!(validate314(data.cacheWrite, {instancePath:instancePath+"/cacheWrite",parentData:data,parentDataProperty:"cacheWrite",rootData}))){
+vErrors = vErrors === null ? validate314.errors : vErrors.concat(validate314.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -15829,8 +15913,8 @@ var valid0 = true;
 if(valid0){
 if(data.reasoning !== undefined){
 const _errs6 = errors;
-if(!(validate313(data.reasoning, {instancePath:instancePath+"/reasoning",parentData:data,parentDataProperty:"reasoning",rootData}))){
-vErrors = vErrors === null ? validate313.errors : vErrors.concat(validate313.errors);
+if(!(validate314(data.reasoning, {instancePath:instancePath+"/reasoning",parentData:data,parentDataProperty:"reasoning",rootData}))){
+vErrors = vErrors === null ? validate314.errors : vErrors.concat(validate314.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -15841,8 +15925,8 @@ var valid0 = true;
 if(valid0){
 if(data.perThousandRequests !== undefined){
 const _errs7 = errors;
-if(!(validate313(data.perThousandRequests, {instancePath:instancePath+"/perThousandRequests",parentData:data,parentDataProperty:"perThousandRequests",rootData}))){
-vErrors = vErrors === null ? validate313.errors : vErrors.concat(validate313.errors);
+if(!(validate314(data.perThousandRequests, {instancePath:instancePath+"/perThousandRequests",parentData:data,parentDataProperty:"perThousandRequests",rootData}))){
+vErrors = vErrors === null ? validate314.errors : vErrors.concat(validate314.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -15859,30 +15943,30 @@ var valid0 = true;
 }
 }
 else {
-validate309.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate310.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate309.errors = vErrors;
+validate310.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate308(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.rates === undefined) && (missing0 = "rates")) || ((data.above === undefined) && (missing0 = "above"))){
-validate308.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate309.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "from") || (key0 === "hours")) || (key0 === "rates")) || (key0 === "above"))){
-validate308.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate309.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -15894,12 +15978,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern62.test(data0)){
-validate308.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
+validate309.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
 return false;
 }
 }
 else {
-validate308.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate309.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -15916,14 +16000,14 @@ if(errors === _errs4){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if(((data1.start === undefined) && (missing1 = "start")) || ((data1.end === undefined) && (missing1 = "end"))){
-validate308.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate309.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs6 = errors;
 for(const key1 in data1){
 if(!((key1 === "start") || (key1 === "end"))){
-validate308.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate309.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -15935,12 +16019,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data2 === "string"){
 if(!pattern66.test(data2)){
-validate308.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
+validate309.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate308.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate309.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -15956,12 +16040,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern66.test(data3)){
-validate308.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
+validate309.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate308.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate309.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -15975,7 +16059,7 @@ var valid1 = true;
 }
 }
 else {
-validate308.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate309.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -15987,8 +16071,8 @@ var valid0 = true;
 if(valid0){
 if(data.rates !== undefined){
 const _errs11 = errors;
-if(!(validate309(data.rates, {instancePath:instancePath+"/rates",parentData:data,parentDataProperty:"rates",rootData}))){
-vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
+if(!(validate310(data.rates, {instancePath:instancePath+"/rates",parentData:data,parentDataProperty:"rates",rootData}))){
+vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs11 === errors;
@@ -16011,14 +16095,14 @@ if(errors === _errs14){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing2;
 if(((data6.tokens === undefined) && (missing2 = "tokens")) || ((data6.rates === undefined) && (missing2 = "rates"))){
-validate308.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate309.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs16 = errors;
 for(const key2 in data6){
 if(!((key2 === "tokens") || (key2 === "rates"))){
-validate308.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate309.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16028,13 +16112,13 @@ if(data6.tokens !== undefined){
 let data7 = data6.tokens;
 const _errs17 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate308.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate309.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs17){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
-validate308.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate309.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -16047,8 +16131,8 @@ var valid3 = true;
 if(valid3){
 if(data6.rates !== undefined){
 const _errs19 = errors;
-if(!(validate309(data6.rates, {instancePath:instancePath+"/above/" + i0+"/rates",parentData:data6,parentDataProperty:"rates",rootData}))){
-vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
+if(!(validate310(data6.rates, {instancePath:instancePath+"/above/" + i0+"/rates",parentData:data6,parentDataProperty:"rates",rootData}))){
+vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -16061,7 +16145,7 @@ var valid3 = true;
 }
 }
 else {
-validate308.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate309.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16072,7 +16156,7 @@ break;
 }
 }
 else {
-validate308.errors = [{instancePath:instancePath+"/above",schemaPath:"#/properties/above/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate309.errors = [{instancePath:instancePath+"/above",schemaPath:"#/properties/above/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16088,11 +16172,108 @@ var valid0 = true;
 }
 }
 else {
-validate308.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate309.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate308.errors = vErrors;
+validate309.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate306(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.id === undefined) && (missing0 = "id")) || ((data.match === undefined) && (missing0 = "match"))) || ((data.prices === undefined) && (missing0 = "prices"))){
+validate306.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "id") || (key0 === "match")) || (key0 === "prices"))){
+validate306.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.id !== undefined){
+let data0 = data.id;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(func3(data0) < 1){
+validate306.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate306.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.match !== undefined){
+const _errs4 = errors;
+if(!(validate307(data.match, {instancePath:instancePath+"/match",parentData:data,parentDataProperty:"match",rootData}))){
+vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.prices !== undefined){
+let data2 = data.prices;
+const _errs5 = errors;
+if(errors === _errs5){
+if(Array.isArray(data2)){
+var valid1 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+const _errs7 = errors;
+if(!(validate309(data2[i0], {instancePath:instancePath+"/prices/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs7 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate306.errors = [{instancePath:instancePath+"/prices",schemaPath:"#/properties/prices/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate306.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate306.errors = vErrors;
 return errors === 0;
 }
 
@@ -16103,14 +16284,14 @@ let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((data.id === undefined) && (missing0 = "id")) || ((data.match === undefined) && (missing0 = "match"))) || ((data.prices === undefined) && (missing0 = "prices"))){
+if(((((data.id === undefined) && (missing0 = "id")) || ((data.hosts === undefined) && (missing0 = "hosts"))) || ((data.fallbacks === undefined) && (missing0 = "fallbacks"))) || ((data.models === undefined) && (missing0 = "models"))){
 validate305.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((key0 === "id") || (key0 === "match")) || (key0 === "prices"))){
+if(!((((key0 === "id") || (key0 === "hosts")) || (key0 === "fallbacks")) || (key0 === "models"))){
 validate305.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -16138,103 +16319,6 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.match !== undefined){
-const _errs4 = errors;
-if(!(validate306(data.match, {instancePath:instancePath+"/match",parentData:data,parentDataProperty:"match",rootData}))){
-vErrors = vErrors === null ? validate306.errors : vErrors.concat(validate306.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.prices !== undefined){
-let data2 = data.prices;
-const _errs5 = errors;
-if(errors === _errs5){
-if(Array.isArray(data2)){
-var valid1 = true;
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-const _errs7 = errors;
-if(!(validate308(data2[i0], {instancePath:instancePath+"/prices/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate308.errors : vErrors.concat(validate308.errors);
-errors = vErrors.length;
-}
-var valid1 = _errs7 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate305.errors = [{instancePath:instancePath+"/prices",schemaPath:"#/properties/prices/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate305.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate305.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate304(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((((data.id === undefined) && (missing0 = "id")) || ((data.hosts === undefined) && (missing0 = "hosts"))) || ((data.fallbacks === undefined) && (missing0 = "fallbacks"))) || ((data.models === undefined) && (missing0 = "models"))){
-validate304.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((((key0 === "id") || (key0 === "hosts")) || (key0 === "fallbacks")) || (key0 === "models"))){
-validate304.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.id !== undefined){
-let data0 = data.id;
-const _errs2 = errors;
-if(errors === _errs2){
-if(typeof data0 === "string"){
-if(func3(data0) < 1){
-validate304.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
-return false;
-}
-}
-else {
-validate304.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
 if(data.hosts !== undefined){
 let data1 = data.hosts;
 const _errs4 = errors;
@@ -16248,12 +16332,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(func3(data2) < 1){
-validate304.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate305.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate304.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate305.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16264,7 +16348,7 @@ break;
 }
 }
 else {
-validate304.errors = [{instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate305.errors = [{instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16287,12 +16371,12 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(typeof data4 === "string"){
 if(func3(data4) < 1){
-validate304.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate305.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate304.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate305.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16303,7 +16387,7 @@ break;
 }
 }
 else {
-validate304.errors = [{instancePath:instancePath+"/fallbacks",schemaPath:"#/properties/fallbacks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate305.errors = [{instancePath:instancePath+"/fallbacks",schemaPath:"#/properties/fallbacks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16322,8 +16406,8 @@ var valid3 = true;
 const len2 = data5.length;
 for(let i2=0; i2<len2; i2++){
 const _errs14 = errors;
-if(!(validate305(data5[i2], {instancePath:instancePath+"/models/" + i2,parentData:data5,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+if(!(validate306(data5[i2], {instancePath:instancePath+"/models/" + i2,parentData:data5,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate306.errors : vErrors.concat(validate306.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs14 === errors;
@@ -16333,11 +16417,136 @@ break;
 }
 }
 else {
-validate304.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate305.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
 var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate305.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate305.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate304(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="prices.schema.json" */;
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.format === undefined) && (missing0 = "format")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.takenAt === undefined) && (missing0 = "takenAt"))) || ((data.providers === undefined) && (missing0 = "providers"))){
+validate304.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((key0 === "format") || (key0 === "source")) || (key0 === "takenAt")) || (key0 === "providers"))){
+validate304.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.format !== undefined){
+let data0 = data.format;
+const _errs2 = errors;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+validate304.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(1 !== data0){
+validate304.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/const",keyword:"const",params:{allowedValue: 1},message:"must be equal to constant"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.source !== undefined){
+let data1 = data.source;
+const _errs4 = errors;
+if(errors === _errs4){
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+validate304.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+return false;
+}
+}
+else {
+validate304.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.takenAt !== undefined){
+let data2 = data.takenAt;
+const _errs6 = errors;
+if(errors === _errs6){
+if(typeof data2 === "string"){
+if(!pattern62.test(data2)){
+validate304.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
+return false;
+}
+}
+else {
+validate304.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.providers !== undefined){
+let data3 = data.providers;
+const _errs8 = errors;
+if(errors === _errs8){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+const _errs10 = errors;
+if(!(validate305(data3[i0], {instancePath:instancePath+"/providers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs10 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate304.errors = [{instancePath:instancePath+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
 }
 else {
 var valid0 = true;
@@ -16357,227 +16566,102 @@ validate304.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate303(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="prices.schema.json" */;
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if(((((data.format === undefined) && (missing0 = "format")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.takenAt === undefined) && (missing0 = "takenAt"))) || ((data.providers === undefined) && (missing0 = "providers"))){
-validate303.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
-return false;
-}
-else {
-const _errs1 = errors;
-for(const key0 in data){
-if(!((((key0 === "format") || (key0 === "source")) || (key0 === "takenAt")) || (key0 === "providers"))){
-validate303.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs1 === errors){
-if(data.format !== undefined){
-let data0 = data.format;
-const _errs2 = errors;
-if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate303.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(1 !== data0){
-validate303.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/const",keyword:"const",params:{allowedValue: 1},message:"must be equal to constant"}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.source !== undefined){
-let data1 = data.source;
-const _errs4 = errors;
-if(errors === _errs4){
-if(typeof data1 === "string"){
-if(func3(data1) < 1){
-validate303.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
-return false;
-}
-}
-else {
-validate303.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.takenAt !== undefined){
-let data2 = data.takenAt;
-const _errs6 = errors;
-if(errors === _errs6){
-if(typeof data2 === "string"){
-if(!pattern62.test(data2)){
-validate303.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
-return false;
-}
-}
-else {
-validate303.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-var valid0 = _errs6 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.providers !== undefined){
-let data3 = data.providers;
-const _errs8 = errors;
-if(errors === _errs8){
-if(Array.isArray(data3)){
-var valid1 = true;
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-const _errs10 = errors;
-if(!(validate304(data3[i0], {instancePath:instancePath+"/providers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate304.errors : vErrors.concat(validate304.errors);
-errors = vErrors.length;
-}
-var valid1 = _errs10 === errors;
-if(!valid1){
-break;
-}
-}
-}
-else {
-validate303.errors = [{instancePath:instancePath+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs8 === errors;
-}
-else {
-var valid0 = true;
-}
-}
-}
-}
-}
-}
-}
-else {
-validate303.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate303.errors = vErrors;
-return errors === 0;
-}
-
-export const receipt = validate323;
+export const receipt = validate324;
 const schema111 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
 
-function validate324(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate325(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate324.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate325.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate324.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate325.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate324.errors = vErrors;
+validate325.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate326(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate327(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate326.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate327.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate326.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate327.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate326.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate327.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate326.errors = vErrors;
+validate327.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate329(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate330(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate329.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate330.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate329.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate330.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate329.errors = vErrors;
+validate330.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate331(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate332(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 45){
-validate331.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+validate332.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate331.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+validate332.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate331.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate332.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate331.errors = vErrors;
+validate332.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate323(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate324(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receipt.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -16585,14 +16669,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.base === undefined) && (missing0 = "base")) || ((data.onceKey === undefined) && (missing0 = "onceKey"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.receipts === undefined) && (missing0 = "receipts"))){
-validate323.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate324.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "base") || (key0 === "onceKey")) || (key0 === "project")) || (key0 === "agent")) || (key0 === "receipts"))){
-validate323.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate324.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16600,8 +16684,8 @@ break;
 if(_errs1 === errors){
 if(data.base !== undefined){
 const _errs2 = errors;
-if(!(validate324(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate324.errors : vErrors.concat(validate324.errors);
+if(!(validate325(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate325.errors : vErrors.concat(validate325.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -16613,7 +16697,7 @@ if(valid0){
 if(data.onceKey !== undefined){
 const _errs3 = errors;
 if(typeof data.onceKey !== "string"){
-validate323.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate324.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -16624,8 +16708,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs5 = errors;
-if(!(validate326(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate326.errors : vErrors.concat(validate326.errors);
+if(!(validate327(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate327.errors : vErrors.concat(validate327.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -16636,8 +16720,8 @@ var valid0 = true;
 if(valid0){
 if(data.agent !== undefined){
 const _errs6 = errors;
-if(!(validate326(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate326.errors : vErrors.concat(validate326.errors);
+if(!(validate327(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate327.errors : vErrors.concat(validate327.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -16660,14 +16744,14 @@ if(errors === _errs9){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if(((((((data5.ordinal === undefined) && (missing1 = "ordinal")) || ((data5.state === undefined) && (missing1 = "state"))) || ((data5.at === undefined) && (missing1 = "at"))) || ((data5.run === undefined) && (missing1 = "run"))) || ((data5.step === undefined) && (missing1 = "step"))) || ((data5.item === undefined) && (missing1 = "item"))){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs11 = errors;
 for(const key1 in data5){
 if(!((((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt")) || (key1 === "runner"))){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16677,13 +16761,13 @@ if(data5.ordinal !== undefined){
 let data6 = data5.ordinal;
 const _errs12 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -16698,11 +16782,11 @@ if(data5.state !== undefined){
 let data7 = data5.state;
 const _errs14 = errors;
 if(typeof data7 !== "string"){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data7 === "intended") || (data7 === "happened")) || (data7 === "uncertain"))){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema111.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema111.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -16713,8 +16797,8 @@ var valid2 = true;
 if(valid2){
 if(data5.at !== undefined){
 const _errs16 = errors;
-if(!(validate329(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate329.errors : vErrors.concat(validate329.errors);
+if(!(validate330(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate330.errors : vErrors.concat(validate330.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs16 === errors;
@@ -16726,7 +16810,7 @@ if(valid2){
 if(data5.run !== undefined){
 const _errs17 = errors;
 if(typeof data5.run !== "string"){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -16737,8 +16821,8 @@ var valid2 = true;
 if(valid2){
 if(data5.step !== undefined){
 const _errs19 = errors;
-if(!(validate331(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate331.errors : vErrors.concat(validate331.errors);
+if(!(validate332(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate332.errors : vErrors.concat(validate332.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -16751,7 +16835,7 @@ if(data5.item !== undefined){
 let data11 = data5.item;
 const _errs20 = errors;
 if((typeof data11 !== "string") && (data11 !== null)){
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema111.properties.receipts.items.properties.item.type},message:"must be string,null"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema111.properties.receipts.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid2 = _errs20 === errors;
@@ -16767,7 +16851,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 }
 else {
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16779,8 +16863,8 @@ var valid2 = true;
 if(valid2){
 if(data5.runner !== undefined){
 const _errs25 = errors;
-if(!(validate326(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate326.errors : vErrors.concat(validate326.errors);
+if(!(validate327(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate327.errors : vErrors.concat(validate327.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs25 === errors;
@@ -16799,7 +16883,7 @@ var valid2 = true;
 }
 }
 else {
-validate323.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate324.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16810,7 +16894,7 @@ break;
 }
 }
 else {
-validate323.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate324.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16827,115 +16911,115 @@ var valid0 = true;
 }
 }
 else {
-validate323.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate324.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate323.errors = vErrors;
+validate324.errors = vErrors;
 return errors === 0;
 }
 
-export const request = validate334;
+export const request = validate335;
 const schema116 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"MoreRequest","type":"object","additionalProperties":false,"required":["id","kind","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"more","type":"string"},"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"StopRequest","type":"object","additionalProperties":false,"required":["id","kind","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"stop","type":"string"},"project":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
 
-function validate335(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate336(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate335.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate336.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate335.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate336.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate335.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate336.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate335.errors = vErrors;
+validate336.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate338(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate339(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate338.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate339.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate338.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate339.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate338.errors = vErrors;
+validate339.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate343(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate344(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate343.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate344.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate343.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate344.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate343.errors = vErrors;
+validate344.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate351(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate352(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate351.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate352.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate351.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate352.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate351.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate352.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate351.errors = vErrors;
+validate352.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate334(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate335(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="request.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-validate334.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate335.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 const _errs1 = errors;
@@ -17020,8 +17104,8 @@ var valid1 = true;
 if(valid1){
 if(data.project !== undefined){
 const _errs9 = errors;
-if(!(validate335(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -17032,8 +17116,8 @@ var valid1 = true;
 if(valid1){
 if(data.pipeline !== undefined){
 const _errs10 = errors;
-if(!(validate335(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs10 === errors;
@@ -17103,8 +17187,8 @@ var valid1 = true;
 if(valid1){
 if(data.at !== undefined){
 const _errs18 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs18 === errors;
@@ -17235,8 +17319,8 @@ var valid2 = true;
 if(valid2){
 if(data.at !== undefined){
 const _errs28 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs28 === errors;
@@ -17404,8 +17488,8 @@ var valid3 = true;
 if(valid3){
 if(data.at !== undefined){
 const _errs42 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs42 === errors;
@@ -17521,8 +17605,8 @@ var valid4 = true;
 if(valid4){
 if(data.project !== undefined){
 const _errs50 = errors;
-if(!(validate335(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs50 === errors;
@@ -17533,8 +17617,8 @@ var valid4 = true;
 if(valid4){
 if(data.base !== undefined){
 const _errs51 = errors;
-if(!(validate343(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate343.errors : vErrors.concat(validate343.errors);
+if(!(validate344(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs51 === errors;
@@ -17632,8 +17716,8 @@ var valid4 = true;
 if(valid4){
 if(data.at !== undefined){
 const _errs60 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs60 === errors;
@@ -17752,8 +17836,8 @@ var valid5 = true;
 if(valid5){
 if(data.project !== undefined){
 const _errs68 = errors;
-if(!(validate335(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs68 === errors;
@@ -17818,8 +17902,8 @@ var valid5 = true;
 if(valid5){
 if(data.at !== undefined){
 const _errs75 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs75 === errors;
@@ -17955,8 +18039,8 @@ var valid6 = true;
 if(valid6){
 if(data.project !== undefined){
 const _errs85 = errors;
-if(!(validate335(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs85 === errors;
@@ -17967,8 +18051,8 @@ var valid6 = true;
 if(valid6){
 if(data.pipeline !== undefined){
 const _errs86 = errors;
-if(!(validate335(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs86 === errors;
@@ -17997,8 +18081,8 @@ var valid6 = true;
 if(valid6){
 if(data.endedAt !== undefined){
 const _errs89 = errors;
-if(!(validate338(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs89 === errors;
@@ -18037,8 +18121,8 @@ const _errs94 = errors;
 let valid7 = false;
 let passing1 = null;
 const _errs95 = errors;
-if(!(validate351(data42, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+if(!(validate352(data42, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate352.errors : vErrors.concat(validate352.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs95 === errors;
@@ -18151,8 +18235,8 @@ var valid6 = true;
 if(valid6){
 if(data.at !== undefined){
 const _errs104 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs104 === errors;
@@ -18274,8 +18358,8 @@ var valid8 = true;
 if(valid8){
 if(data.project !== undefined){
 const _errs112 = errors;
-if(!(validate335(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs112 === errors;
@@ -18327,8 +18411,8 @@ const _errs118 = errors;
 let valid9 = false;
 let passing2 = null;
 const _errs119 = errors;
-if(!(validate338(data52, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data52, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs119 === errors;
@@ -18423,8 +18507,8 @@ var valid8 = true;
 if(valid8){
 if(data.at !== undefined){
 const _errs126 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs126 === errors;
@@ -18543,8 +18627,8 @@ var valid10 = true;
 if(valid10){
 if(data.project !== undefined){
 const _errs134 = errors;
-if(!(validate335(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs134 === errors;
@@ -18555,8 +18639,8 @@ var valid10 = true;
 if(valid10){
 if(data.pipeline !== undefined){
 const _errs136 = errors;
-if(!(validate335(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate336(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs136 === errors;
@@ -18603,8 +18687,8 @@ var valid10 = true;
 if(valid10){
 if(data.at !== undefined){
 const _errs142 = errors;
-if(!(validate338(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate339(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs142 === errors;
@@ -18658,7 +18742,7 @@ else {
 vErrors.push(err79);
 }
 errors++;
-validate334.errors = vErrors;
+validate335.errors = vErrors;
 return false;
 }
 else {
@@ -18672,82 +18756,82 @@ vErrors = null;
 }
 }
 }
-validate334.errors = vErrors;
+validate335.errors = vErrors;
 return errors === 0;
 }
 
 export const run = validate87;
 
-export const runner = validate360;
+export const runner = validate361;
 const schema121 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}},"plan":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]}}};
 
-function validate361(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate362(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate361.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate362.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate361.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate362.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate361.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate362.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate361.errors = vErrors;
+validate362.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate363(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate364(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate363.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate364.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate363.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate364.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate363.errors = vErrors;
+validate364.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate366(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate367(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate366.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate367.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate366.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate367.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate366.errors = vErrors;
+validate367.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate360(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate361(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="runner.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -18755,14 +18839,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.runner === undefined) && (missing0 = "runner")) || ((data.since === undefined) && (missing0 = "since"))) || ((data.fence === undefined) && (missing0 = "fence"))) || ((data.expires === undefined) && (missing0 = "expires"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate360.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate361.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "runner") || (key0 === "since")) || (key0 === "fence")) || (key0 === "expires")) || (key0 === "runs")) || (key0 === "plan"))){
-validate360.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate361.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -18770,8 +18854,8 @@ break;
 if(_errs1 === errors){
 if(data.runner !== undefined){
 const _errs2 = errors;
-if(!(validate361(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate361.errors : vErrors.concat(validate361.errors);
+if(!(validate362(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate362.errors : vErrors.concat(validate362.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -18782,8 +18866,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs3 = errors;
-if(!(validate363(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate363.errors : vErrors.concat(validate363.errors);
+if(!(validate364(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate364.errors : vErrors.concat(validate364.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -18796,13 +18880,13 @@ if(data.fence !== undefined){
 let data2 = data.fence;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate360.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate361.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate360.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate361.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -18815,8 +18899,8 @@ var valid0 = true;
 if(valid0){
 if(data.expires !== undefined){
 const _errs7 = errors;
-if(!(validate363(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate363.errors : vErrors.concat(validate363.errors);
+if(!(validate364(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate364.errors : vErrors.concat(validate364.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -18835,7 +18919,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate360.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate361.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -18845,7 +18929,7 @@ break;
 }
 }
 else {
-validate360.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate361.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -18857,8 +18941,8 @@ var valid0 = true;
 if(valid0){
 if(data.plan !== undefined){
 const _errs13 = errors;
-if(!(validate366(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
-vErrors = vErrors === null ? validate366.errors : vErrors.concat(validate366.errors);
+if(!(validate367(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
+vErrors = vErrors === null ? validate367.errors : vErrors.concat(validate367.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -18875,44 +18959,44 @@ var valid0 = true;
 }
 }
 else {
-validate360.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate361.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate360.errors = vErrors;
+validate361.errors = vErrors;
 return errors === 0;
 }
 
-export const stats = validate368;
+export const stats = validate369;
 const schema125 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
 
-function validate369(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate370(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate369.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate370.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate369.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate370.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate369.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate370.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate369.errors = vErrors;
+validate370.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate368(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate369(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="stats.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -18920,14 +19004,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.agent === undefined) && (missing0 = "agent")) || ((data.versions === undefined) && (missing0 = "versions"))){
-validate368.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate369.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "agent") || (key0 === "versions"))){
-validate368.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate369.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -18935,8 +19019,8 @@ break;
 if(_errs1 === errors){
 if(data.agent !== undefined){
 const _errs2 = errors;
-if(!(validate369(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate369.errors : vErrors.concat(validate369.errors);
+if(!(validate370(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate370.errors : vErrors.concat(validate370.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -18964,14 +19048,14 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.micros === undefined) && (missing1 = "micros")) || ((data3.ms === undefined) && (missing1 = "ms"))) || ((data3.ok === undefined) && (missing1 = "ok"))){
-validate368.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate369.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key2 in data3){
 if(!(((key2 === "micros") || (key2 === "ms")) || (key2 === "ok"))){
-validate368.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate369.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -18981,7 +19065,7 @@ if(data3.micros !== undefined){
 let data4 = data3.micros;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate368.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate369.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -18994,7 +19078,7 @@ if(data3.ms !== undefined){
 let data5 = data3.ms;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate368.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate369.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -19006,7 +19090,7 @@ if(valid3){
 if(data3.ok !== undefined){
 const _errs15 = errors;
 if(typeof data3.ok !== "boolean"){
-validate368.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate369.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid3 = _errs15 === errors;
@@ -19020,7 +19104,7 @@ var valid3 = true;
 }
 }
 else {
-validate368.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate369.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -19031,7 +19115,7 @@ break;
 }
 }
 else {
-validate368.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate369.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -19042,7 +19126,7 @@ break;
 }
 }
 else {
-validate368.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate369.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -19056,78 +19140,78 @@ var valid0 = true;
 }
 }
 else {
-validate368.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate369.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate368.errors = vErrors;
+validate369.errors = vErrors;
 return errors === 0;
 }
 
-export const tombstone = validate371;
+export const tombstone = validate372;
 const schema127 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"tombstone.schema.json","title":"MemoryTombstone","type":"object","additionalProperties":false,"required":["at","by","reason"],"properties":{"id":{"type":"string"},"subject":{"type":"string"},"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"blob":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"}}};
 
-function validate372(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate373(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate372.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate373.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate372.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate373.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate372.errors = vErrors;
+validate373.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate374(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate375(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate374.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate375.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate374.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate375.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate374.errors = vErrors;
+validate375.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate376(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate377(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate376.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate377.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate376.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate377.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate376.errors = vErrors;
+validate377.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate371(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate372(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="tombstone.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -19135,14 +19219,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.at === undefined) && (missing0 = "at")) || ((data.by === undefined) && (missing0 = "by"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate371.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate372.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "id") || (key0 === "subject")) || (key0 === "digest")) || (key0 === "blob")) || (key0 === "at")) || (key0 === "by")) || (key0 === "reason"))){
-validate371.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate372.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19151,7 +19235,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate371.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate372.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -19163,7 +19247,7 @@ if(valid0){
 if(data.subject !== undefined){
 const _errs4 = errors;
 if(typeof data.subject !== "string"){
-validate371.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate372.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -19174,8 +19258,8 @@ var valid0 = true;
 if(valid0){
 if(data.digest !== undefined){
 const _errs6 = errors;
-if(!(validate372(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
+if(!(validate373(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate373.errors : vErrors.concat(validate373.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -19186,8 +19270,8 @@ var valid0 = true;
 if(valid0){
 if(data.blob !== undefined){
 const _errs8 = errors;
-if(!(validate374(data.blob, {instancePath:instancePath+"/blob",parentData:data,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate374.errors : vErrors.concat(validate374.errors);
+if(!(validate375(data.blob, {instancePath:instancePath+"/blob",parentData:data,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate375.errors : vErrors.concat(validate375.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -19198,8 +19282,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs10 = errors;
-if(!(validate376(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate376.errors : vErrors.concat(validate376.errors);
+if(!(validate377(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate377.errors : vErrors.concat(validate377.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -19211,7 +19295,7 @@ if(valid0){
 if(data.by !== undefined){
 const _errs11 = errors;
 if(typeof data.by !== "string"){
-validate371.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate372.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -19223,7 +19307,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs13 = errors;
 if(typeof data.reason !== "string"){
-validate371.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate372.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -19241,11 +19325,11 @@ var valid0 = true;
 }
 }
 else {
-validate371.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate372.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate371.errors = vErrors;
+validate372.errors = vErrors;
 return errors === 0;
 }
 

@@ -127,6 +127,10 @@ export type ExpectedFile = string | {contains: string};
  */
 export type Json = unknown;
 /**
+ * UTC, RFC 3339 with milliseconds.
+ */
+export type Instant1 = string;
+/**
  * One step; its kind is its key: agent, gate, ask, pipeline or wait.
  *
  * This interface was referenced by `Pipeline`'s JSON-Schema
@@ -2416,6 +2420,7 @@ export interface LiveWorkspace {
    * Projects that have state.
    */
   projects: Name[];
+  lanes?: LanesUsed;
   briefed?: Instant;
   /**
    * Agent to the instants of its external effects in the last 32 days.
@@ -2436,6 +2441,18 @@ export interface LiveWorkspace {
    */
   gatesOpened: Instant[];
   money?: Money;
+}
+/**
+ * What lanes in GitHub Actions have taken; absent before the first.
+ */
+export interface LanesUsed {
+  at: Instant1;
+  /**
+   * Calendar day to billed minutes, for 35 days.
+   */
+  days: {
+    [k: string]: number;
+  };
 }
 /**
  * What one effect came to.
@@ -3890,6 +3907,7 @@ export interface Workspace {
    */
   operators: [Operator, ...Operator[]];
   forge?: ForgeSettings;
+  actions?: Actions;
   attention?: Attention;
   policy?: Policy;
   memory?: MemorySettings;
@@ -3970,6 +3988,31 @@ export interface ForgeSettings {
    * One issue that says what waits for you, what is held, at work and done. false: none is made, and one that there is stays as it is.
    */
   dashboard?: boolean;
+}
+/**
+ * How much of GitHub Actions a month may take, where fettle runs there.
+ */
+export interface Actions {
+  /**
+   * How often GitHub looks by itself: a minute each time, at least.
+   */
+  every?: "15m" | "30m" | "1h" | "2h" | "3h" | "4h" | "6h" | "8h" | "12h" | "1d";
+  /**
+   * Billed minutes a month, counted from its first day; without it nothing is held back.
+   */
+  minutes?: number;
+  /**
+   * From this part of the minutes on lanes are opened only every `spareEvery`.
+   */
+  spareFrom?: number;
+  /**
+   * How long lanes wait for each other then.
+   */
+  spareEvery?: Duration;
+  /**
+   * What becomes of steps that are ready when the minutes are used up: they are held until the next month, or go on.
+   */
+  atCeiling?: "hold" | "go-on";
 }
 /**
  * How much review a day may cost.

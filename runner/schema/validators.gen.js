@@ -13125,7 +13125,7 @@ return errors === 0;
 }
 
 export const workspace = validate202;
-const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"memory":{"title":"MemorySettings","type":"object","additionalProperties":false,"properties":{"embedder":{"title":"EmbedderSettings","type":"object","additionalProperties":false,"properties":{"model":{"type":"string","minLength":1},"ollama":{"type":"string","minLength":1},"url":{"type":"string","pattern":"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$","patternErrorMessage":"an address of this machine, such as http://127.0.0.1:11434"},"transformers":{"type":"string","minLength":1},"queryPrefix":{"type":"string"},"recordPrefix":{"type":"string"}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"actions":{"title":"Actions","type":"object","additionalProperties":false,"properties":{"every":{"type":"string","enum":["15m","30m","1h","2h","3h","4h","6h","8h","12h","1d"]},"minutes":{"type":"integer","minimum":1},"spareFrom":{"type":"number","minimum":0,"maximum":1},"spareEvery":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"atCeiling":{"type":"string","enum":["hold","go-on"]}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"memory":{"title":"MemorySettings","type":"object","additionalProperties":false,"properties":{"embedder":{"title":"EmbedderSettings","type":"object","additionalProperties":false,"properties":{"model":{"type":"string","minLength":1},"ollama":{"type":"string","minLength":1},"url":{"type":"string","pattern":"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$","patternErrorMessage":"an address of this machine, such as http://127.0.0.1:11434"},"transformers":{"type":"string","minLength":1},"queryPrefix":{"type":"string"},"recordPrefix":{"type":"string"}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13194,39 +13194,8 @@ validate205.errors = vErrors;
 return errors === 0;
 }
 
-const schema73 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
 
 function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern28.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema73,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.type,parentSchema:schema73,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate207.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13251,12 +13220,43 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate210.errors = vErrors;
+validate207.errors = vErrors;
+return errors === 0;
+}
+
+const schema74 = {"type":"string","pattern":"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$","patternErrorMessage":"a day such as 2026-12-24"};
+
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern28.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"},message:"must match pattern \""+"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$"+"\"",schema:"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$",parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.type,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate209.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13281,14 +13281,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
 
 const schema76 = {"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days are mon, tue, wed, thu, fri, sat and sun, such as mon-fri or sat, sun"};
 const pattern50 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?( *, *(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13313,14 +13313,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
 
 const schema77 = {"type":"string","pattern":"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$","patternErrorMessage":"a time of day is such as \"08:30\""};
 const pattern52 = new RegExp("^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "u");
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13345,12 +13345,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate217.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
@@ -13373,12 +13373,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate219.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13648,12 +13648,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13678,13 +13678,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate228.errors = vErrors;
 return errors === 0;
 }
 
 const schema81 = {"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}};
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13871,15 +13871,15 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
 
 const pattern42 = new RegExp("^[A-Z]{3}$", "u");
 const pattern43 = new RegExp("^[^@\\s]+@[^@\\s]+$", "u");
 const pattern45 = new RegExp("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", "u");
-const pattern46 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
-const pattern47 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
+const pattern47 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
+const pattern48 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 const pattern51 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
 const pattern53 = new RegExp("^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$", "u");
 const pattern54 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
@@ -14314,12 +14314,12 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data.attention !== undefined){
-let data16 = data.attention;
+if(data.actions !== undefined){
+let data16 = data.actions;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 for(const key4 in data16){
-if(!(((((key4 === "reviewsPerDay") || (key4 === "briefings")) || (key4 === "days")) || (key4 === "away")) || (key4 === "critical"))){
-const err34 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.attention,data:data16};
+if(!(((((key4 === "every") || (key4 === "minutes")) || (key4 === "spareFrom")) || (key4 === "spareEvery")) || (key4 === "atCeiling"))){
+const err34 = {instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.actions,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -14329,10 +14329,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data16.reviewsPerDay !== undefined){
-let data17 = data16.reviewsPerDay;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err35 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.attention.properties.reviewsPerDay.type,parentSchema:schema70.properties.attention.properties.reviewsPerDay,data:data17};
+if(data16.every !== undefined){
+let data17 = data16.every;
+if(typeof data17 !== "string"){
+const err35 = {instancePath:instancePath+"/actions/every",schemaPath:"#/properties/actions/properties/every/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.actions.properties.every.type,parentSchema:schema70.properties.actions.properties.every,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -14341,9 +14341,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 < 1 || isNaN(data17)){
-const err36 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.attention.properties.reviewsPerDay,data:data17};
+if(!((((((((((data17 === "15m") || (data17 === "30m")) || (data17 === "1h")) || (data17 === "2h")) || (data17 === "3h")) || (data17 === "4h")) || (data17 === "6h")) || (data17 === "8h")) || (data17 === "12h")) || (data17 === "1d"))){
+const err36 = {instancePath:instancePath+"/actions/every",schemaPath:"#/properties/actions/properties/every/enum",keyword:"enum",params:{allowedValues: schema70.properties.actions.properties.every.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.actions.properties.every.enum,parentSchema:schema70.properties.actions.properties.every,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -14353,12 +14352,10 @@ vErrors.push(err36);
 errors++;
 }
 }
-}
-if(data16.briefings !== undefined){
-let data18 = data16.briefings;
-if(Array.isArray(data18)){
-if(data18.length < 1){
-const err37 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.attention.properties.briefings,data:data18};
+if(data16.minutes !== undefined){
+let data18 = data16.minutes;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err37 = {instancePath:instancePath+"/actions/minutes",schemaPath:"#/properties/actions/properties/minutes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.actions.properties.minutes.type,parentSchema:schema70.properties.actions.properties.minutes,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -14367,12 +14364,9 @@ vErrors.push(err37);
 }
 errors++;
 }
-const len1 = data18.length;
-for(let i1=0; i1<len1; i1++){
-let data19 = data18[i1];
-if(typeof data19 === "string"){
-if(!pattern46.test(data19)){
-const err38 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema70.properties.attention.properties.briefings.items,data:data19};
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 < 1 || isNaN(data18)){
+const err38 = {instancePath:instancePath+"/actions/minutes",schemaPath:"#/properties/actions/properties/minutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.actions.properties.minutes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -14382,8 +14376,12 @@ vErrors.push(err38);
 errors++;
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attention.properties.briefings.items.type,parentSchema:schema70.properties.attention.properties.briefings.items,data:data19};
+}
+if(data16.spareFrom !== undefined){
+let data19 = data16.spareFrom;
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 1 || isNaN(data19)){
+const err39 = {instancePath:instancePath+"/actions/spareFrom",schemaPath:"#/properties/actions/properties/spareFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1",schema:1,parentSchema:schema70.properties.actions.properties.spareFrom,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -14392,19 +14390,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-let i2 = data18.length;
-let j0;
-if(i2 > 1){
-const indices0 = {};
-for(;i2--;){
-let item0 = data18[i2];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err40 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema70.properties.attention.properties.briefings,data:data18};
+if(data19 < 0 || isNaN(data19)){
+const err40 = {instancePath:instancePath+"/actions/spareFrom",schemaPath:"#/properties/actions/properties/spareFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.actions.properties.spareFrom,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -14412,14 +14399,10 @@ else {
 vErrors.push(err40);
 }
 errors++;
-break;
-}
-indices0[item0] = i2;
-}
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attention.properties.briefings.type,parentSchema:schema70.properties.attention.properties.briefings,data:data18};
+const err41 = {instancePath:instancePath+"/actions/spareFrom",schemaPath:"#/properties/actions/properties/spareFrom/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema70.properties.actions.properties.spareFrom.type,parentSchema:schema70.properties.actions.properties.spareFrom,data:data19};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -14429,11 +14412,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data16.days !== undefined){
-let data20 = data16.days;
-if(typeof data20 === "string"){
-if(!pattern47.test(data20)){
-const err42 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema70.properties.attention.properties.days,data:data20};
+if(data16.spareEvery !== undefined){
+let data20 = data16.spareEvery;
+if(typeof data20 !== "string"){
+const err42 = {instancePath:instancePath+"/actions/spareEvery",schemaPath:"#/properties/actions/properties/spareEvery/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.actions.properties.spareEvery.type,parentSchema:schema70.properties.actions.properties.spareEvery,data:data20};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -14442,9 +14424,15 @@ vErrors.push(err42);
 }
 errors++;
 }
+if(!(validate207(data20, {instancePath:instancePath+"/actions/spareEvery",parentData:data16,parentDataProperty:"spareEvery",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
 }
-else {
-const err43 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attention.properties.days.type,parentSchema:schema70.properties.attention.properties.days,data:data20};
+}
+if(data16.atCeiling !== undefined){
+let data21 = data16.atCeiling;
+if(typeof data21 !== "string"){
+const err43 = {instancePath:instancePath+"/actions/atCeiling",schemaPath:"#/properties/actions/properties/atCeiling/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.actions.properties.atCeiling.type,parentSchema:schema70.properties.actions.properties.atCeiling,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -14453,16 +14441,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-if(data16.away !== undefined){
-let data21 = data16.away;
-if(Array.isArray(data21)){
-const len2 = data21.length;
-for(let i3=0; i3<len2; i3++){
-let data22 = data21[i3];
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.from === undefined){
-const err44 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.attention.properties.away.items.required,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
+if(!((data21 === "hold") || (data21 === "go-on"))){
+const err44 = {instancePath:instancePath+"/actions/atCeiling",schemaPath:"#/properties/actions/properties/atCeiling/enum",keyword:"enum",params:{allowedValues: schema70.properties.actions.properties.atCeiling.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.actions.properties.atCeiling.enum,parentSchema:schema70.properties.actions.properties.atCeiling,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -14471,8 +14451,10 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(data22.to === undefined){
-const err45 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.attention.properties.away.items.required,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/actions",schemaPath:"#/properties/actions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.actions.type,parentSchema:schema70.properties.actions,data:data16};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -14481,9 +14463,13 @@ vErrors.push(err45);
 }
 errors++;
 }
+}
+if(data.attention !== undefined){
+let data22 = data.attention;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key5 in data22){
-if(!((key5 === "from") || (key5 === "to"))){
-const err46 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
+if(!(((((key5 === "reviewsPerDay") || (key5 === "briefings")) || (key5 === "days")) || (key5 === "away")) || (key5 === "critical"))){
+const err46 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.attention,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -14493,21 +14479,10 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data22.from !== undefined){
-if(!(validate207(data22.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data22,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
-errors = vErrors.length;
-}
-}
-if(data22.to !== undefined){
-if(!(validate207(data22.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data22,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err47 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attention.properties.away.items.type,parentSchema:schema70.properties.attention.properties.away.items,data:data22};
+if(data22.reviewsPerDay !== undefined){
+let data23 = data22.reviewsPerDay;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err47 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.attention.properties.reviewsPerDay.type,parentSchema:schema70.properties.attention.properties.reviewsPerDay,data:data23};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -14516,10 +14491,9 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-}
-else {
-const err48 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attention.properties.away.type,parentSchema:schema70.properties.attention.properties.away,data:data21};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 < 1 || isNaN(data23)){
+const err48 = {instancePath:instancePath+"/attention/reviewsPerDay",schemaPath:"#/properties/attention/properties/reviewsPerDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.attention.properties.reviewsPerDay,data:data23};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -14529,10 +14503,12 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data16.critical !== undefined){
-let data25 = data16.critical;
-if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err49 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.attention.properties.critical.type,parentSchema:schema70.properties.attention.properties.critical,data:data25};
+}
+if(data22.briefings !== undefined){
+let data24 = data22.briefings;
+if(Array.isArray(data24)){
+if(data24.length < 1){
+const err49 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.attention.properties.briefings,data:data24};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -14541,9 +14517,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 100 || isNaN(data25)){
-const err50 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.attention.properties.critical,data:data25};
+const len1 = data24.length;
+for(let i1=0; i1<len1; i1++){
+let data25 = data24[i1];
+if(typeof data25 === "string"){
+if(!pattern47.test(data25)){
+const err50 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/pattern",keyword:"pattern",params:{pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$"},message:"must match pattern \""+"^([01][0-9]|2[0-3]):[0-5][0-9]$"+"\"",schema:"^([01][0-9]|2[0-3]):[0-5][0-9]$",parentSchema:schema70.properties.attention.properties.briefings.items,data:data25};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -14552,8 +14531,9 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data25 < 0 || isNaN(data25)){
-const err51 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.attention.properties.critical,data:data25};
+}
+else {
+const err51 = {instancePath:instancePath+"/attention/briefings/" + i1,schemaPath:"#/properties/attention/properties/briefings/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attention.properties.briefings.items.type,parentSchema:schema70.properties.attention.properties.briefings.items,data:data25};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -14563,10 +14543,18 @@ vErrors.push(err51);
 errors++;
 }
 }
+let i2 = data24.length;
+let j0;
+if(i2 > 1){
+const indices0 = {};
+for(;i2--;){
+let item0 = data24[i2];
+if(typeof item0 !== "string"){
+continue;
 }
-}
-else {
-const err52 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attention.type,parentSchema:schema70.properties.attention,data:data16};
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err52 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/uniqueItems",keyword:"uniqueItems",params:{i: i2, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i2+" are identical)",schema:true,parentSchema:schema70.properties.attention.properties.briefings,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -14574,14 +14562,14 @@ else {
 vErrors.push(err52);
 }
 errors++;
+break;
+}
+indices0[item0] = i2;
 }
 }
-if(data.policy !== undefined){
-let data26 = data.policy;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key6 in data26){
-if(!(((((key6 === "autoBelow") || (key6 === "gateFrom")) || (key6 === "veto")) || (key6 === "rules")) || (key6 === "windows"))){
-const err53 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy,data:data26};
+}
+else {
+const err53 = {instancePath:instancePath+"/attention/briefings",schemaPath:"#/properties/attention/properties/briefings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attention.properties.briefings.type,parentSchema:schema70.properties.attention.properties.briefings,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -14591,10 +14579,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data26.autoBelow !== undefined){
-let data27 = data26.autoBelow;
-if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-const err54 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.autoBelow.type,parentSchema:schema70.properties.policy.properties.autoBelow,data:data27};
+if(data22.days !== undefined){
+let data26 = data22.days;
+if(typeof data26 === "string"){
+if(!pattern48.test(data26)){
+const err54 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/pattern",keyword:"pattern",params:{pattern: "^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"},message:"must match pattern \""+"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$"+"\"",schema:"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$",parentSchema:schema70.properties.attention.properties.days,data:data26};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -14603,9 +14592,9 @@ vErrors.push(err54);
 }
 errors++;
 }
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 > 100 || isNaN(data27)){
-const err55 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.autoBelow,data:data27};
+}
+else {
+const err55 = {instancePath:instancePath+"/attention/days",schemaPath:"#/properties/attention/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attention.properties.days.type,parentSchema:schema70.properties.attention.properties.days,data:data26};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -14614,8 +14603,16 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data27 < 0 || isNaN(data27)){
-const err56 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.policy.properties.autoBelow,data:data27};
+}
+if(data22.away !== undefined){
+let data27 = data22.away;
+if(Array.isArray(data27)){
+const len2 = data27.length;
+for(let i3=0; i3<len2; i3++){
+let data28 = data27[i3];
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.from === undefined){
+const err56 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.attention.properties.away.items.required,parentSchema:schema70.properties.attention.properties.away.items,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -14624,12 +14621,8 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-}
-if(data26.gateFrom !== undefined){
-let data28 = data26.gateFrom;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err57 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.gateFrom.type,parentSchema:schema70.properties.policy.properties.gateFrom,data:data28};
+if(data28.to === undefined){
+const err57 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.attention.properties.away.items.required,parentSchema:schema70.properties.attention.properties.away.items,data:data28};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -14638,9 +14631,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 > 100 || isNaN(data28)){
-const err58 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.gateFrom,data:data28};
+for(const key6 in data28){
+if(!((key6 === "from") || (key6 === "to"))){
+const err58 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.attention.properties.away.items,data:data28};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -14649,8 +14642,22 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data28 < 0 || isNaN(data28)){
-const err59 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.policy.properties.gateFrom,data:data28};
+}
+if(data28.from !== undefined){
+if(!(validate209(data28.from, {instancePath:instancePath+"/attention/away/" + i3+"/from",parentData:data28,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+}
+if(data28.to !== undefined){
+if(!(validate209(data28.to, {instancePath:instancePath+"/attention/away/" + i3+"/to",parentData:data28,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/attention/away/" + i3,schemaPath:"#/properties/attention/properties/away/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attention.properties.away.items.type,parentSchema:schema70.properties.attention.properties.away.items,data:data28};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -14661,10 +14668,8 @@ errors++;
 }
 }
 }
-if(data26.veto !== undefined){
-let data29 = data26.veto;
-if(typeof data29 !== "string"){
-const err60 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.veto.type,parentSchema:schema70.properties.policy.properties.veto,data:data29};
+else {
+const err60 = {instancePath:instancePath+"/attention/away",schemaPath:"#/properties/attention/properties/away/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attention.properties.away.type,parentSchema:schema70.properties.attention.properties.away,data:data27};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -14673,20 +14678,11 @@ vErrors.push(err60);
 }
 errors++;
 }
-if(!(validate210(data29, {instancePath:instancePath+"/policy/veto",parentData:data26,parentDataProperty:"veto",rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
-errors = vErrors.length;
 }
-}
-if(data26.rules !== undefined){
-let data30 = data26.rules;
-if(Array.isArray(data30)){
-const len3 = data30.length;
-for(let i4=0; i4<len3; i4++){
-let data31 = data30[i4];
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.when === undefined){
-const err61 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema70.properties.policy.properties.rules.items.required,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
+if(data22.critical !== undefined){
+let data31 = data22.critical;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err61 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.attention.properties.critical.type,parentSchema:schema70.properties.attention.properties.critical,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -14695,8 +14691,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-if(data31.add === undefined){
-const err62 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema70.properties.policy.properties.rules.items.required,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 > 100 || isNaN(data31)){
+const err62 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.attention.properties.critical,data:data31};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -14705,9 +14702,8 @@ vErrors.push(err62);
 }
 errors++;
 }
-for(const key7 in data31){
-if(!((key7 === "when") || (key7 === "add"))){
-const err63 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
+if(data31 < 0 || isNaN(data31)){
+const err63 = {instancePath:instancePath+"/attention/critical",schemaPath:"#/properties/attention/properties/critical/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.attention.properties.critical,data:data31};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -14717,10 +14713,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data31.when !== undefined){
-let data32 = data31.when;
-if(typeof data32 !== "string"){
-const err64 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema70.properties.policy.properties.rules.items.properties.when,data:data32};
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/attention",schemaPath:"#/properties/attention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attention.type,parentSchema:schema70.properties.attention,data:data22};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -14729,15 +14725,13 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(!(validate212(data32, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data31,parentDataProperty:"when",rootData}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
-errors = vErrors.length;
 }
-}
-if(data31.add !== undefined){
-let data33 = data31.add;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err65 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data33};
+if(data.policy !== undefined){
+let data32 = data.policy;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key7 in data32){
+if(!(((((key7 === "autoBelow") || (key7 === "gateFrom")) || (key7 === "veto")) || (key7 === "rules")) || (key7 === "windows"))){
+const err65 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy,data:data32};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -14746,9 +14740,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 100 || isNaN(data33)){
-const err66 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data33};
+}
+if(data32.autoBelow !== undefined){
+let data33 = data32.autoBelow;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err66 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.autoBelow.type,parentSchema:schema70.properties.policy.properties.autoBelow,data:data33};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -14757,8 +14753,9 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data33 < -100 || isNaN(data33)){
-const err67 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data33};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 > 100 || isNaN(data33)){
+const err67 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.autoBelow,data:data33};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -14767,11 +14764,8 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err68 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.rules.items.type,parentSchema:schema70.properties.policy.properties.rules.items,data:data31};
+if(data33 < 0 || isNaN(data33)){
+const err68 = {instancePath:instancePath+"/policy/autoBelow",schemaPath:"#/properties/policy/properties/autoBelow/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.policy.properties.autoBelow,data:data33};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -14782,8 +14776,10 @@ errors++;
 }
 }
 }
-else {
-const err69 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.rules.type,parentSchema:schema70.properties.policy.properties.rules,data:data30};
+if(data32.gateFrom !== undefined){
+let data34 = data32.gateFrom;
+if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
+const err69 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.gateFrom.type,parentSchema:schema70.properties.policy.properties.gateFrom,data:data34};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -14792,17 +14788,9 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-if(data26.windows !== undefined){
-let data34 = data26.windows;
-if(Array.isArray(data34)){
-const len4 = data34.length;
-for(let i5=0; i5<len4; i5++){
-let data35 = data34[i5];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key8 in data35){
-if(!((((((((key8 === "allow") || (key8 === "deny")) || (key8 === "days")) || (key8 === "dates")) || (key8 === "from")) || (key8 === "to")) || (key8 === "timezone")) || (key8 === "for"))){
-const err70 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.windows.items,data:data35};
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 > 100 || isNaN(data34)){
+const err70 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.gateFrom,data:data34};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -14811,12 +14799,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-if(data35.allow !== undefined){
-let data36 = data35.allow;
-if(typeof data36 === "string"){
-if(func3(data36) < 1){
-const err71 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.allow,data:data36};
+if(data34 < 0 || isNaN(data34)){
+const err71 = {instancePath:instancePath+"/policy/gateFrom",schemaPath:"#/properties/policy/properties/gateFrom/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.policy.properties.gateFrom,data:data34};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -14826,8 +14810,11 @@ vErrors.push(err71);
 errors++;
 }
 }
-else {
-const err72 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.allow,data:data36};
+}
+if(data32.veto !== undefined){
+let data35 = data32.veto;
+if(typeof data35 !== "string"){
+const err72 = {instancePath:instancePath+"/policy/veto",schemaPath:"#/properties/policy/properties/veto/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.veto.type,parentSchema:schema70.properties.policy.properties.veto,data:data35};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -14836,12 +14823,20 @@ vErrors.push(err72);
 }
 errors++;
 }
+if(!(validate207(data35, {instancePath:instancePath+"/policy/veto",parentData:data32,parentDataProperty:"veto",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
 }
-if(data35.deny !== undefined){
-let data37 = data35.deny;
-if(typeof data37 === "string"){
-if(func3(data37) < 1){
-const err73 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.deny,data:data37};
+}
+if(data32.rules !== undefined){
+let data36 = data32.rules;
+if(Array.isArray(data36)){
+const len3 = data36.length;
+for(let i4=0; i4<len3; i4++){
+let data37 = data36[i4];
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.when === undefined){
+const err73 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "when"},message:"must have required property '"+"when"+"'",schema:schema70.properties.policy.properties.rules.items.required,parentSchema:schema70.properties.policy.properties.rules.items,data:data37};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -14850,9 +14845,8 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-else {
-const err74 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.deny,data:data37};
+if(data37.add === undefined){
+const err74 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/required",keyword:"required",params:{missingProperty: "add"},message:"must have required property '"+"add"+"'",schema:schema70.properties.policy.properties.rules.items.required,parentSchema:schema70.properties.policy.properties.rules.items,data:data37};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -14861,11 +14855,9 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(data35.days !== undefined){
-let data38 = data35.days;
-if(typeof data38 !== "string"){
-const err75 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.days,data:data38};
+for(const key8 in data37){
+if(!((key8 === "when") || (key8 === "add"))){
+const err75 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.rules.items,data:data37};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -14874,20 +14866,11 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(!(validate214(data38, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data35,parentDataProperty:"days",rootData}))){
-vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
-errors = vErrors.length;
 }
-}
-if(data35.dates !== undefined){
-let data39 = data35.dates;
-if(Array.isArray(data39)){
-const len5 = data39.length;
-for(let i6=0; i6<len5; i6++){
-let data40 = data39[i6];
-if(typeof data40 === "string"){
-if(!pattern51.test(data40)){
-const err76 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema70.properties.policy.properties.windows.items.properties.dates.items,data:data40};
+if(data37.when !== undefined){
+let data38 = data37.when;
+if(typeof data38 !== "string"){
+const err76 = {instancePath:instancePath+"/policy/rules/" + i4+"/when",schemaPath:"#/properties/policy/properties/rules/items/properties/when/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.rules.items.properties.when.type,parentSchema:schema70.properties.policy.properties.rules.items.properties.when,data:data38};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -14896,9 +14879,15 @@ vErrors.push(err76);
 }
 errors++;
 }
+if(!(validate213(data38, {instancePath:instancePath+"/policy/rules/" + i4+"/when",parentData:data37,parentDataProperty:"when",rootData}))){
+vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+errors = vErrors.length;
 }
-else {
-const err77 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.dates.items,data:data40};
+}
+if(data37.add !== undefined){
+let data39 = data37.add;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+const err77 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.policy.properties.rules.items.properties.add.type,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data39};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -14907,10 +14896,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-}
-else {
-const err78 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.dates,data:data39};
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 > 100 || isNaN(data39)){
+const err78 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data39};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -14919,11 +14907,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-}
-if(data35.from !== undefined){
-let data41 = data35.from;
-if(typeof data41 !== "string"){
-const err79 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.from,data:data41};
+if(data39 < -100 || isNaN(data39)){
+const err79 = {instancePath:instancePath+"/policy/rules/" + i4+"/add",schemaPath:"#/properties/policy/properties/rules/items/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: -100},message:"must be >= -100",schema:-100,parentSchema:schema70.properties.policy.properties.rules.items.properties.add,data:data39};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -14932,15 +14917,11 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(validate216(data41, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data35,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
-errors = vErrors.length;
 }
 }
-if(data35.to !== undefined){
-let data42 = data35.to;
-if(typeof data42 !== "string"){
-const err80 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.to,data:data42};
+}
+else {
+const err80 = {instancePath:instancePath+"/policy/rules/" + i4,schemaPath:"#/properties/policy/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.rules.items.type,parentSchema:schema70.properties.policy.properties.rules.items,data:data37};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -14949,15 +14930,10 @@ vErrors.push(err80);
 }
 errors++;
 }
-if(!(validate216(data42, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data35,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
-errors = vErrors.length;
 }
 }
-if(data35.timezone !== undefined){
-let data43 = data35.timezone;
-if(typeof data43 !== "string"){
-const err81 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.timezone,data:data43};
+else {
+const err81 = {instancePath:instancePath+"/policy/rules",schemaPath:"#/properties/policy/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.rules.type,parentSchema:schema70.properties.policy.properties.rules,data:data36};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -14967,12 +14943,16 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data35.for !== undefined){
-let data44 = data35.for;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-for(const key9 in data44){
-if(!(((key9 === "effects") || (key9 === "project")) || (key9 === "pipeline"))){
-const err82 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.windows.items.properties.for,data:data44};
+if(data32.windows !== undefined){
+let data40 = data32.windows;
+if(Array.isArray(data40)){
+const len4 = data40.length;
+for(let i5=0; i5<len4; i5++){
+let data41 = data40[i5];
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+for(const key9 in data41){
+if(!((((((((key9 === "allow") || (key9 === "deny")) || (key9 === "days")) || (key9 === "dates")) || (key9 === "from")) || (key9 === "to")) || (key9 === "timezone")) || (key9 === "for"))){
+const err82 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.windows.items,data:data41};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -14982,11 +14962,11 @@ vErrors.push(err82);
 errors++;
 }
 }
-if(data44.effects !== undefined){
-let data45 = data44.effects;
-if(Array.isArray(data45)){
-if(data45.length < 1){
-const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
+if(data41.allow !== undefined){
+let data42 = data41.allow;
+if(typeof data42 === "string"){
+if(func3(data42) < 1){
+const err83 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.allow,data:data42};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -14995,16 +14975,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-const len6 = data45.length;
-for(let i7=0; i7<len6; i7++){
-if(!(validate219(data45[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data45,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate219.errors : vErrors.concat(validate219.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects,data:data45};
+const err84 = {instancePath:instancePath+"/policy/windows/" + i5+"/allow",schemaPath:"#/properties/policy/properties/windows/items/properties/allow/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.allow.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.allow,data:data42};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -15014,10 +14987,11 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data44.project !== undefined){
-let data47 = data44.project;
-if(typeof data47 !== "string"){
-const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.project,data:data47};
+if(data41.deny !== undefined){
+let data43 = data41.deny;
+if(typeof data43 === "string"){
+if(func3(data43) < 1){
+const err85 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.deny,data:data43};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -15026,15 +15000,9 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(!(validate205(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data44,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
 }
-}
-if(data44.pipeline !== undefined){
-let data48 = data44.pipeline;
-if(typeof data48 !== "string"){
-const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data48};
+else {
+const err86 = {instancePath:instancePath+"/policy/windows/" + i5+"/deny",schemaPath:"#/properties/policy/properties/windows/items/properties/deny/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.deny.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.deny,data:data43};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -15043,14 +15011,11 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(!(validate205(data48, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data44,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err87 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for,data:data44};
+if(data41.days !== undefined){
+let data44 = data41.days;
+if(typeof data44 !== "string"){
+const err87 = {instancePath:instancePath+"/policy/windows/" + i5+"/days",schemaPath:"#/properties/policy/properties/windows/items/properties/days/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.days.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.days,data:data44};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -15059,10 +15024,20 @@ vErrors.push(err87);
 }
 errors++;
 }
+if(!(validate215(data44, {instancePath:instancePath+"/policy/windows/" + i5+"/days",parentData:data41,parentDataProperty:"days",rootData}))){
+vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err88 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.windows.items.type,parentSchema:schema70.properties.policy.properties.windows.items,data:data35};
+if(data41.dates !== undefined){
+let data45 = data41.dates;
+if(Array.isArray(data45)){
+const len5 = data45.length;
+for(let i6=0; i6<len5; i6++){
+let data46 = data45[i6];
+if(typeof data46 === "string"){
+if(!pattern51.test(data46)){
+const err88 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$"+"\"",schema:"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$",parentSchema:schema70.properties.policy.properties.windows.items.properties.dates.items,data:data46};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -15072,9 +15047,8 @@ vErrors.push(err88);
 errors++;
 }
 }
-}
 else {
-const err89 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.type,parentSchema:schema70.properties.policy.properties.windows,data:data34};
+const err89 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates/" + i6,schemaPath:"#/properties/policy/properties/windows/items/properties/dates/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.dates.items.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.dates.items,data:data46};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -15086,7 +15060,7 @@ errors++;
 }
 }
 else {
-const err90 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.type,parentSchema:schema70.properties.policy,data:data26};
+const err90 = {instancePath:instancePath+"/policy/windows/" + i5+"/dates",schemaPath:"#/properties/policy/properties/windows/items/properties/dates/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.items.properties.dates.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.dates,data:data45};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -15096,12 +15070,10 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data.memory !== undefined){
-let data49 = data.memory;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-for(const key10 in data49){
-if(!(key10 === "embedder")){
-const err91 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.memory,data:data49};
+if(data41.from !== undefined){
+let data47 = data41.from;
+if(typeof data47 !== "string"){
+const err91 = {instancePath:instancePath+"/policy/windows/" + i5+"/from",schemaPath:"#/properties/policy/properties/windows/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.from.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.from,data:data47};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -15110,13 +15082,15 @@ vErrors.push(err91);
 }
 errors++;
 }
+if(!(validate217(data47, {instancePath:instancePath+"/policy/windows/" + i5+"/from",parentData:data41,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
 }
-if(data49.embedder !== undefined){
-let data50 = data49.embedder;
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-for(const key11 in data50){
-if(!((((((key11 === "model") || (key11 === "ollama")) || (key11 === "url")) || (key11 === "transformers")) || (key11 === "queryPrefix")) || (key11 === "recordPrefix"))){
-const err92 = {instancePath:instancePath+"/memory/embedder",schemaPath:"#/properties/memory/properties/embedder/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.memory.properties.embedder,data:data50};
+}
+if(data41.to !== undefined){
+let data48 = data41.to;
+if(typeof data48 !== "string"){
+const err92 = {instancePath:instancePath+"/policy/windows/" + i5+"/to",schemaPath:"#/properties/policy/properties/windows/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.to.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.to,data:data48};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -15125,12 +15099,15 @@ vErrors.push(err92);
 }
 errors++;
 }
+if(!(validate217(data48, {instancePath:instancePath+"/policy/windows/" + i5+"/to",parentData:data41,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
 }
-if(data50.model !== undefined){
-let data51 = data50.model;
-if(typeof data51 === "string"){
-if(func3(data51) < 1){
-const err93 = {instancePath:instancePath+"/memory/embedder/model",schemaPath:"#/properties/memory/properties/embedder/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.model,data:data51};
+}
+if(data41.timezone !== undefined){
+let data49 = data41.timezone;
+if(typeof data49 !== "string"){
+const err93 = {instancePath:instancePath+"/policy/windows/" + i5+"/timezone",schemaPath:"#/properties/policy/properties/windows/items/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.timezone.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.timezone,data:data49};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -15140,8 +15117,12 @@ vErrors.push(err93);
 errors++;
 }
 }
-else {
-const err94 = {instancePath:instancePath+"/memory/embedder/model",schemaPath:"#/properties/memory/properties/embedder/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.model.type,parentSchema:schema70.properties.memory.properties.embedder.properties.model,data:data51};
+if(data41.for !== undefined){
+let data50 = data41.for;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+for(const key10 in data50){
+if(!(((key10 === "effects") || (key10 === "project")) || (key10 === "pipeline"))){
+const err94 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.policy.properties.windows.items.properties.for,data:data50};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -15151,11 +15132,11 @@ vErrors.push(err94);
 errors++;
 }
 }
-if(data50.ollama !== undefined){
-let data52 = data50.ollama;
-if(typeof data52 === "string"){
-if(func3(data52) < 1){
-const err95 = {instancePath:instancePath+"/memory/embedder/ollama",schemaPath:"#/properties/memory/properties/embedder/properties/ollama/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.ollama,data:data52};
+if(data50.effects !== undefined){
+let data51 = data50.effects;
+if(Array.isArray(data51)){
+if(data51.length < 1){
+const err95 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects,data:data51};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -15164,9 +15145,16 @@ vErrors.push(err95);
 }
 errors++;
 }
+const len6 = data51.length;
+for(let i7=0; i7<len6; i7++){
+if(!(validate220(data51[i7], {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects/" + i7,parentData:data51,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err96 = {instancePath:instancePath+"/memory/embedder/ollama",schemaPath:"#/properties/memory/properties/embedder/properties/ollama/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.ollama.type,parentSchema:schema70.properties.memory.properties.embedder.properties.ollama,data:data52};
+const err96 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/effects",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/effects/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.effects,data:data51};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -15176,11 +15164,10 @@ vErrors.push(err96);
 errors++;
 }
 }
-if(data50.url !== undefined){
-let data53 = data50.url;
-if(typeof data53 === "string"){
-if(!pattern53.test(data53)){
-const err97 = {instancePath:instancePath+"/memory/embedder/url",schemaPath:"#/properties/memory/properties/embedder/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$"},message:"must match pattern \""+"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$"+"\"",schema:"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$",parentSchema:schema70.properties.memory.properties.embedder.properties.url,data:data53};
+if(data50.project !== undefined){
+let data53 = data50.project;
+if(typeof data53 !== "string"){
+const err97 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.project.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.project,data:data53};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -15189,9 +15176,15 @@ vErrors.push(err97);
 }
 errors++;
 }
+if(!(validate205(data53, {instancePath:instancePath+"/policy/windows/" + i5+"/for/project",parentData:data50,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
 }
-else {
-const err98 = {instancePath:instancePath+"/memory/embedder/url",schemaPath:"#/properties/memory/properties/embedder/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.url.type,parentSchema:schema70.properties.memory.properties.embedder.properties.url,data:data53};
+}
+if(data50.pipeline !== undefined){
+let data54 = data50.pipeline;
+if(typeof data54 !== "string"){
+const err98 = {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",schemaPath:"#/properties/policy/properties/windows/items/properties/for/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy.properties.windows.items.properties.for.properties.pipeline.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for.properties.pipeline,data:data54};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -15200,12 +15193,14 @@ vErrors.push(err98);
 }
 errors++;
 }
+if(!(validate205(data54, {instancePath:instancePath+"/policy/windows/" + i5+"/for/pipeline",parentData:data50,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
 }
-if(data50.transformers !== undefined){
-let data54 = data50.transformers;
-if(typeof data54 === "string"){
-if(func3(data54) < 1){
-const err99 = {instancePath:instancePath+"/memory/embedder/transformers",schemaPath:"#/properties/memory/properties/embedder/properties/transformers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.transformers,data:data54};
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/policy/windows/" + i5+"/for",schemaPath:"#/properties/policy/properties/windows/items/properties/for/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.windows.items.properties.for.type,parentSchema:schema70.properties.policy.properties.windows.items.properties.for,data:data50};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -15215,8 +15210,9 @@ vErrors.push(err99);
 errors++;
 }
 }
+}
 else {
-const err100 = {instancePath:instancePath+"/memory/embedder/transformers",schemaPath:"#/properties/memory/properties/embedder/properties/transformers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.transformers.type,parentSchema:schema70.properties.memory.properties.embedder.properties.transformers,data:data54};
+const err100 = {instancePath:instancePath+"/policy/windows/" + i5,schemaPath:"#/properties/policy/properties/windows/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.properties.windows.items.type,parentSchema:schema70.properties.policy.properties.windows.items,data:data41};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -15226,10 +15222,9 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data50.queryPrefix !== undefined){
-let data55 = data50.queryPrefix;
-if(typeof data55 !== "string"){
-const err101 = {instancePath:instancePath+"/memory/embedder/queryPrefix",schemaPath:"#/properties/memory/properties/embedder/properties/queryPrefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.queryPrefix.type,parentSchema:schema70.properties.memory.properties.embedder.properties.queryPrefix,data:data55};
+}
+else {
+const err101 = {instancePath:instancePath+"/policy/windows",schemaPath:"#/properties/policy/properties/windows/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.policy.properties.windows.type,parentSchema:schema70.properties.policy.properties.windows,data:data40};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -15239,10 +15234,9 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data50.recordPrefix !== undefined){
-let data56 = data50.recordPrefix;
-if(typeof data56 !== "string"){
-const err102 = {instancePath:instancePath+"/memory/embedder/recordPrefix",schemaPath:"#/properties/memory/properties/embedder/properties/recordPrefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.recordPrefix.type,parentSchema:schema70.properties.memory.properties.embedder.properties.recordPrefix,data:data56};
+}
+else {
+const err102 = {instancePath:instancePath+"/policy",schemaPath:"#/properties/policy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.policy.type,parentSchema:schema70.properties.policy,data:data32};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -15252,9 +15246,12 @@ vErrors.push(err102);
 errors++;
 }
 }
-}
-else {
-const err103 = {instancePath:instancePath+"/memory/embedder",schemaPath:"#/properties/memory/properties/embedder/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.memory.properties.embedder.type,parentSchema:schema70.properties.memory.properties.embedder,data:data50};
+if(data.memory !== undefined){
+let data55 = data.memory;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key11 in data55){
+if(!(key11 === "embedder")){
+const err103 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.memory,data:data55};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -15264,9 +15261,12 @@ vErrors.push(err103);
 errors++;
 }
 }
-}
-else {
-const err104 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.memory.type,parentSchema:schema70.properties.memory,data:data49};
+if(data55.embedder !== undefined){
+let data56 = data55.embedder;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+for(const key12 in data56){
+if(!((((((key12 === "model") || (key12 === "ollama")) || (key12 === "url")) || (key12 === "transformers")) || (key12 === "queryPrefix")) || (key12 === "recordPrefix"))){
+const err104 = {instancePath:instancePath+"/memory/embedder",schemaPath:"#/properties/memory/properties/embedder/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.memory.properties.embedder,data:data56};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -15276,12 +15276,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data.retention !== undefined){
-let data57 = data.retention;
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-for(const key12 in data57){
-if(!(key12 === "memory")){
-const err105 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention,data:data57};
+if(data56.model !== undefined){
+let data57 = data56.model;
+if(typeof data57 === "string"){
+if(func3(data57) < 1){
+const err105 = {instancePath:instancePath+"/memory/embedder/model",schemaPath:"#/properties/memory/properties/embedder/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.model,data:data57};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -15291,12 +15290,8 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data57.memory !== undefined){
-let data58 = data57.memory;
-if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
-for(const key13 in data58){
-if(!(((((key13 === "fact") || (key13 === "decision")) || (key13 === "template")) || (key13 === "heuristic")) || (key13 === "episode"))){
-const err106 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention.properties.memory,data:data58};
+else {
+const err106 = {instancePath:instancePath+"/memory/embedder/model",schemaPath:"#/properties/memory/properties/embedder/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.model.type,parentSchema:schema70.properties.memory.properties.embedder.properties.model,data:data57};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -15306,11 +15301,11 @@ vErrors.push(err106);
 errors++;
 }
 }
-if(data58.fact !== undefined){
-let data59 = data58.fact;
-if(typeof data59 === "string"){
-if(!pattern54.test(data59)){
-const err107 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data59};
+if(data56.ollama !== undefined){
+let data58 = data56.ollama;
+if(typeof data58 === "string"){
+if(func3(data58) < 1){
+const err107 = {instancePath:instancePath+"/memory/embedder/ollama",schemaPath:"#/properties/memory/properties/embedder/properties/ollama/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.ollama,data:data58};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -15321,7 +15316,7 @@ errors++;
 }
 }
 else {
-const err108 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.fact.type,parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data59};
+const err108 = {instancePath:instancePath+"/memory/embedder/ollama",schemaPath:"#/properties/memory/properties/embedder/properties/ollama/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.ollama.type,parentSchema:schema70.properties.memory.properties.embedder.properties.ollama,data:data58};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -15331,11 +15326,11 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data58.decision !== undefined){
-let data60 = data58.decision;
-if(typeof data60 === "string"){
-if(!pattern54.test(data60)){
-const err109 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data60};
+if(data56.url !== undefined){
+let data59 = data56.url;
+if(typeof data59 === "string"){
+if(!pattern53.test(data59)){
+const err109 = {instancePath:instancePath+"/memory/embedder/url",schemaPath:"#/properties/memory/properties/embedder/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$"},message:"must match pattern \""+"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$"+"\"",schema:"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$",parentSchema:schema70.properties.memory.properties.embedder.properties.url,data:data59};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -15346,7 +15341,7 @@ errors++;
 }
 }
 else {
-const err110 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.decision.type,parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data60};
+const err110 = {instancePath:instancePath+"/memory/embedder/url",schemaPath:"#/properties/memory/properties/embedder/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.url.type,parentSchema:schema70.properties.memory.properties.embedder.properties.url,data:data59};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -15356,11 +15351,11 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data58.template !== undefined){
-let data61 = data58.template;
-if(typeof data61 === "string"){
-if(!pattern54.test(data61)){
-const err111 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data61};
+if(data56.transformers !== undefined){
+let data60 = data56.transformers;
+if(typeof data60 === "string"){
+if(func3(data60) < 1){
+const err111 = {instancePath:instancePath+"/memory/embedder/transformers",schemaPath:"#/properties/memory/properties/embedder/properties/transformers/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.memory.properties.embedder.properties.transformers,data:data60};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -15371,7 +15366,7 @@ errors++;
 }
 }
 else {
-const err112 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.template.type,parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data61};
+const err112 = {instancePath:instancePath+"/memory/embedder/transformers",schemaPath:"#/properties/memory/properties/embedder/properties/transformers/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.transformers.type,parentSchema:schema70.properties.memory.properties.embedder.properties.transformers,data:data60};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -15381,11 +15376,10 @@ vErrors.push(err112);
 errors++;
 }
 }
-if(data58.heuristic !== undefined){
-let data62 = data58.heuristic;
-if(typeof data62 === "string"){
-if(!pattern54.test(data62)){
-const err113 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data62};
+if(data56.queryPrefix !== undefined){
+let data61 = data56.queryPrefix;
+if(typeof data61 !== "string"){
+const err113 = {instancePath:instancePath+"/memory/embedder/queryPrefix",schemaPath:"#/properties/memory/properties/embedder/properties/queryPrefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.queryPrefix.type,parentSchema:schema70.properties.memory.properties.embedder.properties.queryPrefix,data:data61};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -15395,8 +15389,10 @@ vErrors.push(err113);
 errors++;
 }
 }
-else {
-const err114 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data62};
+if(data56.recordPrefix !== undefined){
+let data62 = data56.recordPrefix;
+if(typeof data62 !== "string"){
+const err114 = {instancePath:instancePath+"/memory/embedder/recordPrefix",schemaPath:"#/properties/memory/properties/embedder/properties/recordPrefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.memory.properties.embedder.properties.recordPrefix.type,parentSchema:schema70.properties.memory.properties.embedder.properties.recordPrefix,data:data62};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -15406,11 +15402,9 @@ vErrors.push(err114);
 errors++;
 }
 }
-if(data58.episode !== undefined){
-let data63 = data58.episode;
-if(typeof data63 === "string"){
-if(!pattern54.test(data63)){
-const err115 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data63};
+}
+else {
+const err115 = {instancePath:instancePath+"/memory/embedder",schemaPath:"#/properties/memory/properties/embedder/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.memory.properties.embedder.type,parentSchema:schema70.properties.memory.properties.embedder,data:data56};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -15420,8 +15414,9 @@ vErrors.push(err115);
 errors++;
 }
 }
+}
 else {
-const err116 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.episode.type,parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data63};
+const err116 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.memory.type,parentSchema:schema70.properties.memory,data:data55};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -15431,9 +15426,12 @@ vErrors.push(err116);
 errors++;
 }
 }
-}
-else {
-const err117 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.properties.memory.type,parentSchema:schema70.properties.retention.properties.memory,data:data58};
+if(data.retention !== undefined){
+let data63 = data.retention;
+if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
+for(const key13 in data63){
+if(!(key13 === "memory")){
+const err117 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention,data:data63};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -15443,9 +15441,12 @@ vErrors.push(err117);
 errors++;
 }
 }
-}
-else {
-const err118 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.type,parentSchema:schema70.properties.retention,data:data57};
+if(data63.memory !== undefined){
+let data64 = data63.memory;
+if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
+for(const key14 in data64){
+if(!(((((key14 === "fact") || (key14 === "decision")) || (key14 === "template")) || (key14 === "heuristic")) || (key14 === "episode"))){
+const err118 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention.properties.memory,data:data64};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -15455,19 +15456,11 @@ vErrors.push(err118);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data64 = data.budget;
-if(Array.isArray(data64)){
-const len7 = data64.length;
-for(let i8=0; i8<len7; i8++){
-if(!(validate223(data64[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data64,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err119 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.budget.type,parentSchema:schema70.properties.budget,data:data64};
+if(data64.fact !== undefined){
+let data65 = data64.fact;
+if(typeof data65 === "string"){
+if(!pattern54.test(data65)){
+const err119 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data65};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -15477,18 +15470,8 @@ vErrors.push(err119);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data66 = data.models;
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-for(const key14 in data66){
-const _errs154 = errors;
-if(!(validate205(key14, {instancePath:instancePath+"/models",parentData:data66,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-var valid40 = _errs154 === errors;
-if(!valid40){
-const err120 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key14},message:"property name must be valid",schema:schema70.properties.models.propertyNames,parentSchema:schema70.properties.models,data:data66};
+else {
+const err120 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.fact.type,parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data65};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -15498,11 +15481,11 @@ vErrors.push(err120);
 errors++;
 }
 }
-for(const key15 in data66){
-let data67 = data66[key15];
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-if(data67.provider === undefined){
-const err121 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data67};
+if(data64.decision !== undefined){
+let data66 = data64.decision;
+if(typeof data66 === "string"){
+if(!pattern54.test(data66)){
+const err121 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data66};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -15511,8 +15494,9 @@ vErrors.push(err121);
 }
 errors++;
 }
-if(data67.model === undefined){
-const err122 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data67};
+}
+else {
+const err122 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.decision.type,parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data66};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -15521,9 +15505,12 @@ vErrors.push(err122);
 }
 errors++;
 }
-for(const key16 in data67){
-if(!(((((((key16 === "provider") || (key16 === "model")) || (key16 === "baseUrl")) || (key16 === "key")) || (key16 === "price")) || (key16 === "maxParallel")) || (key16 === "perMinute"))){
-const err123 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.models.additionalProperties,data:data67};
+}
+if(data64.template !== undefined){
+let data67 = data64.template;
+if(typeof data67 === "string"){
+if(!pattern54.test(data67)){
+const err123 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data67};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -15533,10 +15520,8 @@ vErrors.push(err123);
 errors++;
 }
 }
-if(data67.provider !== undefined){
-let data68 = data67.provider;
-if(typeof data68 !== "string"){
-const err124 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.provider.type,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data68};
+else {
+const err124 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.template.type,parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data67};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -15545,8 +15530,12 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(!((((data68 === "anthropic") || (data68 === "openai")) || (data68 === "openai-compatible")) || (data68 === "google"))){
-const err125 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data68};
+}
+if(data64.heuristic !== undefined){
+let data68 = data64.heuristic;
+if(typeof data68 === "string"){
+if(!pattern54.test(data68)){
+const err125 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data68};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -15556,11 +15545,8 @@ vErrors.push(err125);
 errors++;
 }
 }
-if(data67.model !== undefined){
-let data69 = data67.model;
-if(typeof data69 === "string"){
-if(func3(data69) < 1){
-const err126 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data69};
+else {
+const err126 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data68};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -15570,8 +15556,11 @@ vErrors.push(err126);
 errors++;
 }
 }
-else {
-const err127 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.model.type,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data69};
+if(data64.episode !== undefined){
+let data69 = data64.episode;
+if(typeof data69 === "string"){
+if(!pattern54.test(data69)){
+const err127 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data69};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -15581,11 +15570,8 @@ vErrors.push(err127);
 errors++;
 }
 }
-if(data67.baseUrl !== undefined){
-let data70 = data67.baseUrl;
-if(typeof data70 === "string"){
-if(func3(data70) < 1){
-const err128 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data70};
+else {
+const err128 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.episode.type,parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data69};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -15594,8 +15580,10 @@ vErrors.push(err128);
 }
 errors++;
 }
-if(!pattern16.test(data70)){
-const err129 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data70};
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.properties.memory.type,parentSchema:schema70.properties.retention.properties.memory,data:data64};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -15605,8 +15593,9 @@ vErrors.push(err129);
 errors++;
 }
 }
+}
 else {
-const err130 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data70};
+const err130 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.type,parentSchema:schema70.properties.retention,data:data63};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -15616,10 +15605,19 @@ vErrors.push(err130);
 errors++;
 }
 }
-if(data67.key !== undefined){
-let data71 = data67.key;
-if(typeof data71 !== "string"){
-const err131 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.key.type,parentSchema:schema70.properties.models.additionalProperties.properties.key,data:data71};
+if(data.budget !== undefined){
+let data70 = data.budget;
+if(Array.isArray(data70)){
+const len7 = data70.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate224(data70[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data70,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err131 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.budget.type,parentSchema:schema70.properties.budget,data:data70};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -15628,18 +15626,19 @@ vErrors.push(err131);
 }
 errors++;
 }
-if(!(validate227(data71, {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data67,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+}
+if(data.models !== undefined){
+let data72 = data.models;
+if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
+for(const key15 in data72){
+const _errs168 = errors;
+if(!(validate205(key15, {instancePath:instancePath+"/models",parentData:data72,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
-}
-if(data67.price !== undefined){
-let data72 = data67.price;
-const _errs169 = errors;
-let valid44 = true;
-const _errs170 = errors;
-if(!(data72 && typeof data72 == "object" && !Array.isArray(data72))){
-const err132 = {};
+var valid42 = _errs168 === errors;
+if(!valid42){
+const err132 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema70.properties.models.propertyNames,parentSchema:schema70.properties.models,data:data72};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -15648,31 +15647,12 @@ vErrors.push(err132);
 }
 errors++;
 }
-var _valid0 = _errs170 === errors;
-errors = _errs169;
-if(vErrors !== null){
-if(_errs169){
-vErrors.length = _errs169;
 }
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs172 = errors;
-if(!(validate229(data72, {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data67,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs172 === errors;
-valid44 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs173 = errors;
-if(typeof data72 !== "string"){
-const err133 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data72};
+for(const key16 in data72){
+let data73 = data72[key16];
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+if(data73.provider === undefined){
+const err133 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data73};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -15681,8 +15661,8 @@ vErrors.push(err133);
 }
 errors++;
 }
-if(!(((data72 === "catalog") || (data72 === "zero")) || (data72 === "subscription"))){
-const err134 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data72};
+if(data73.model === undefined){
+const err134 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data73};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -15691,12 +15671,9 @@ vErrors.push(err134);
 }
 errors++;
 }
-var _valid0 = _errs173 === errors;
-valid44 = _valid0;
-ifClause0 = "else";
-}
-if(!valid44){
-const err135 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema70.properties.models.additionalProperties.properties.price.if,parentSchema:schema70.properties.models.additionalProperties.properties.price,data:data72};
+for(const key17 in data73){
+if(!(((((((key17 === "provider") || (key17 === "model")) || (key17 === "baseUrl")) || (key17 === "key")) || (key17 === "price")) || (key17 === "maxParallel")) || (key17 === "perMinute"))){
+const err135 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.models.additionalProperties,data:data73};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -15706,10 +15683,10 @@ vErrors.push(err135);
 errors++;
 }
 }
-if(data67.maxParallel !== undefined){
-let data73 = data67.maxParallel;
-if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
-const err136 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data73};
+if(data73.provider !== undefined){
+let data74 = data73.provider;
+if(typeof data74 !== "string"){
+const err136 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.provider.type,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data74};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -15718,9 +15695,8 @@ vErrors.push(err136);
 }
 errors++;
 }
-if((typeof data73 == "number") && (isFinite(data73))){
-if(data73 > 1000 || isNaN(data73)){
-const err137 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data73};
+if(!((((data74 === "anthropic") || (data74 === "openai")) || (data74 === "openai-compatible")) || (data74 === "google"))){
+const err137 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data74};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -15729,8 +15705,12 @@ vErrors.push(err137);
 }
 errors++;
 }
-if(data73 < 1 || isNaN(data73)){
-const err138 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data73};
+}
+if(data73.model !== undefined){
+let data75 = data73.model;
+if(typeof data75 === "string"){
+if(func3(data75) < 1){
+const err138 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data75};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -15740,11 +15720,8 @@ vErrors.push(err138);
 errors++;
 }
 }
-}
-if(data67.perMinute !== undefined){
-let data74 = data67.perMinute;
-if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
-const err139 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data74};
+else {
+const err139 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.model.type,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data75};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -15753,9 +15730,12 @@ vErrors.push(err139);
 }
 errors++;
 }
-if((typeof data74 == "number") && (isFinite(data74))){
-if(data74 < 1 || isNaN(data74)){
-const err140 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data74};
+}
+if(data73.baseUrl !== undefined){
+let data76 = data73.baseUrl;
+if(typeof data76 === "string"){
+if(func3(data76) < 1){
+const err140 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data76};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -15764,11 +15744,8 @@ vErrors.push(err140);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err141 = {instancePath:instancePath+"/models/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.additionalProperties.type,parentSchema:schema70.properties.models.additionalProperties,data:data67};
+if(!pattern16.test(data76)){
+const err141 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data76};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -15778,9 +15755,8 @@ vErrors.push(err141);
 errors++;
 }
 }
-}
 else {
-const err142 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.type,parentSchema:schema70.properties.models,data:data66};
+const err142 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data76};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -15790,18 +15766,10 @@ vErrors.push(err142);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data75 = data.secrets;
-if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
-for(const key17 in data75){
-const _errs181 = errors;
-if(!(validate227(key17, {instancePath:instancePath+"/secrets",parentData:data75,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
-errors = vErrors.length;
-}
-var valid45 = _errs181 === errors;
-if(!valid45){
-const err143 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key17},message:"property name must be valid",schema:schema70.properties.secrets.propertyNames,parentSchema:schema70.properties.secrets,data:data75};
+if(data73.key !== undefined){
+let data77 = data73.key;
+if(typeof data77 !== "string"){
+const err143 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.key.type,parentSchema:schema70.properties.models.additionalProperties.properties.key,data:data77};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -15810,12 +15778,18 @@ vErrors.push(err143);
 }
 errors++;
 }
+if(!(validate228(data77, {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data73,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+errors = vErrors.length;
 }
-for(const key18 in data75){
-let data76 = data75[key18];
-if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
-if(data76.env === undefined){
-const err144 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.properties.secrets.additionalProperties.required,parentSchema:schema70.properties.secrets.additionalProperties,data:data76};
+}
+if(data73.price !== undefined){
+let data78 = data73.price;
+const _errs183 = errors;
+let valid46 = true;
+const _errs184 = errors;
+if(!(data78 && typeof data78 == "object" && !Array.isArray(data78))){
+const err144 = {};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -15824,9 +15798,31 @@ vErrors.push(err144);
 }
 errors++;
 }
-for(const key19 in data76){
-if(!(((key19 === "env") || (key19 === "agents")) || (key19 === "optional"))){
-const err145 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.secrets.additionalProperties,data:data76};
+var _valid0 = _errs184 === errors;
+errors = _errs183;
+if(vErrors !== null){
+if(_errs183){
+vErrors.length = _errs183;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs186 = errors;
+if(!(validate230(data78, {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data73,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs186 === errors;
+valid46 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs187 = errors;
+if(typeof data78 !== "string"){
+const err145 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data78};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -15835,12 +15831,8 @@ vErrors.push(err145);
 }
 errors++;
 }
-}
-if(data76.env !== undefined){
-let data77 = data76.env;
-if(typeof data77 === "string"){
-if(func3(data77) < 1){
-const err146 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data77};
+if(!(((data78 === "catalog") || (data78 === "zero")) || (data78 === "subscription"))){
+const err146 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data78};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -15849,9 +15841,12 @@ vErrors.push(err146);
 }
 errors++;
 }
+var _valid0 = _errs187 === errors;
+valid46 = _valid0;
+ifClause0 = "else";
 }
-else {
-const err147 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data77};
+if(!valid46){
+const err147 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema70.properties.models.additionalProperties.properties.price.if,parentSchema:schema70.properties.models.additionalProperties.properties.price,data:data78};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -15861,19 +15856,10 @@ vErrors.push(err147);
 errors++;
 }
 }
-if(data76.agents !== undefined){
-let data78 = data76.agents;
-if(Array.isArray(data78)){
-const len8 = data78.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate205(data78[i9], {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data78,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err148 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.agents,data:data78};
+if(data73.maxParallel !== undefined){
+let data79 = data73.maxParallel;
+if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
+const err148 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data79};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -15882,11 +15868,9 @@ vErrors.push(err148);
 }
 errors++;
 }
-}
-if(data76.optional !== undefined){
-let data80 = data76.optional;
-if(typeof data80 !== "boolean"){
-const err149 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.optional,data:data80};
+if((typeof data79 == "number") && (isFinite(data79))){
+if(data79 > 1000 || isNaN(data79)){
+const err149 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data79};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -15895,10 +15879,8 @@ vErrors.push(err149);
 }
 errors++;
 }
-}
-}
-else {
-const err150 = {instancePath:instancePath+"/secrets/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.additionalProperties.type,parentSchema:schema70.properties.secrets.additionalProperties,data:data76};
+if(data79 < 1 || isNaN(data79)){
+const err150 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data79};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -15909,8 +15891,10 @@ errors++;
 }
 }
 }
-else {
-const err151 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.type,parentSchema:schema70.properties.secrets,data:data75};
+if(data73.perMinute !== undefined){
+let data80 = data73.perMinute;
+if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
+const err151 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data80};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -15919,13 +15903,9 @@ vErrors.push(err151);
 }
 errors++;
 }
-}
-if(data.schedules !== undefined){
-let data81 = data.schedules;
-if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
-for(const key20 in data81){
-if(!(key20 === "sweep")){
-const err152 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.schedules,data:data81};
+if((typeof data80 == "number") && (isFinite(data80))){
+if(data80 < 1 || isNaN(data80)){
+const err152 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data80};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -15935,10 +15915,10 @@ vErrors.push(err152);
 errors++;
 }
 }
-if(data81.sweep !== undefined){
-let data82 = data81.sweep;
-if(typeof data82 !== "string"){
-const err153 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.schedules.properties.sweep.type,parentSchema:schema70.properties.schedules.properties.sweep,data:data82};
+}
+}
+else {
+const err153 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.additionalProperties.type,parentSchema:schema70.properties.models.additionalProperties,data:data73};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -15947,14 +15927,10 @@ vErrors.push(err153);
 }
 errors++;
 }
-if(!(validate210(data82, {instancePath:instancePath+"/schedules/sweep",parentData:data81,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err154 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.schedules.type,parentSchema:schema70.properties.schedules,data:data81};
+const err154 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.type,parentSchema:schema70.properties.models,data:data72};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -15964,15 +15940,18 @@ vErrors.push(err154);
 errors++;
 }
 }
-if(data.notify !== undefined){
-let data83 = data.notify;
-if(Array.isArray(data83)){
-const len9 = data83.length;
-for(let i10=0; i10<len9; i10++){
-let data84 = data83[i10];
-if(data84 && typeof data84 == "object" && !Array.isArray(data84)){
-if(data84.on === undefined){
-const err155 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data84};
+if(data.secrets !== undefined){
+let data81 = data.secrets;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+for(const key18 in data81){
+const _errs195 = errors;
+if(!(validate228(key18, {instancePath:instancePath+"/secrets",parentData:data81,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+errors = vErrors.length;
+}
+var valid47 = _errs195 === errors;
+if(!valid47){
+const err155 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema70.properties.secrets.propertyNames,parentSchema:schema70.properties.secrets,data:data81};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -15981,8 +15960,12 @@ vErrors.push(err155);
 }
 errors++;
 }
-if(data84.to === undefined){
-const err156 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data84};
+}
+for(const key19 in data81){
+let data82 = data81[key19];
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+if(data82.env === undefined){
+const err156 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.properties.secrets.additionalProperties.required,parentSchema:schema70.properties.secrets.additionalProperties,data:data82};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -15991,9 +15974,9 @@ vErrors.push(err156);
 }
 errors++;
 }
-for(const key21 in data84){
-if(!((((key21 === "on") || (key21 === "to")) || (key21 === "smtp")) || (key21 === "quiet"))){
-const err157 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items,data:data84};
+for(const key20 in data82){
+if(!(((key20 === "env") || (key20 === "agents")) || (key20 === "optional"))){
+const err157 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.secrets.additionalProperties,data:data82};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -16003,11 +15986,11 @@ vErrors.push(err157);
 errors++;
 }
 }
-if(data84.on !== undefined){
-let data85 = data84.on;
-if(Array.isArray(data85)){
-if(data85.length < 1){
-const err158 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.notify.items.properties.on,data:data85};
+if(data82.env !== undefined){
+let data83 = data82.env;
+if(typeof data83 === "string"){
+if(func3(data83) < 1){
+const err158 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data83};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -16016,11 +15999,9 @@ vErrors.push(err158);
 }
 errors++;
 }
-const len10 = data85.length;
-for(let i11=0; i11<len10; i11++){
-let data86 = data85[i11];
-if(typeof data86 !== "string"){
-const err159 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.on.items.type,parentSchema:schema70.properties.notify.items.properties.on.items,data:data86};
+}
+else {
+const err159 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data83};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -16029,8 +16010,20 @@ vErrors.push(err159);
 }
 errors++;
 }
-if(!((((((data86 === "gate-opened") || (data86 === "uncertain")) || (data86 === "budget-warn")) || (data86 === "stalled")) || (data86 === "failed")) || (data86 === "stopped"))){
-const err160 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.notify.items.properties.on.items.enum,parentSchema:schema70.properties.notify.items.properties.on.items,data:data86};
+}
+if(data82.agents !== undefined){
+let data84 = data82.agents;
+if(Array.isArray(data84)){
+const len8 = data84.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate205(data84[i9], {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data84,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err160 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.agents,data:data84};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -16040,9 +16033,10 @@ vErrors.push(err160);
 errors++;
 }
 }
-}
-else {
-const err161 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.items.properties.on.type,parentSchema:schema70.properties.notify.items.properties.on,data:data85};
+if(data82.optional !== undefined){
+let data86 = data82.optional;
+if(typeof data86 !== "boolean"){
+const err161 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.optional,data:data86};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -16052,11 +16046,9 @@ vErrors.push(err161);
 errors++;
 }
 }
-if(data84.to !== undefined){
-let data87 = data84.to;
-if(typeof data87 === "string"){
-if(!pattern61.test(data87)){
-const err162 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.notify.items.properties.to,data:data87};
+}
+else {
+const err162 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.additionalProperties.type,parentSchema:schema70.properties.secrets.additionalProperties,data:data82};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -16066,8 +16058,9 @@ vErrors.push(err162);
 errors++;
 }
 }
+}
 else {
-const err163 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.to.type,parentSchema:schema70.properties.notify.items.properties.to,data:data87};
+const err163 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.type,parentSchema:schema70.properties.secrets,data:data81};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -16077,10 +16070,12 @@ vErrors.push(err163);
 errors++;
 }
 }
-if(data84.smtp !== undefined){
-let data88 = data84.smtp;
-if(typeof data88 !== "string"){
-const err164 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.smtp.type,parentSchema:schema70.properties.notify.items.properties.smtp,data:data88};
+if(data.schedules !== undefined){
+let data87 = data.schedules;
+if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
+for(const key21 in data87){
+if(!(key21 === "sweep")){
+const err164 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.schedules,data:data87};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -16089,16 +16084,11 @@ vErrors.push(err164);
 }
 errors++;
 }
-if(!(validate227(data88, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data84,parentDataProperty:"smtp",rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
-errors = vErrors.length;
 }
-}
-if(data84.quiet !== undefined){
-let data89 = data84.quiet;
-if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
-if(data89.from === undefined){
-const err165 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+if(data87.sweep !== undefined){
+let data88 = data87.sweep;
+if(typeof data88 !== "string"){
+const err165 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.schedules.properties.sweep.type,parentSchema:schema70.properties.schedules.properties.sweep,data:data88};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -16107,8 +16097,14 @@ vErrors.push(err165);
 }
 errors++;
 }
-if(data89.to === undefined){
-const err166 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+if(!(validate207(data88, {instancePath:instancePath+"/schedules/sweep",parentData:data87,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err166 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.schedules.type,parentSchema:schema70.properties.schedules,data:data87};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -16117,9 +16113,16 @@ vErrors.push(err166);
 }
 errors++;
 }
-for(const key22 in data89){
-if(!((key22 === "from") || (key22 === "to"))){
-const err167 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+}
+if(data.notify !== undefined){
+let data89 = data.notify;
+if(Array.isArray(data89)){
+const len9 = data89.length;
+for(let i10=0; i10<len9; i10++){
+let data90 = data89[i10];
+if(data90 && typeof data90 == "object" && !Array.isArray(data90)){
+if(data90.on === undefined){
+const err167 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data90};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -16128,11 +16131,8 @@ vErrors.push(err167);
 }
 errors++;
 }
-}
-if(data89.from !== undefined){
-let data90 = data89.from;
-if(typeof data90 !== "string"){
-const err168 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.from,data:data90};
+if(data90.to === undefined){
+const err168 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data90};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -16141,15 +16141,9 @@ vErrors.push(err168);
 }
 errors++;
 }
-if(!(validate216(data90, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data89,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
-errors = vErrors.length;
-}
-}
-if(data89.to !== undefined){
-let data91 = data89.to;
-if(typeof data91 !== "string"){
-const err169 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.to,data:data91};
+for(const key22 in data90){
+if(!((((key22 === "on") || (key22 === "to")) || (key22 === "smtp")) || (key22 === "quiet"))){
+const err169 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items,data:data90};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -16158,14 +16152,12 @@ vErrors.push(err169);
 }
 errors++;
 }
-if(!(validate216(data91, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data89,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err170 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.properties.quiet.type,parentSchema:schema70.properties.notify.items.properties.quiet,data:data89};
+if(data90.on !== undefined){
+let data91 = data90.on;
+if(Array.isArray(data91)){
+if(data91.length < 1){
+const err170 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.notify.items.properties.on,data:data91};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -16174,10 +16166,11 @@ vErrors.push(err170);
 }
 errors++;
 }
-}
-}
-else {
-const err171 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.type,parentSchema:schema70.properties.notify.items,data:data84};
+const len10 = data91.length;
+for(let i11=0; i11<len10; i11++){
+let data92 = data91[i11];
+if(typeof data92 !== "string"){
+const err171 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.on.items.type,parentSchema:schema70.properties.notify.items.properties.on.items,data:data92};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -16186,10 +16179,8 @@ vErrors.push(err171);
 }
 errors++;
 }
-}
-}
-else {
-const err172 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.type,parentSchema:schema70.properties.notify,data:data83};
+if(!((((((data92 === "gate-opened") || (data92 === "uncertain")) || (data92 === "budget-warn")) || (data92 === "stalled")) || (data92 === "failed")) || (data92 === "stopped"))){
+const err172 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.notify.items.properties.on.items.enum,parentSchema:schema70.properties.notify.items.properties.on.items,data:data92};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -16199,11 +16190,9 @@ vErrors.push(err172);
 errors++;
 }
 }
-if(data.heartbeat !== undefined){
-let data92 = data.heartbeat;
-if(typeof data92 === "string"){
-if(!pattern62.test(data92)){
-const err173 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.heartbeat,data:data92};
+}
+else {
+const err173 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.items.properties.on.type,parentSchema:schema70.properties.notify.items.properties.on,data:data91};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -16213,8 +16202,11 @@ vErrors.push(err173);
 errors++;
 }
 }
-else {
-const err174 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.heartbeat.type,parentSchema:schema70.properties.heartbeat,data:data92};
+if(data90.to !== undefined){
+let data93 = data90.to;
+if(typeof data93 === "string"){
+if(!pattern61.test(data93)){
+const err174 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.notify.items.properties.to,data:data93};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -16224,10 +16216,8 @@ vErrors.push(err174);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data93 = data.suspend;
-if(typeof data93 !== "boolean"){
-const err175 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.suspend.type,parentSchema:schema70.properties.suspend,data:data93};
+else {
+const err175 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.to.type,parentSchema:schema70.properties.notify.items.properties.to,data:data93};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -16237,14 +16227,174 @@ vErrors.push(err175);
 errors++;
 }
 }
-}
-else {
-const err176 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(data90.smtp !== undefined){
+let data94 = data90.smtp;
+if(typeof data94 !== "string"){
+const err176 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.smtp.type,parentSchema:schema70.properties.notify.items.properties.smtp,data:data94};
 if(vErrors === null){
 vErrors = [err176];
 }
 else {
 vErrors.push(err176);
+}
+errors++;
+}
+if(!(validate228(data94, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data90,parentDataProperty:"smtp",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+errors = vErrors.length;
+}
+}
+if(data90.quiet !== undefined){
+let data95 = data90.quiet;
+if(data95 && typeof data95 == "object" && !Array.isArray(data95)){
+if(data95.from === undefined){
+const err177 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+if(vErrors === null){
+vErrors = [err177];
+}
+else {
+vErrors.push(err177);
+}
+errors++;
+}
+if(data95.to === undefined){
+const err178 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+if(vErrors === null){
+vErrors = [err178];
+}
+else {
+vErrors.push(err178);
+}
+errors++;
+}
+for(const key23 in data95){
+if(!((key23 === "from") || (key23 === "to"))){
+const err179 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+if(vErrors === null){
+vErrors = [err179];
+}
+else {
+vErrors.push(err179);
+}
+errors++;
+}
+}
+if(data95.from !== undefined){
+let data96 = data95.from;
+if(typeof data96 !== "string"){
+const err180 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.from,data:data96};
+if(vErrors === null){
+vErrors = [err180];
+}
+else {
+vErrors.push(err180);
+}
+errors++;
+}
+if(!(validate217(data96, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data95,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
+}
+}
+if(data95.to !== undefined){
+let data97 = data95.to;
+if(typeof data97 !== "string"){
+const err181 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.to,data:data97};
+if(vErrors === null){
+vErrors = [err181];
+}
+else {
+vErrors.push(err181);
+}
+errors++;
+}
+if(!(validate217(data97, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data95,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err182 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.properties.quiet.type,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+if(vErrors === null){
+vErrors = [err182];
+}
+else {
+vErrors.push(err182);
+}
+errors++;
+}
+}
+}
+else {
+const err183 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.type,parentSchema:schema70.properties.notify.items,data:data90};
+if(vErrors === null){
+vErrors = [err183];
+}
+else {
+vErrors.push(err183);
+}
+errors++;
+}
+}
+}
+else {
+const err184 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.type,parentSchema:schema70.properties.notify,data:data89};
+if(vErrors === null){
+vErrors = [err184];
+}
+else {
+vErrors.push(err184);
+}
+errors++;
+}
+}
+if(data.heartbeat !== undefined){
+let data98 = data.heartbeat;
+if(typeof data98 === "string"){
+if(!pattern62.test(data98)){
+const err185 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.heartbeat,data:data98};
+if(vErrors === null){
+vErrors = [err185];
+}
+else {
+vErrors.push(err185);
+}
+errors++;
+}
+}
+else {
+const err186 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.heartbeat.type,parentSchema:schema70.properties.heartbeat,data:data98};
+if(vErrors === null){
+vErrors = [err186];
+}
+else {
+vErrors.push(err186);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data99 = data.suspend;
+if(typeof data99 !== "boolean"){
+const err187 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.suspend.type,parentSchema:schema70.properties.suspend,data:data99};
+if(vErrors === null){
+vErrors = [err187];
+}
+else {
+vErrors.push(err187);
+}
+errors++;
+}
+}
+}
+else {
+const err188 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err188];
+}
+else {
+vErrors.push(err188);
 }
 errors++;
 }

@@ -18,7 +18,7 @@ export async function actionsPlanVerb(
   options: PlanLanesOptions,
 ): Promise<Answer> {
   const annotations = await annotationsOf(context);
-  const { answer, handed } = await planLanes(context, options);
+  const { answer, handed } = await planLanes(context, { ...options, isBilled: true });
   const lanes = handed?.plan.lanes ?? [];
   writeOutputs(context, {
     count: String(lanes.length),
@@ -38,8 +38,14 @@ export async function actionsSettleVerb(
   context: VerbContext,
   { results, plan }: { readonly results: string; readonly plan: string },
 ): Promise<Answer> {
-  const { answer, runs, ready } = await settleLanes(context, { results, plan, isPartial: false });
-  writeOutputs(context, { again: String(ready > 0) });
+  const { answer, runs, ready, wait } = await settleLanes(context, {
+    results,
+    plan,
+    isPartial: false,
+    isBilled: true,
+  });
+  // Another wave that opens no lane would be paid for all the same.
+  writeOutputs(context, { again: String(ready > 0 && wait === null) });
   const timelines = await Promise.all(
     runs.slice(0, RUNS_TOLD).map(async (run) => {
       return { title: run, text: textOf(await timelineVerb(plainly(context), run)) };

@@ -3,7 +3,9 @@ import { DAYS_KEPT } from "#runner/core/kept-days.ts";
 import { capStandings } from "#runner/core/cap-standing.ts";
 import { type CostKey, costReport } from "#runner/core/cost-report.ts";
 import { costsCsv, renderCosts } from "#runner/report/costs-text.ts";
+import { renderMinutes } from "#runner/report/minutes-text.ts";
 import { looking } from "./looking.ts";
+import { minutesOf } from "./minutes.ts";
 import { type Answer, refused, type VerbContext } from "./verb.ts";
 
 /** As far back as the state knows days. */
@@ -30,6 +32,9 @@ export async function costsVerb(context: VerbContext, { by, days, csv }: Asked):
           { report, caps, ...(currency === undefined ? {} : { currency }) },
           context.look,
         );
-    return { exit: "ok", text, json: { ...report, caps } };
+    const minutes = minutesOf(facts);
+    const also = csv ? "" : renderMinutes(minutes, context.look);
+    const json = { ...report, caps, minutes: minutes?.standing ?? null };
+    return { exit: "ok", text: `${text}${also}`, json };
   });
 }

@@ -116,7 +116,7 @@ async function workspaceChecks(context: VerbContext, engine: Engine): Promise<re
     ...(await modelChecks(context, engine, seen.workspace)),
     await sandboxCheck(context),
     ...(await agentProgramChecks(context, seen.workspace)),
-    ...(await githubChecks(context.programFolder, engine, seen)),
+    ...(await githubChecks(context, engine, seen)),
     lockCheck(engine),
   ];
 }

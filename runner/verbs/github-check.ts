@@ -1,22 +1,26 @@
 /** Whether the workflows of a workspace are those that its fettle.yaml and this program make. */
+import { laneWait, type MinutesFacts, minutesStanding } from "#runner/core/actions-minutes.ts";
 import { blobId } from "#runner/core/blob-id.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { Seen } from "#runner/loop/look.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";
+import { minutesWords } from "#runner/report/minutes-text.ts";
 import { unfitSecrets } from "#runner/report/workflow-text.ts";
 import { counted } from "#runner/report/words.ts";
 import { type Check, ok } from "./check.ts";
+import type { VerbContext } from "./verb.ts";
 import { githubFiles, isInstalled, staleFiles, writeGithub } from "./github-files.ts";
 
 /** Nothing where fettle does not run in Actions. */
 export async function githubChecks(
-  programFolder: string,
+  { programFolder, clock }: Pick<VerbContext, "programFolder" | "clock">,
   engine: Pick<Engine, "repository" | "store">,
-  { workspace }: Pick<Seen, "workspace">,
+  { workspace, observed }: Pick<Seen, "workspace" | "observed">,
 ): Promise<readonly Check[]> {
   const folder = engine.repository.topLevel;
   if (folder === undefined || workspace === null || !isInstalled(folder)) return [];
   const { settings } = workspace;
+  const now = clock();
   const unfit = unfitSecrets(settings).map((name): Check => {
     const what = `lanes cannot be given secret ${name}: GitHub has no secret of that name`;
     return { status: "warning", what, fix: `rename secrets.${name}.env in fettle.yaml` };
@@ -25,7 +29,19 @@ export async function githubChecks(
   const state = stateOf(folder, wanted);
   const pushed =
     wanted.ok && state.status === "ok" ? await pushedCheck(engine, workspace, wanted) : [];
-  return [state, ...pushed, ...unfit];
+  return [state, ...pushed, ...unfit, minutesCheck({ workspace, observed, now })];
+}
+
+/** Also where fettle.yaml declares no ceiling. */
+function minutesCheck(facts: MinutesFacts): Check {
+  const standing = minutesStanding(facts);
+  const what = `GitHub Actions will take ${minutesWords(standing)}`;
+  const wait = laneWait(facts);
+  const fix = "a longer actions.every or more actions.minutes in fettle.yaml";
+  if (wait !== null) return { status: "warning", what: `${what}; ${wait.why}`, fix };
+  const month = standing.month.looks + standing.month.waves;
+  const isTooMuch = standing.limit !== null && month > standing.limit;
+  return isTooMuch ? { status: "warning", what, fix } : ok(what);
 }
 
 /** What GitHub runs is what stands on main. */

@@ -47,7 +47,7 @@ function sourcesOf(dist: string): unknown {
 /** Every file by its path, with its content. */
 export function githubFiles(
   programFolder: string,
-  settings: Pick<Workspace, "secrets">,
+  settings: Pick<Workspace, "secrets" | "actions">,
 ): GithubFiles {
   const missing = whyNotBundled(programFolder);
   if (missing !== null) return { ok: false, ...missing };

@@ -1,16 +1,20 @@
 /** `fettle plan --lanes`: does what needs no agent, and hands the steps that are ready to other machines. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { type LaneWait, waitWords } from "#runner/core/actions-minutes.ts";
+import { timezoneOf } from "#runner/core/run-scope.ts";
 import { HandOut, type HandedOut } from "#runner/loop/hand-out.ts";
 import { matrixOf } from "#runner/loop/lane-plan.ts";
 import { renderLanes } from "#runner/report/lanes-text.ts";
-import { tickOnce } from "./reconcile.ts";
+import { tickOnce, type Ticked } from "./reconcile.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface PlanLanesOptions {
   readonly mostLanes: number;
   /** null: it was not said. */
   readonly out: string | null;
+  /** In a job of GitHub Actions. */
+  readonly isBilled?: boolean;
 }
 
 export async function planLanesVerb(
@@ -28,7 +32,7 @@ export interface PlannedLanes {
 
 export async function planLanes(
   context: VerbContext,
-  { mostLanes, out: folder }: PlanLanesOptions,
+  { mostLanes, out: folder, isBilled = false }: PlanLanesOptions,
 ): Promise<PlannedLanes> {
   const refusal = refusalOf(context, folder);
   if (refusal !== null || folder === null) {
@@ -43,10 +47,12 @@ export async function planLanes(
       desk,
       {
         detailedExitcode: false,
-        hands: (engine) => (handOut = new HandOut(engine, { out, mostLanes, programFolder })),
+        hands: (engine) =>
+          (handOut = new HandOut(engine, { out, mostLanes, programFolder, isBilled })),
         around: async (_, tick) => {
           const ticked = await tick();
-          return withLanes(context, ticked.answer, { handed: handOut?.handed ?? null, folder });
+          const { handed = null, wait = null } = handOut ?? {};
+          return withLanes(context, ticked, { handed, wait, folder });
         },
       },
       onProgress,
@@ -90,21 +96,33 @@ export function workingAs(context: VerbContext, name: string): VerbContext {
 
 interface Given {
   readonly handed: HandedOut | null;
+  readonly wait: LaneWait | null;
   readonly folder: string;
 }
 
-function withLanes(context: VerbContext, answer: Answer, { handed, folder }: Given): Answer {
+function withLanes(
+  context: VerbContext,
+  { answer, view }: Ticked,
+  { handed, wait, folder }: Given,
+): Answer {
   const { text = "" } = answer;
+  const timezone = timezoneOf(view?.workspace.settings ?? {});
+  const told = renderLanes(
+    { handed, wait: wait === null ? null : waitWords(wait, timezone), folder },
+    { ...context.look, now: context.clock() },
+  );
+  const json = { ...jsonOf(handed), wait, tick: answer.json };
+  return { ...answer, text: `${text}\n${told}`, json };
+}
+
+function jsonOf(handed: HandedOut | null): object {
   const lanes = handed?.plan.lanes ?? [];
-  const json = {
+  return {
     kind: "lanes",
     plan: handed?.id ?? null,
     count: lanes.length,
     overflow: (handed?.overflow ?? 0) > 0,
     minutes: lanes.reduce((sum, { minutes }) => sum + minutes, 0),
     matrix: handed === null ? { include: [] } : matrixOf(handed),
-    tick: answer.json,
   };
-  const told = renderLanes(handed, { ...context.look, now: context.clock() }, folder);
-  return { ...answer, text: `${text}\n${told}`, json };
 }

@@ -4,7 +4,9 @@ import { nextRunWarnings } from "#runner/core/next-run.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import { renderPlan } from "#runner/report/plan-text.ts";
+import { renderMinutes } from "#runner/report/minutes-text.ts";
 import { looking } from "./looking.ts";
+import { minutesOf } from "./minutes.ts";
 import { tellUncommitted } from "./uncommitted.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
@@ -16,10 +18,11 @@ export function planVerb(
     await tellUncommitted(context, repository);
     const facts = { workspace, observed, now: context.clock() };
     const caps = [...capWarnings(facts), ...nextRunWarnings(facts)];
+    const minutes = minutesOf(facts);
     return {
       exit: planExit(plan, detailedExitcode),
-      text: renderPlan(plan, context.look, caps),
-      json: { ...plan, caps, digest: planDigest(plan) },
+      text: `${renderPlan(plan, context.look, caps)}${renderMinutes(minutes, context.look)}`,
+      json: { ...plan, caps, minutes: minutes?.standing ?? null, digest: planDigest(plan) },
     };
   });
 }

@@ -3,7 +3,7 @@ import { capWarnings } from "#runner/core/cap-warning.ts";
 import type { Action, Hold } from "#runner/core/action.ts";
 import { isForKeys, tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
-import type { Engine } from "#runner/loop/engine.ts";
+import type { Engine, View } from "#runner/loop/engine.ts";
 import { failedRuns } from "#runner/loop/failed-runs.ts";
 import type { Hands } from "#runner/loop/hands.ts";
 import { nextDue } from "#runner/loop/no-op.ts";
@@ -43,6 +43,8 @@ export interface Ticked {
   readonly nextWake: string | null;
   /** Steps that are ready and were not begun. */
   readonly ready: number;
+  /** null: nothing was looked at. */
+  readonly view: View | null;
 }
 
 const alone: Around = async (_, tick) => (await tick()).answer;
@@ -77,7 +79,7 @@ export async function tickOnce(
       const ending = { detailedExitcode, hasFailed, lacksKey: isForKeys(outcomes) };
       const answer = await answerOf({ context, engine }, tick, ending);
       const ready = (tick.plan?.actions ?? []).filter(({ kind }) => isStep(kind)).length;
-      return { answer, nextWake: tick.plan?.nextWake ?? null, ready };
+      return { answer, nextWake: tick.plan?.nextWake ?? null, ready, view: tick.view };
     });
   });
 }

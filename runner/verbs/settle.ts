@@ -1,5 +1,6 @@
 /** `fettle settle`: books what lanes have executed, and goes on with what needs no agent. */
 import { resolve } from "node:path";
+import { type LaneWait, laneWait } from "#runner/core/actions-minutes.ts";
 import { readPlan } from "#runner/loop/lane-folder.ts";
 import { SettleLanes } from "#runner/loop/settle-lanes.ts";
 import { renderSettled } from "#runner/report/lanes-text.ts";
@@ -13,6 +14,8 @@ export interface SettleVerbOptions {
   /** Folder. */
   readonly plan: string;
   readonly isPartial: boolean;
+  /** In a job of GitHub Actions. */
+  readonly isBilled?: boolean;
 }
 
 export async function settleVerb(
@@ -28,21 +31,24 @@ export interface SettledLanes {
   readonly runs: readonly string[];
   /** Steps that are ready now. */
   readonly ready: number;
+  /** Why they are not handed out now. */
+  readonly wait: LaneWait | null;
 }
 
 export async function settleLanes(
   context: VerbContext,
-  { results, plan, isPartial }: SettleVerbOptions,
+  { results, plan, isPartial, isBilled = false }: SettleVerbOptions,
 ): Promise<SettledLanes> {
   const read = readPlan(resolve(context.start, plan));
   if (!read.ok) {
     const hint = "--plan   names what plan --lanes has written";
-    return { answer: refused("usage", read.reason, hint), runs: [], ready: 0 };
+    return { answer: refused("usage", read.reason, hint), runs: [], ready: 0, wait: null };
   }
   const { file } = read;
-  const options = { file, results: resolve(context.start, results), isPartial };
+  const options = { file, results: resolve(context.start, results), isPartial, isBilled };
   let hands: SettleLanes | null = null;
   let ready = 0;
+  let wait: LaneWait | null = null;
   const answer = await context.showing((onProgress) =>
     tickOnce(
       workingAs(context, file.plan.runner),
@@ -52,6 +58,7 @@ export async function settleLanes(
         around: async (_, tick) => {
           const ticked = await tick();
           ({ ready } = ticked);
+          wait = ticked.view === null ? null : laneWait({ ...ticked.view, now: context.clock() });
           return hands === null ? ticked.answer : withSettled(context, ticked.answer, hands);
         },
       },
@@ -59,7 +66,7 @@ export async function settleLanes(
     ),
   );
   const runs = [...new Set(file.plan.units.map(({ start }) => start.run))];
-  return { answer, runs, ready };
+  return { answer, runs, ready, wait };
 }
 
 function withSettled(

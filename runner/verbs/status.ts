@@ -5,8 +5,10 @@ import { failedRuns } from "#runner/loop/failed-runs.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import { missedLevels } from "#runner/core/slo-words.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
+import { renderMinutes } from "#runner/report/minutes-text.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { looking } from "./looking.ts";
+import { minutesOf } from "./minutes.ts";
 import { tellUncommitted } from "./uncommitted.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
@@ -17,10 +19,13 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
     const late = await lateApprovals(seen);
     const failed = await failedRuns(seen);
     await tellUncommitted(context, repository);
-    const caps = capWarnings({ workspace, observed, now: context.clock() });
+    const facts = { workspace, observed, now: context.clock() };
+    const caps = capWarnings(facts);
+    const minutes = minutesOf(facts);
+    const status = { workspace, observed, plan, branches, late, failed, caps };
     return {
       exit: "ok",
-      text: renderStatus({ workspace, observed, plan, branches, late, failed, caps }, context.look),
+      text: `${renderStatus(status, context.look)}${renderMinutes(minutes, context.look)}`,
       json: {
         gates: [...observed.gates.values()].map(({ record }) => record),
         answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
@@ -29,6 +34,7 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
         projects: Object.fromEntries(observed.summaries.projects),
         holds: plan.holds,
         caps,
+        minutes: minutes?.standing ?? null,
         missed: missedLevels(workspace, observed),
         nextWake: plan.nextWake,
       },

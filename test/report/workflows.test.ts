@@ -249,3 +249,34 @@ test.each([
 
   expect(ran.results).toEqual({ command: result });
 });
+
+test("How often GitHub looks follows from actions.every, in a form that both linters take.", async () => {
+  const template = readFileSync("actions/fettle-reconcile.yml", "utf8");
+
+  expect(cronOf(workflowText(template, {}))).toEqual(cronOf(template));
+  const slow = workflowText(template, { actions: { every: "15m" } });
+  expect(cronOf(slow)).toEqual([{ cron: "2,17,32,47 * * * *" }]);
+  expect(await serviceFindings("slow.yml", slow)).toEqual([]);
+});
+
+test("Before it is known whether there is anything to do, a job fetches the program and installs nothing but Node.", () => {
+  const { plan } = workflow("fettle-reconcile.yml").jobs;
+  const steps: readonly StepText[] = plan?.steps ?? [];
+  const first = steps.slice(
+    0,
+    steps.findIndex(({ run }) => run?.startsWith("fettle ") === true),
+  );
+  const action = parse(readFileSync("actions/fettle/action.yml", "utf8"));
+  const inside: readonly StepText[] = action.runs.steps;
+
+  expect(first.map(({ uses, run }) => run ?? uses?.split("@")[0])).toEqual([
+    "actions/checkout",
+    "./.github/actions/fettle",
+  ]);
+  expect(inside.flatMap(({ uses }) => uses?.split("@")[0] ?? [])).toEqual(["actions/setup-node"]);
+  expect(inside.map(({ run }) => run ?? "").join("\n")).not.toMatch(/npm|install|curl|apt/u);
+});
+
+function cronOf(text: string): unknown {
+  return parse(text).on.schedule;
+}

@@ -265,3 +265,40 @@ test("A result that cannot be believed is refused, and its step counts as lost."
   ]);
   expect(receiptStates(shop)).toEqual(["intended"]);
 });
+
+test("In GitHub Actions what lanes took is recorded, and near the ceiling they wait for each other; nothing is lost.", async () => {
+  // Looking every day takes 31 of them, so that a wave of 3 minutes leaves the last part.
+  const actions = { every: "1d", minutes: 40, spareFrom: 0.8, spareEvery: "12h" };
+  const shop = new Rehearsal({
+    files: {
+      ...settings({ actions }),
+      ...project("shop"),
+      ...agent("actor"),
+      ...pipeline("shop/act", [
+        { id: "first", agent: "actor" },
+        { id: "second", agent: "actor", needs: ["first"] },
+      ]),
+    },
+    plays: { actor: () => ({}) },
+  });
+  await shop.request("shop/act");
+  const billed = { isBilled: true };
+  const first = await handOut(shop, billed);
+  await executeLanes(shop, first);
+  await settle(shop, first, false, true);
+
+  const spared = await handOut(shop, billed);
+  shop.travel("2026-03-02T22:00:00.000Z");
+  const later = await handOut(shop, billed);
+
+  const live = JSON.parse(shop.text("live/_workspace.json", "fettle/state") ?? "{}");
+  expect(live.lanes.days).toEqual({ "2026-03-02": 3 });
+  expect([first.wait, first.handed?.plan.units.length]).toEqual([null, 1]);
+  expect(spared.handed).toBeNull();
+  expect(spared.wait).toEqual({
+    why: expect.stringContaining("of the 40 minutes of GitHub Actions are used"),
+    until: expect.stringMatching(/^2026-03-02T21:/u),
+  });
+  expect(later.handed?.plan.units.map(({ start }) => start.step)).toEqual(["second"]);
+  expect((await shop.verify()).findings).toEqual([]);
+});

@@ -1,5 +1,6 @@
 /** Lanes of a rehearsed company: a plan is handed out, executed and settled, in one process. */
 import { join } from "node:path";
+import type { LaneWait } from "#runner/core/actions-minutes.ts";
 import { executeLane, type LaneTools } from "#runner/loop/execute-lane.ts";
 import { HandOut, type HandedOut } from "#runner/loop/hand-out.ts";
 import { readPlan } from "#runner/loop/lane-folder.ts";
@@ -21,6 +22,8 @@ export interface Wave {
   readonly results: string;
   /** null where no step was ready. */
   readonly handed: HandedOut | null;
+  /** Why nothing was handed over though it is ready. */
+  readonly wait: LaneWait | null;
   readonly tick: Tick;
 }
 
@@ -33,16 +36,24 @@ function elsewhere(engine: Engine, workingAs: string): Engine {
 }
 
 /** `fettle plan --lanes`. */
-export function handOut(shop: Rehearsal, mostLanes = 8): Promise<Wave> {
+export function handOut(
+  shop: Rehearsal,
+  { mostLanes = 8, isBilled = false }: { mostLanes?: number; isBilled?: boolean } = {},
+): Promise<Wave> {
   const folder = makeFolder();
   const results = makeFolder();
   waves += 1;
   const name = `lanes-${waves}`;
   return shop.write(async (own) => {
     const engine = elsewhere(own, name);
-    const hands = new HandOut(engine, { out: folder, mostLanes, programFolder: "." });
+    const hands = new HandOut(engine, {
+      out: folder,
+      mostLanes,
+      programFolder: ".",
+      isBilled,
+    });
     const tick = await reconcile({ ...engine, hands }, NEVER);
-    return { folder, results, handed: hands.handed, tick };
+    return { folder, results, handed: hands.handed, wait: hands.wait, tick };
   });
 }
 
@@ -79,13 +90,14 @@ export function settle(
   shop: Rehearsal,
   { folder, results }: Pick<Wave, "folder" | "results">,
   isPartial = false,
+  isBilled = false,
 ): Promise<Booked> {
   const read = readPlan(folder);
   if (!read.ok) throw new Error(read.reason);
   const { file } = read;
   return shop.write(async (own) => {
     const engine = elsewhere(own, file.plan.runner);
-    const hands = new SettleLanes(engine, { file, results, isPartial });
+    const hands = new SettleLanes(engine, { file, results, isPartial, isBilled });
     const tick = await reconcile({ ...engine, hands }, NEVER);
     return { ...hands.settled, refusal: hands.refusal, tick };
   });
