@@ -1,5 +1,5 @@
 /** One action → one transaction. Nothing is decided here. */
-import type { Action, Deliver, StateCompact, StepStart } from "./core/action.ts";
+import type { Action, Deliver, PayloadDrop, StateCompact, StepStart } from "./core/action.ts";
 import { isUnobjectedSettle } from "./core/gate-action.ts";
 import type { GateOpen } from "./core/gate-action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
@@ -24,8 +24,8 @@ import { endWait } from "./loop/carry-wait.ts";
 import type { Engine, View } from "./loop/engine.ts";
 import type { RefUpdate } from "./repo/ref-transaction.ts";
 
-/** Actions that are booked at once; steps are executed, deliveries move main, compaction builds on what is published. */
-export type Bookable = Exclude<Action, StepStart | Deliver | StateCompact>;
+/** Actions that are booked at once; steps are executed, deliveries move main, compaction and drops build on what is published. */
+export type Bookable = Exclude<Action, StepStart | Deliver | StateCompact | PayloadDrop>;
 
 export function isStart(action: Action): action is StepStart {
   return action.kind === "step-start" || action.kind === "step-compensate";
@@ -39,6 +39,10 @@ export function isCompaction(action: Action): action is StateCompact {
   return action.kind === "state-compact";
 }
 
+export function isDrop(action: Action): action is PayloadDrop {
+  return action.kind === "payload-drop";
+}
+
 /** Nothing goes on for want of an objection where one may stand already, unheard. */
 export function bookableIn(
   { actions }: Plan,
@@ -50,7 +54,7 @@ export function bookableIn(
 }
 
 function isBookable(action: Action): action is Bookable {
-  return !isStart(action) && !isDelivery(action) && !isCompaction(action);
+  return !isStart(action) && !isDelivery(action) && !isCompaction(action) && !isDrop(action);
 }
 
 /** In order; with the refs that move in the same update. */

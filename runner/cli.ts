@@ -259,11 +259,16 @@ verb({
   summary: "fold old records; ticks do so by themselves",
   examples: [
     ["fettle compact", "all that is old enough, and the packs of this clone"],
-    ["fettle compact --dry-run", "what it would fold"],
+    ["fettle compact --dry-run", "what it would fold, and drop by retention"],
   ],
-  act: async (context, { dryRun }: { dryRun?: boolean }) =>
-    (await import("./verbs/compact.ts")).compactVerb(context, { dryRun: dryRun === true }),
-}).option("--dry-run", "only tell what would be folded");
+  act: async (context, options: { dryRun?: boolean; allowLarge?: boolean }) =>
+    (await import("./verbs/compact.ts")).compactVerb(context, {
+      dryRun: options.dryRun === true,
+      allowLarge: options.allowLarge === true,
+    }),
+})
+  .option("--dry-run", "only tell what would be folded and dropped")
+  .option("--allow-large", "though retention drops more than three months at once");
 
 program
   .command("help [topic]", { hidden: true })

@@ -3,7 +3,7 @@
  *
  * What happens is decided in core/plan.ts; how an action becomes one transaction stands in carry-out.ts.
  */
-import { bookableIn, carryOutAll, isCompaction, isDelivery, isStart } from "./carry-out.ts";
+import { bookableIn, carryOutAll, isCompaction, isDelivery, isDrop, isStart } from "./carry-out.ts";
 import type { Hold, Plan, StepStart } from "./core/action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { calledOff } from "./core/cancel.ts";
@@ -18,6 +18,7 @@ import { carryDeliveries } from "./loop/carry-delivery.ts";
 import { claimsOf, release } from "./loop/carry-claim.ts";
 import { compact, withoutCompaction } from "./loop/compact.ts";
 import type { Engine, View } from "./loop/engine.ts";
+import { dropMonth } from "./loop/drop-payload.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { look, viewOf, type Seen } from "./loop/look.ts";
 import { needsPermit, permitsFor } from "./loop/permit.ts";
@@ -97,7 +98,7 @@ class Ticking {
       if ((await this.#bookReady()) || !(await this.#startReady())) continue;
       if (this.#steps.starts.length > 0) await this.#takeLanded();
       else if (this.#signal.aborted || !(await this.#deliver())) {
-        if ((await this.#letGo()) && !(await this.#compact())) break;
+        if ((await this.#letGo()) && !(await this.#tidy())) break;
       }
     }
   }
@@ -237,6 +238,11 @@ class Ticking {
     return this.#publish();
   }
 
+  /** What is old leaves the tip of the state, then the payload; true when there is more to do. */
+  async #tidy(): Promise<boolean> {
+    return (await this.#compact()) || this.#dropPayload();
+  }
+
   /** Folds old records of the state; true when it has. Only what is published is folded, and nothing else shares the commit. */
   async #compact(): Promise<boolean> {
     const action = this.#plan.actions.find(isCompaction);
@@ -246,6 +252,17 @@ class Ticking {
     if (compacting.kind === "not-here") this.#plan = withoutCompaction(this.#plan);
     if (compacting.kind !== "made") return false;
     await this.#book([compacting.made], []);
+    return true;
+  }
+
+  /** Drops a month of recorded inputs and outputs; true when it has. Nothing else shares the commit, and it is published before the next. */
+  async #dropPayload(): Promise<boolean> {
+    const action = this.#plan.actions.find(isDrop);
+    const isOver = this.#signal.aborted || this.#isAway || this.#hasFailed();
+    if (action === undefined || isOver) return false;
+    const dropping = await dropMonth(this.#engine, action);
+    if (dropping.kind === "changed") return false;
+    await this.#book([dropping.made], dropping.refs);
     return true;
   }
 

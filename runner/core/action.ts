@@ -1,4 +1,5 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
+import type { HoldReason } from "./hold-reason.ts";
 import type { Cached } from "./model.ts";
 import type { EffectSums } from "./effect-limit.ts";
 import type { QueuedProposal } from "./gate-admission.ts";
@@ -235,6 +236,15 @@ export interface StateCompact extends Common {
   readonly compaction: Compaction;
 }
 
+/** All content of a month leaves the payload branch: it is older than what retention keeps. */
+export interface PayloadDrop extends Common {
+  readonly kind: "payload-drop";
+  readonly month: string;
+  /** Commit of the branch as it was seen. */
+  readonly head: string;
+  readonly rule: string;
+}
+
 export type Action =
   | EffectAnswer
   | StepStart
@@ -252,7 +262,8 @@ export type Action =
   | ProjectStall
   | ResourcePrune
   | RequestSettle
-  | StateCompact;
+  | StateCompact
+  | PayloadDrop;
 
 /** An action not taken and why. */
 export interface Hold {
@@ -266,48 +277,6 @@ export interface Hold {
   readonly unblock: string;
   readonly until: string | null;
 }
-
-export type HoldReason =
-  | "awaiting-approval"
-  | "approval-unproven"
-  | "needs-fix"
-  | "changes-requested"
-  | "stale-approval"
-  | "conflicting"
-  | "attention-full"
-  | "queued"
-  | "budget-exceeded"
-  | "budget-reserved"
-  | "effect-limit"
-  | "compensation-failed"
-  | "retry-wait"
-  | "parked"
-  | "waiting"
-  | "rate-limited"
-  | "concurrency"
-  | "lease-held"
-  | "claimed"
-  | "cooldown"
-  | "clocks-apart"
-  | "goal-unknown"
-  | "goal-stalled"
-  | "dependency-not-ready"
-  | "expression"
-  | "uncertain-effect"
-  | "prune-guard"
-  | "rewritten-history"
-  | "invalid"
-  | "suspended"
-  | "stopped"
-  | "outside-window"
-  | "undo-window"
-  | "payload-missing"
-  | "authority-unreachable"
-  | "forge-unreachable"
-  | "authority-conflict"
-  | "worktree-conflict"
-  | "unknown-writer"
-  | "worktree-behind";
 
 export interface Plan {
   readonly commit: string;

@@ -62,9 +62,16 @@ function sentenceOf(event: LedgerEvent): string {
       return `state: what was recorded in the future is taken back to ${event.at}`;
     case "work-claimed":
       return `runner ${event.runner}: works on ${event.runs.join(", ") || "nothing"}`;
+    case "payload-dropped":
     case "state-compacted":
-      return `state: compacted ${compactedWords(event)}`;
+      return upkeepSentence(event);
   }
+}
+
+function upkeepSentence(event: EventOf<"payload-dropped" | "state-compacted">): string {
+  return event.kind === "state-compacted"
+    ? `state: compacted ${compactedWords(event)}`
+    : `payload ${event.month}: ${droppedWords(event)}`;
 }
 
 function gateSentence(
@@ -80,6 +87,16 @@ function gateSentence(
     case "gate-settled":
       return `run ${event.run}: gate ${event.step} ${event.decision}`;
   }
+}
+
+/** `all dropped (shortTerm: 180d)` */
+export function droppedWords({
+  digests,
+  rule,
+}: Pick<EventOf<"payload-dropped">, "digests" | "rule">): string {
+  const what =
+    digests === null ? "all dropped" : `${counted(digests.length, "content", "")} erased`;
+  return `${what} (${rule})`;
 }
 
 /** `3 days of runs, 12 hours of events` */

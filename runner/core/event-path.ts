@@ -6,6 +6,7 @@ import {
   cachedPath,
   checkpointsPath,
   handledPath,
+  payloadTombstonesPath,
   receiptPath,
   requestPath,
   runnerPath,
@@ -40,6 +41,8 @@ export function pathsOf(event: LedgerEvent): readonly string[] {
       return [requestPath(event.request)];
     case "work-claimed":
       return [runnerPath(event.runner)];
+    case "payload-dropped":
+      return [payloadTombstonesPath(event.month)];
     case "project-applied":
     case "project-stalled":
     case "spend-granted":

@@ -4,6 +4,7 @@ import type { LevelStanding } from "./slo.ts";
 import { levelWords } from "./slo-words.ts";
 import type { Action, Hold, Plan } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
+import type { Burial } from "./payload-tombstones.ts";
 import type { Citation, ClosedRun, Slo } from "#runner/schema/types.gen.ts";
 
 /** Everything that an explanation may draw on. */
@@ -25,12 +26,13 @@ export type Fact = { readonly label: string } & (
   | { readonly kind: "commit"; readonly id: string }
   /** Machinery: shown on demand only. */
   | { readonly kind: "digest"; readonly digest: string }
-  /** What an attempt gave or wrote beside it, by content; `text` is null where the payload is not here. */
+  /** What an attempt gave or wrote beside it, by content; `text` is null where the payload is not here, `gone` says that it was taken away. */
   | {
       readonly kind: "payload";
       readonly of: "outputs" | "log";
       readonly citation: Citation;
       readonly text: string | null;
+      readonly gone?: Burial;
     }
   /** What the operator can type. */
   | { readonly kind: "command"; readonly words: readonly string[] }
@@ -125,6 +127,7 @@ const verbs: Readonly<Record<Action["kind"], string>> = {
   "project-stall": "keep the last good version",
   "resource-prune": "remove the project",
   "state-compact": "fold old records",
+  "payload-drop": "drop old inputs and outputs",
 };
 
 function holdFacts(hold: Hold): Fact[] {

@@ -53,6 +53,7 @@ export function foldProject(live: LiveProject, event: LedgerEvent): LiveProject 
     case "rewrite-accepted":
     case "clock-set-right":
     case "state-compacted":
+    case "payload-dropped":
       return live;
   }
 }

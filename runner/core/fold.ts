@@ -37,6 +37,7 @@ const OF_NO_PROJECT: ReadonlySet<LedgerEvent["kind"]> = new Set([
   "request-settled",
   "work-claimed",
   "state-compacted",
+  "payload-dropped",
 ] as const);
 
 /** The summaries after the events, in order; objects that these do not concern stay the same objects. */

@@ -1,5 +1,6 @@
 /** Open runs that nothing is done for now, though they seem to be at work. */
-import type { Hold, HoldReason, Plan } from "./action.ts";
+import type { Hold, Plan } from "./action.ts";
+import type { HoldReason } from "./hold-reason.ts";
 
 /** `queued`: its question waits for a turn; `held`: something else must come first. */
 export type Standstill = "queued" | "held";

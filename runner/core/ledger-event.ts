@@ -1,4 +1,5 @@
 /** What happened: events of the ledger, and the transactions that book them. Plain data. */
+import type { DroppedPayload } from "./payload-tombstones.ts";
 import type { Claim } from "./lease.ts";
 import type { OpenRun, ObservedGate } from "./model.ts";
 import type { Compaction } from "./compaction.ts";
@@ -253,6 +254,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly kind: "clock-set-right";
       readonly day: string;
     }
+  | ({ readonly kind: "payload-dropped" } & DroppedPayload)
   | ({ readonly kind: "work-claimed" } & Claim)
   | ({
       /** Old records have left the tip; `base`: the commit that held them last. */
@@ -298,4 +300,5 @@ export type ObservedChange =
   | { readonly kind: "requested"; readonly record: RequestRecord }
   | { readonly kind: "receipt"; readonly receipt: ReceiptRecord; readonly request: string | null }
   | { readonly kind: "claim"; readonly runner: RunnerRecord }
-  | { readonly kind: "compacted" };
+  | { readonly kind: "compacted" }
+  | { readonly kind: "payload-dropped"; readonly month: string; readonly head: string | null };

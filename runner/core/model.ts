@@ -219,4 +219,8 @@ export interface Observed {
   readonly unreadable: readonly string[];
   /** What compaction may fold. */
   readonly folders: TipFolders;
+  /** Commit of the payload branch of each month that there is. */
+  readonly payload: ReadonlyMap<string, string>;
+  /** What still needs content of a month; null: nothing. A month that is missing was not looked up yet. */
+  readonly payloadNeeds: ReadonlyMap<string, string | null>;
 }

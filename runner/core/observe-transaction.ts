@@ -20,7 +20,7 @@ export function observeTransactions(observed: Observed, done: readonly Transacti
 
 type Changed = Pick<
   Observed,
-  "runs" | "gates" | "receipts" | "handled" | "requests" | "runners" | "folders"
+  "runs" | "gates" | "receipts" | "handled" | "requests" | "runners" | "folders" | "payload"
 >;
 type Change<Kind extends Transaction["change"]["kind"]> = Extract<
   Transaction["change"],
@@ -45,6 +45,7 @@ class ObservedDraft {
   #requests: Observed["requests"];
   #runners: Observed["runners"];
   #folders: Observed["folders"];
+  #payload: Observed["payload"];
 
   constructor(observed: Observed) {
     this.#runs = new MapDraft(observed.runs);
@@ -54,6 +55,7 @@ class ObservedDraft {
     this.#requests = observed.requests;
     this.#runners = observed.runners;
     this.#folders = observed.folders;
+    this.#payload = observed.payload;
   }
 
   done(): Changed {
@@ -68,6 +70,7 @@ class ObservedDraft {
       requests: this.#requests,
       runners: this.#runners,
       folders: this.#folders,
+      payload: this.#payload,
     };
   }
 
@@ -105,7 +108,15 @@ class ObservedDraft {
         return this.#claim(change);
       case "compacted":
         this.#folders = NO_FOLDERS;
+        return;
+      case "payload-dropped":
+        return this.#dropPayload(change);
     }
+  }
+
+  #dropPayload({ month, head }: Change<"payload-dropped">): void {
+    const others = [...this.#payload].filter(([other]) => other !== month);
+    this.#payload = new Map(head === null ? others : [...others, [month, head]]);
   }
 
   #open({ run, request, handled }: Change<"run-opened">): void {

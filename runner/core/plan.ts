@@ -2,6 +2,7 @@
 import { planAnswers } from "./answer-plan.ts";
 import { planCapGates } from "./cap-gate.ts";
 import { planCancel, whyCalledOff } from "./cancel.ts";
+import { planDrops, type DropFacts, type DropPlan } from "./payload-retention.ts";
 import { planCompaction } from "./compaction.ts";
 import { admitGates } from "./gate-admission.ts";
 import { earliest } from "./instant.ts";
@@ -54,15 +55,15 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
   const gates = admitGates({ workspace, observed, now }, admitted.actions);
   const { actions } = gates;
   const late = [...admitted.holds, ...gates.holds];
-  const compaction = planCompaction(observed.folders, actions, now);
+  const upkeep = planUpkeep(workspace, observed, { others: actions, now });
   return {
     commit: workspace.commit,
     tip: observed.tip,
-    actions: [...actions, ...compaction.actions],
-    holds: holdsOf(workspace, [...parts, { holds: late }]),
+    actions: [...actions, ...upkeep.actions],
+    holds: holdsOf(workspace, [...parts, { holds: late }, upkeep]),
     nextWake: earliest([
       nextWake(parts, now),
-      compaction.wake,
+      upkeep.wake,
       ...late.map(({ until }) => until),
       ...(workspace.resting?.values() ?? []),
     ]),
@@ -70,10 +71,20 @@ export function plan(workspace: Workspace, facts: Observed, now: string): Plan {
       ...actions.flatMap(forecastOfAction),
       ...runs.map(({ later }) => later),
     ]),
-    wants: parts.flatMap((part) => [...part.wants]),
+    wants: [...parts.flatMap((part) => [...part.wants]), ...upkeep.wants],
     queue: gates.queue,
   };
 }
+
+/** What is old leaves the tip of the state and the payload, when nothing else is left to do. */
+function planUpkeep(workspace: Workspace, observed: Observed, facts: DropFacts): Upkeep {
+  const compaction = planCompaction(observed.folders, facts.others, facts.now);
+  const drops = planDrops(observed, workspace.settings.retention, facts);
+  const actions = [...compaction.actions, ...drops.actions];
+  return { ...drops, actions, wake: earliest([compaction.wake, drops.wake]) };
+}
+
+type Upkeep = Omit<DropPlan, "actions"> & Pick<Plan, "actions">;
 
 interface Around {
   readonly leases: ReadonlyMap<string, Lease>;

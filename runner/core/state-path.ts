@@ -116,6 +116,11 @@ export function ledgerPath(day: string): string {
   return `ledger/${day.slice(0, 7)}.jsonl`;
 }
 
+/** What was taken from the payload of a month. */
+export function payloadTombstonesPath(month: string): string {
+  return `tombstones/${month}.json`;
+}
+
 /** Path of a payload blob on the branch of its month. */
 export function payloadPath(digest: string): string {
   const hex = digest.slice("sha256:".length);

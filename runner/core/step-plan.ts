@@ -1,6 +1,7 @@
 /** What one step contributes to the plan of its run. */
 import { type Experience, NO_FORECAST, totalForecast } from "./forecast.ts";
-import type { Action, Forecast, Hold, HoldReason } from "./action.ts";
+import type { Action, Forecast, Hold } from "./action.ts";
+import type { HoldReason } from "./hold-reason.ts";
 import type { GateOpen } from "./gate-action.ts";
 import type { Want } from "./want.ts";
 import type { Observed, OpenRun, Workspace } from "./model.ts";

@@ -29,6 +29,7 @@ export function citationsOf(record: StateRecord): readonly Citation[] {
     case "cached":
     case "handled":
     case "runner":
+    case "tombstones":
     case "unreadable":
       return [];
   }
@@ -53,23 +54,4 @@ function ofAttempt(attempt: AttemptRecord): readonly Citation[] {
 
 function ofItems({ items }: Pick<GateDecision | GateRecord, "items">): readonly Citation[] {
   return items.flatMap(({ input, outputs }) => (input === null ? [outputs] : [input, outputs]));
-}
-
-/** What retention or erasure took from the payload branch of a month. */
-export interface Tombstones {
-  readonly removed: readonly {
-    readonly digest: string;
-    readonly at: string;
-    readonly rule: string;
-  }[];
-}
-
-export function isTombstones(value: unknown): value is Tombstones {
-  if (typeof value !== "object" || value === null || !("removed" in value)) return false;
-  return Array.isArray(value.removed) && value.removed.every(isTombstone);
-}
-
-function isTombstone(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return ["digest", "at", "rule"].every((name) => typeof Reflect.get(value, name) === "string");
 }

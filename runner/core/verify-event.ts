@@ -32,6 +32,7 @@ const KINDS: Readonly<Record<LedgerEvent["kind"], true>> = {
   "rewrite-accepted": true,
   "clock-set-right": true,
   "state-compacted": true,
+  "payload-dropped": true,
 };
 
 /** The events that a file holds; its path names its content, so one that was edited stands at a wrong path. */

@@ -10,6 +10,7 @@ import type {
   GateDecision,
   GateRecord,
   HandledRecord,
+  PayloadTombstones,
   ReceiptRecord,
   RequestRecord,
   RunnerRecord,
@@ -31,6 +32,7 @@ export type StateRecord =
   | { readonly kind: "handled"; readonly value: HandledRecord }
   | { readonly kind: "cached"; readonly value: CachedResult }
   | { readonly kind: "runner"; readonly value: RunnerRecord }
+  | { readonly kind: "tombstones"; readonly value: PayloadTombstones }
   | { readonly kind: "unreadable" };
 
 /** Folder to path to record; closed runs are left out. */

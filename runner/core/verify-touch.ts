@@ -10,6 +10,7 @@ import {
   checkpointsPath,
   closedRunPath,
   handledPath,
+  payloadTombstonesPath,
   receiptPath,
   requestPath,
   runFolder,
@@ -17,6 +18,7 @@ import {
   runPath,
   waitPath,
 } from "./state-path.ts";
+import { withDropped } from "./payload-tombstones.ts";
 import { gateSettled, gateTouch } from "./verify-gate.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
 import { type CheckedStep, folderOf, recordAfter, recordBefore } from "./verify-record.ts";
@@ -53,10 +55,10 @@ export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch
       return [waitTouch(step, event)];
     case "run-finished":
       return runFinished(step, event);
-    case "request-made": {
-      const path = requestPath(event.request);
-      return [written(path, "request", { id: event.request, by: event.by })];
-    }
+    case "request-made":
+      return [requestTouch(event)];
+    case "payload-dropped":
+      return [tombstonesTouch(step, event)];
     case "request-settled":
       return [removed(requestPath(event.request))];
     case "effect-answered":
@@ -71,6 +73,18 @@ export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch
       return [written(path, "runner", { runner, runs, fence, expires, plan })];
     }
   }
+}
+
+/** Who reads it believes that what it names is gone by right. */
+function tombstonesTouch(step: CheckedStep, event: EventOf<"payload-dropped">): Touch {
+  const path = payloadTombstonesPath(event.month);
+  const before = recordBefore(step, path);
+  const known = before?.kind === "tombstones" ? before.value : null;
+  return written(path, "tombstones", { all: undefined, ...withDropped(known, event) });
+}
+
+function requestTouch({ request, by }: EventOf<"request-made">): Touch {
+  return written(requestPath(request), "request", { id: request, by });
 }
 
 function runStarted(step: CheckedStep, event: EventOf<"run-started">): readonly Touch[] {

@@ -10,9 +10,10 @@ export interface CachedWant {
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** A fact that planning found missing: a record of an external effect or of an item that was handed over, or what main holds at a path. */
+/** A fact that planning found missing: a record of an external effect or of an item that was handed over, what main holds at a path, or what needs the payload of a month. */
 export type Want =
   | { readonly kind: "receipt"; readonly base: string }
   | { readonly kind: "handled"; readonly run: string }
   | CachedWant
+  | { readonly kind: "payload-need"; readonly month: string; readonly since: string }
   | { readonly kind: "main-blob"; readonly path: string };

@@ -31,6 +31,7 @@ import type { Engine } from "./engine.ts";
 import { leftBranches, tornBranches } from "./left-branches.ts";
 import { eventsSince, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
+import { takenBranches, unfinishedTakings } from "./taken-payload.ts";
 import { expectWritable } from "./state-format.ts";
 import { stateConflict, type StateConflict } from "./state-standing.ts";
 import { readFolder, readRecord, stateAt } from "./state-files.ts";
@@ -78,6 +79,7 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
         engine.store.transactions.run([update]),
       );
       await removeLeftBranches(engine, followed.shown, signal);
+      await finishTakings(engine, followed.shown, signal);
       const first = await publishFirst(engine, followed.shown, signal);
       return first ?? publishLeftOver(engine, followed.shown, signal);
     }
@@ -95,6 +97,32 @@ async function removeLeftBranches(engine: Engine, shown: Refs, signal: AbortSign
   const left = new Map([...shown].filter(([ref]) => !gone.has(ref)));
   await store.transactions.run(forgotten(readRefs(repository), left));
   await store.transactions.run(await leftBranches(engine, left));
+}
+
+/** Content that the state says is gone, and that a crash has left on its branch. */
+async function finishTakings(engine: Engine, shown: Refs, signal: AbortSignal): Promise<void> {
+  const { repository, store } = engine;
+  const left = await unfinishedTakings({ repository, reader: store.reader }, shown);
+  if (left.length === 0) return;
+  const pushed = await pushRefs(repository, left, signal);
+  if (pushed.outcome === "ok") await store.transactions.run(hereToo(left, readRefs(repository)));
+}
+
+function hereToo(updates: readonly RefUpdate[], here: Refs): readonly RefUpdate[] {
+  return updates
+    .flatMap(({ ref, to }) => [ref, fetchedRef(ref)].map((name) => ({ name, to })))
+    .map(({ name, to }) => ({ ref: name, from: here.get(name) ?? null, to }))
+    .filter(({ from, to }) => from !== to);
+}
+
+/** The same in a clone without an origin. */
+export async function finishTakingsHere({ repository, store }: Engine): Promise<void> {
+  if (repository.origin !== null) return;
+  const refs = readRefs(repository);
+  const left = await unfinishedTakings({ repository, reader: store.reader }, refs);
+  if (left.length === 0) return;
+  await store.transactions.run(left);
+  store.refresh();
 }
 
 type Followed = CaughtUp | { readonly kind: "followed"; readonly shown: Refs };
@@ -120,7 +148,10 @@ export async function follow(
   const conflict = await stateConflict(engine, shown.refs);
   if (conflict !== null) return { kind: "conflict", conflict };
   await store.transactions.run(forgotten(before, shown.refs));
-  const followed = await followOrigin(repository, store.transactions, shown.refs);
+  const place = { repository, reader: store.reader };
+  const taken = await takenBranches(place, readRefs(repository), shown.refs);
+  const following = { advertised: shown.refs, taken };
+  const followed = await followOrigin(repository, store.transactions, following);
   if (followed.kind !== "current") return { kind: "raced", detail: heldWords(followed) };
   store.refresh();
   return { kind: "followed", shown: shown.refs };

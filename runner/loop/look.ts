@@ -65,6 +65,8 @@ const NOTHING: Observed = {
   descends: true,
   unreadable: [],
   folders: NO_FOLDERS,
+  payload: new Map(),
+  payloadNeeds: new Map(),
 };
 
 /** Everything; with a memory of what rests at this moment, without the projects that need no look. */

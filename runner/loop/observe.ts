@@ -24,6 +24,7 @@ import { gateFacts } from "./gate-facts.ts";
 import type { Pulls } from "./forge-desk.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { readEndedRun } from "./ended-run.ts";
+import { payloadMonths, payloadNeeds } from "./payload-needs.ts";
 import { readOpenRun } from "./open-run.ts";
 import { readHandled } from "./handled.ts";
 import { readReceipts } from "./receipts.ts";
@@ -72,6 +73,8 @@ export async function observe(sight: ObservedFrom): Promise<Observed> {
     descends: await descends(sight, summaries.workspace.appliedCommit),
     unreadable: sight.unreadable,
     folders: await readTipFolders(files),
+    payload: payloadMonths(sight.refs),
+    payloadNeeds: new Map(),
   };
 }
 
@@ -175,7 +178,10 @@ export async function lookUp(
   const paths = wants.flatMap((want) => (want.kind === "main-blob" ? [want.path] : []));
   const runs = wants.flatMap((want) => (want.kind === "handled" ? [want.run] : []));
   const results = wants.filter((want) => want.kind === "cached");
-  const [receipts, handled, cached, blobs] = await Promise.all([
+  const needing = wants.filter((want) => want.kind === "payload-need");
+  const months = needing.map(({ month }) => month);
+  const [needs, receipts, handled, cached, blobs] = await Promise.all([
+    payloadNeeds(files, months, needing[0]?.since ?? ""),
     readReceipts(files, bases),
     readHandled(files, runs),
     readCached(files, view, results),
@@ -187,6 +193,7 @@ export async function lookUp(
     handled: new Map([...observed.handled, ...handled]),
     cached: new Map([...observed.cached, ...cached]),
     mainBlobs: new Map([...observed.mainBlobs, ...blobs]),
+    payloadNeeds: new Map([...observed.payloadNeeds, ...needs]),
   };
 }
 

@@ -97,6 +97,13 @@ const READERS: readonly (readonly [path: RegExp, read: Reader])[] = [
     ),
   ],
   [
+    /^tombstones\/[^/]+\.json$/,
+    reader(
+      () => schemas.payloadTombstones,
+      (value) => ({ kind: "tombstones", value }),
+    ),
+  ],
+  [
     /^runners\/[^/]+\.json$/,
     reader(
       () => schemas.runner,

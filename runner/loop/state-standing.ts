@@ -10,6 +10,7 @@ import { isAncestor, mergeBase } from "#runner/repo/history.ts";
 import { readRef, readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Engine } from "./engine.ts";
+import { isTaken } from "./taken-payload.ts";
 import { strangeState, type StrangeState } from "./strange-state.ts";
 
 /**
@@ -41,10 +42,19 @@ export async function stateConflict(
     if (now === null && isFirst(ref, here, shown)) continue;
     for (const newest of known) {
       const conflict = await compared(repository, { ref, newest, now });
-      if (conflict !== null) return conflict;
+      if (conflict !== null && !(await isByRight(engine, shown, { ref, now }))) return conflict;
     }
   }
   return null;
+}
+
+/** Content was taken from the branch on record. */
+async function isByRight(
+  { repository, store }: Pick<Engine, "repository" | "store">,
+  shown: Shown,
+  branch: { readonly ref: string; readonly now: string | null },
+): Promise<boolean> {
+  return shown !== null && isTaken({ repository, reader: store.reader }, shown, branch);
 }
 
 /** The state, then the payload that it cites: an origin that lacks a month of it may have let it go. */

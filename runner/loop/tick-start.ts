@@ -1,6 +1,6 @@
 /** How a tick begins: everything is brought up to date and looked at, unless nothing has changed since the last one. */
 import type { Hold } from "#runner/core/action.ts";
-import { catchUp } from "./authority.ts";
+import { catchUp, finishTakingsHere } from "./authority.ts";
 import { recallCalendar } from "./calendar-memory.ts";
 import type { Engine } from "./engine.ts";
 import type { ForgeSeen } from "./forge-desk.ts";
@@ -52,6 +52,7 @@ export async function beginTick(engine: Engine, signal: AbortSignal): Promise<Be
     return over(stillAtRest(rested, forge.hold === null ? away : [...away, forge.hold]));
   }
   await expectWritable(engine.store, repository);
+  await finishTakingsHere(engine);
   await recallCalendar(cache);
   const seen = await lookHeard(engine, { now, forge, signal });
   if (seen.workspace === null) return over(endedEarly({ kind: "invalid" }, seen.violations));

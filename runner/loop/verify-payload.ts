@@ -1,8 +1,9 @@
 /** What the records cite of the payload branches: it is there and it is what it was, or it was taken away on record. */
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
-import { isTombstones } from "#runner/core/verify-citation.ts";
+import { burialOf } from "#runner/core/payload-tombstones.ts";
 import type { Finding } from "#runner/core/verify-finding.ts";
-import type { Citation } from "#runner/schema/types.gen.ts";
+import * as records from "#runner/schema/record-validators.gen.js";
+import type { Citation, PayloadTombstones } from "#runner/schema/types.gen.ts";
 import { branchName, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { Eyes } from "./look.ts";
@@ -39,11 +40,11 @@ export async function verifyPayload(
       const state = states[index] ?? "missing";
       const key = citationKey(cited);
       if (state !== "missing") blobs += 1;
-      else if (buried.has(key) && !open.has(key)) expired += 1;
+      else if (wasTaken(buried, cited) && !open.has(key)) expired += 1;
       const finding = findingOf(eyes, {
         cited,
         state,
-        isBuried: buried.has(key),
+        isBuried: wasTaken(buried, cited),
         isOpen: open.has(key),
       });
       if (finding !== null) findings.push(finding);
@@ -78,19 +79,23 @@ function findingOf({ repository }: Eyes, checked: Checked): Finding | null {
   return { rule, where, message: `${what} is missing, and no tombstone says why` };
 }
 
-async function readTombstones({ repository, store }: Eyes): Promise<ReadonlySet<string>> {
+type Tombstones = ReadonlyMap<string, PayloadTombstones>;
+
+function wasTaken(buried: Tombstones, { month, digest }: Citation): boolean {
+  const tombstones = buried.get(month);
+  return tombstones !== undefined && burialOf(tombstones, digest) !== undefined;
+}
+
+async function readTombstones({ repository, store }: Eyes): Promise<Tombstones> {
   const tip = readRefs(repository).get(STATE);
   // A tip that cannot be read is a finding already.
-  if (tip === undefined || (await store.reader.resolve(tip)) === undefined) return new Set();
+  if (tip === undefined || (await store.reader.resolve(tip)) === undefined) return new Map();
   const files = stateAt(store.reader, tip);
   const buried = await Promise.all(
     (await files.list("tombstones")).map(async ({ name }) => {
       const value = parsedJson((await files.readText(`tombstones/${name}`)) ?? "")?.value;
-      const month = name.replace(/\.json$/, "");
-      return isTombstones(value)
-        ? value.removed.map(({ digest }) => citationKey({ digest, month }))
-        : [];
+      return records.payloadTombstones(value) ? [[value.month, value] as const] : [];
     }),
   );
-  return new Set(buried.flat());
+  return new Map(buried.flat());
 }

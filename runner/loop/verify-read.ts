@@ -13,13 +13,12 @@ export interface ChangedFile {
 
 const NOT_JSON = "it is not JSON";
 
-export type PathKind = "event" | "format" | "summary" | "tombstones" | "record";
+export type PathKind = "event" | "format" | "summary" | "record";
 
 export function kindOf(path: string): PathKind {
   if (path.startsWith("events/")) return "event";
   if (path === "format.json") return "format";
-  if (isSummaryPath(path)) return "summary";
-  return path.startsWith("tombstones/") ? "tombstones" : "record";
+  return isSummaryPath(path) ? "summary" : "record";
 }
 
 export interface ReadRecord {

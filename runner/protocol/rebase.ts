@@ -78,6 +78,7 @@ const PERMISSIONS = [
   "rewrite-accepted",
   "clock-set-right",
   "state-compacted",
+  "payload-dropped",
 ] as const;
 
 type Permission = EventOf<(typeof PERMISSIONS)[number]>;

@@ -101,25 +101,41 @@ async function fetchObjects(
   return fetchedBy(await git({ ...repository.network, stdin, ...(signal && { signal }) }, args));
 }
 
+export interface Following {
+  readonly advertised: Refs;
+  /** Branches that may part from what stands here, or be gone: content was taken from them. */
+  readonly taken: ReadonlySet<string>;
+}
+
 /** Moves the runner's local branches to where the origin's stand, after they were fetched. */
 export async function followOrigin(
   repository: Repository,
   transactions: RefTransactions,
-  advertised: Refs,
+  { advertised, taken }: Following,
 ): Promise<CaughtUp> {
   const local = readRefs(repository);
   const moves: RefUpdate[] = [];
   for (const [ref, to] of advertised) {
     const from = local.get(ref) ?? null;
     if (!isFollowed(ref) || from === to) continue;
-    if (from !== null && (await isAncestor(repository, from, to)) !== "yes") {
+    if (!(await mayMove(repository, { from, to }, taken.has(ref)))) {
       return { kind: "authority-conflict", ref };
     }
     moves.push({ ref, from, to });
   }
+  const gone = [...taken].filter((ref) => !advertised.has(ref));
+  moves.push(...gone.map((ref) => ({ ref, from: local.get(ref) ?? null, to: null })));
   const stateLast = moves.toSorted((a, b) => Number(a.ref === STATE) - Number(b.ref === STATE));
   const outcome = await transactions.run(stateLast);
   return outcome.kind === "ok" ? { kind: "current" } : outcome;
+}
+
+async function mayMove(
+  repository: Repository,
+  { from, to }: { readonly from: string | null; readonly to: string },
+  isTaken: boolean,
+): Promise<boolean> {
+  return from === null || isTaken || (await isAncestor(repository, from, to)) === "yes";
 }
 
 function isFollowed(ref: string): boolean {

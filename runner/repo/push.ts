@@ -24,9 +24,9 @@ const MOVED =
 const LOCKED = /Unable to create '([^']+)': File exists/;
 
 /**
- * Pushes all refs to the origin or none of them, never forced.
+ * Pushes all refs to the origin or none of them, never forced but where content is taken away on record.
  *
- * A deletion carries the value it expects, so that a branch somebody has just pushed to stays.
+ * That and a deletion carry the value that they expect, so that a branch somebody has just pushed to stays.
  */
 export async function pushRefs(
   repository: Repository,
@@ -34,8 +34,8 @@ export async function pushRefs(
   signal?: AbortSignal,
 ): Promise<Pushed> {
   if (repository.origin === null) throw new Error("There is no origin to push to");
-  const leases = updates.flatMap(({ ref, from, to }) =>
-    to === null ? [`--force-with-lease=${ref}:${from ?? ""}`] : [],
+  const leases = updates.flatMap(({ ref, from, to, isTaking }) =>
+    to === null || isTaking === true ? [`--force-with-lease=${ref}:${from ?? ""}`] : [],
   );
   const refspecs = updates.map(({ ref, to }) => `${to ?? ""}:${ref}`);
   const args = [...ARGUMENTS, ...leases, "--", repository.origin.pushUrl, ...refspecs];

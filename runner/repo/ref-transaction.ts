@@ -10,6 +10,8 @@ export interface RefUpdate {
   readonly ref: string;
   readonly from: string | null;
   readonly to: string | null;
+  /** Content goes with it: `to` does not descend from `from`. Moves after the state that says what is gone. */
+  readonly isTaking?: true;
 }
 
 /**

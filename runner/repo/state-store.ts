@@ -258,7 +258,11 @@ export class StateStore {
   }
 
   #moves(written: readonly RefUpdate[], also: readonly RefUpdate[]): RefUpdate[] {
-    if (!this.#usesPending) return [...written.slice(0, -1), ...also, ...written.slice(-1)];
+    if (!this.#usesPending) {
+      const taking = also.filter(({ isTaking }) => isTaking === true);
+      const others = also.filter(({ isTaking }) => isTaking !== true);
+      return [...written.slice(0, -1), ...others, ...written.slice(-1), ...taking];
+    }
     return written.map(({ ref, to }) => {
       const name = pendingRef(this.#runner, ref);
       return { ref: name, from: this.#tips.get(name) ?? null, to };

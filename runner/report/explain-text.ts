@@ -5,6 +5,7 @@ import { usd } from "./money.ts";
 import { payloadLines } from "./payload-text.ts";
 import { relativeTime } from "./when.ts";
 import { shellCommand } from "./words.ts";
+import { burialWords } from "#runner/core/payload-tombstones.ts";
 import { branchName, payloadRef } from "#runner/core/ref-names.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import type { Explained } from "#runner/core/explain.ts";
@@ -83,6 +84,7 @@ function valueText(fact: Fact, look: Look): string {
     case "digest":
       return fact.digest;
     case "payload":
+      if (fact.gone !== undefined) return burialWords(fact.gone);
       if (fact.text === null) return notHereText(fact.citation.month);
       return look.verbose ? fact.citation.digest : "";
     case "command":

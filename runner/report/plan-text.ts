@@ -43,6 +43,7 @@ const kinds: Readonly<Record<Action["kind"], readonly [Group, string]>> = {
   "project-stall": ["apply", "stall"],
   "resource-prune": ["apply", "remove"],
   "state-compact": ["record", "compact"],
+  "payload-drop": ["record", "drop"],
 };
 
 /** Actions that read as one: the items of a step. */
@@ -166,6 +167,8 @@ function otherObject(action: Exclude<Action, { run: unknown }>): string {
     case "request-settle":
     case "effect-answer":
       return action.request;
+    case "payload-drop":
+      return `inputs and outputs of ${action.month}`;
     case "state-compact":
       return compactedWords(action.compaction);
     case "project-apply":

@@ -9,7 +9,7 @@ import { cutToWidth, displayWidth } from "./width.ts";
 import { counted } from "./words.ts";
 import { isLanesEnd } from "#runner/core/lease.ts";
 import type { LiveRun, LiveStep, LiveView } from "./progress.ts";
-import { compactedWords } from "#runner/core/commit-message.ts";
+import { compactedWords, droppedWords } from "#runner/core/commit-message.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 
@@ -207,6 +207,8 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
       if (isLanesEnd(event)) return "the lanes are settled";
       if (event.plan !== undefined) return `${counted(event.runs.length, "run")} handed to lanes`;
       return `${event.runner} works on ${counted(event.runs.length, "run")}`;
+    case "payload-dropped":
+      return `inputs and outputs of ${event.month}: ${droppedWords(event)}`;
     case "state-compacted":
       return `the state is compacted: ${compactedWords(event)}`;
   }

@@ -18,7 +18,8 @@ import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
 import type { FailedRun } from "#runner/core/failed-run.ts";
 import type { LateApproval } from "#runner/core/late-approval.ts";
-import type { Hold, HoldReason, Plan } from "#runner/core/action.ts";
+import type { Hold, Plan } from "#runner/core/action.ts";
+import type { HoldReason } from "#runner/core/hold-reason.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { GateRecord, LiveProject } from "#runner/schema/types.gen.ts";
 

@@ -210,6 +210,7 @@ export interface EveryKind {
   live?: LiveProject;
   "live-workspace"?: LiveWorkspace;
   memory?: MemoryRecord;
+  "payload-tombstones"?: PayloadTombstones;
   pipeline?: Pipeline;
   "price-source"?: PriceSource;
   prices?: PriceTable;
@@ -2636,6 +2637,50 @@ export interface MemorySource {
   evidence?: string[];
 }
 /**
+ * tombstones/<yyyy-mm>.json: what retention or erasure took from the payload of a month; kept for ever.
+ */
+export interface PayloadTombstones {
+  /**
+   * Month of the payload branch.
+   */
+  month: string;
+  /**
+   * Commit of the branch before the last time; neither it nor what came before may be built on.
+   */
+  from: string;
+  /**
+   * First commit of the branch after the last time; null: there was nothing left.
+   */
+  head: string | null;
+  /**
+   * All of the month was dropped.
+   */
+  all?: PayloadRemoval;
+  /**
+   * Single contents.
+   */
+  removed: RemovedPayload[];
+}
+/**
+ * This interface was referenced by `PayloadTombstones`'s JSON-Schema
+ * via the `definition` "removal".
+ */
+export interface PayloadRemoval {
+  at: Instant;
+  /**
+   * Why.
+   */
+  rule: string;
+}
+export interface RemovedPayload {
+  digest: Digest;
+  at: Instant;
+  /**
+   * Why.
+   */
+  rule: string;
+}
+/**
  * projects/<project>/pipelines/<name>.yaml: when it starts, and its steps.
  */
 export interface Pipeline {
@@ -4188,6 +4233,10 @@ export interface EmbedderSettings {
  * How long what is remembered is kept.
  */
 export interface Retention {
+  /**
+   * Inputs, outputs, logs, files and checkpoints of runs: a month goes when all of it is older and no open run, gate, delivery or retry needs it. Records and digests stay.
+   */
+  shortTerm?: string;
   memory?: MemoryRetention;
 }
 /**

@@ -13125,7 +13125,7 @@ return errors === 0;
 }
 
 export const workspace = validate202;
-const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"actions":{"title":"Actions","type":"object","additionalProperties":false,"properties":{"every":{"type":"string","enum":["15m","30m","1h","2h","3h","4h","6h","8h","12h","1d"]},"minutes":{"type":"integer","minimum":1},"spareFrom":{"type":"number","minimum":0,"maximum":1},"spareEvery":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"atCeiling":{"type":"string","enum":["hold","go-on"]}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"memory":{"title":"MemorySettings","type":"object","additionalProperties":false,"properties":{"embedder":{"title":"EmbedderSettings","type":"object","additionalProperties":false,"properties":{"model":{"type":"string","minLength":1},"ollama":{"type":"string","minLength":1},"url":{"type":"string","pattern":"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$","patternErrorMessage":"an address of this machine, such as http://127.0.0.1:11434"},"transformers":{"type":"string","minLength":1},"queryPrefix":{"type":"string"},"recordPrefix":{"type":"string"}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
+const schema70 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"workspace.schema.json","title":"Workspace","type":"object","additionalProperties":false,"required":["apiVersion","operators"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Workspace"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"timezone":{"type":"string"},"currency":{"title":"Currency","type":"object","additionalProperties":false,"required":["code","perUsd"],"properties":{"code":{"type":"string","pattern":"^[A-Z]{3}$","patternErrorMessage":"three capital letters, such as EUR"},"perUsd":{"type":"number","exclusiveMinimum":0}}},"operators":{"type":"array","items":{"title":"Operator","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","minLength":3,"pattern":"^[^@\\s]+@[^@\\s]+$","patternErrorMessage":"an e-mail address, such as ada@northwind.example"},"login":{"type":"string"}}},"minItems":1},"forge":{"title":"ForgeSettings","type":"object","additionalProperties":false,"properties":{"kind":{"type":"string","enum":["github","git"]},"api":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"repository":{"type":"string","pattern":"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$","patternErrorMessage":"owner and name, such as northwind/company"},"dashboard":{"type":"boolean"}}},"actions":{"title":"Actions","type":"object","additionalProperties":false,"properties":{"every":{"type":"string","enum":["15m","30m","1h","2h","3h","4h","6h","8h","12h","1d"]},"minutes":{"type":"integer","minimum":1},"spareFrom":{"type":"number","minimum":0,"maximum":1},"spareEvery":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"atCeiling":{"type":"string","enum":["hold","go-on"]}}},"attention":{"title":"Attention","type":"object","additionalProperties":false,"properties":{"reviewsPerDay":{"type":"integer","minimum":1},"briefings":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","pattern":"^([01][0-9]|2[0-3]):[0-5][0-9]$","patternErrorMessage":"a time such as \"08:30\""}},"days":{"type":"string","pattern":"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$","patternErrorMessage":"days such as mon-fri or mon,wed,fri"},"away":{"type":"array","items":{"title":"Absence","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"$ref":"common.schema.json#/definitions/day"},"to":{"$ref":"common.schema.json#/definitions/day"}}}},"critical":{"type":"integer","minimum":0,"maximum":100}}},"policy":{"title":"Policy","type":"object","additionalProperties":false,"properties":{"autoBelow":{"type":"integer","minimum":0,"maximum":100},"gateFrom":{"type":"integer","minimum":0,"maximum":100},"veto":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"rules":{"type":"array","items":{"title":"PolicyRule","type":"object","additionalProperties":false,"required":["when","add"],"properties":{"when":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/expression"}]},"add":{"type":"integer","minimum":-100,"maximum":100}}}},"windows":{"type":"array","items":{"title":"PolicyWindow","type":"object","additionalProperties":false,"properties":{"allow":{"type":"string","minLength":1},"deny":{"type":"string","minLength":1},"days":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/weekdays"}]},"dates":{"type":"array","items":{"type":"string","pattern":"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$","patternErrorMessage":"a date is such as 2026-12-24, several are such as 2026-12-24..2027-01-01"}},"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"timezone":{"type":"string"},"for":{"title":"WindowScope","type":"object","additionalProperties":false,"properties":{"effects":{"type":"array","minItems":1,"items":{"$ref":"common.schema.json#/definitions/effects"}},"project":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}}}},"memory":{"title":"MemorySettings","type":"object","additionalProperties":false,"properties":{"embedder":{"title":"EmbedderSettings","type":"object","additionalProperties":false,"properties":{"model":{"type":"string","minLength":1},"ollama":{"type":"string","minLength":1},"url":{"type":"string","pattern":"^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$","patternErrorMessage":"an address of this machine, such as http://127.0.0.1:11434"},"transformers":{"type":"string","minLength":1},"queryPrefix":{"type":"string"},"recordPrefix":{"type":"string"}}}}},"retention":{"title":"Retention","type":"object","additionalProperties":false,"properties":{"shortTerm":{"type":"string","pattern":"^(keep|[3-9][0-9]d|[1-9][0-9]{2,3}d|[5-9]w|[1-9][0-9]{1,2}w)$","patternErrorMessage":"keep, or a duration of at least 30d, such as 180d"},"memory":{"title":"MemoryRetention","type":"object","additionalProperties":false,"properties":{"fact":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"decision":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"template":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"heuristic":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"},"episode":{"type":"string","pattern":"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$","patternErrorMessage":"keep, or a duration such as 180d"}}}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"models":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"ModelSettings","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string","enum":["anthropic","openai","openai-compatible","google"]},"model":{"type":"string","minLength":1},"baseUrl":{"type":"string","minLength":1,"pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"key":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"price":{"if":{"type":"object"},"then":{"$ref":"#/definitions/ownPrice"},"else":{"type":"string","enum":["catalog","zero","subscription"]}},"maxParallel":{"type":"integer","minimum":1,"maximum":1000},"perMinute":{"type":"integer","minimum":1}}}},"secrets":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/secretName"},"additionalProperties":{"title":"SecretSource","type":"object","additionalProperties":false,"required":["env"],"properties":{"env":{"type":"string","minLength":1},"agents":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"optional":{"type":"boolean"}}}},"schedules":{"title":"Schedules","type":"object","additionalProperties":false,"properties":{"sweep":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]}}},"notify":{"type":"array","items":{"title":"Notify","type":"object","additionalProperties":false,"required":["on","to"],"properties":{"on":{"type":"array","minItems":1,"items":{"type":"string","enum":["gate-opened","uncertain","budget-warn","stalled","failed","stopped"]}},"to":{"type":"string","pattern":"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"such as mailto:ada@northwind.example, https://hooks.example/x, ntfy://ntfy.sh/my-topic, slack:https://hooks.slack.com/x or slack:$SLACK_WEBHOOK"},"smtp":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]},"quiet":{"title":"Quiet","type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]},"to":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/timeOfDay"}]}}}}}},"heartbeat":{"type":"string","pattern":"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$","patternErrorMessage":"an address that starts with http:// or https://, or $NAME of a secret"},"suspend":{"type":"boolean"}},"definitions":{"ownPrice":{"title":"OwnPrice","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"type":"number","exclusiveMinimum":0,"maximum":2000},"output":{"type":"number","exclusiveMinimum":0,"maximum":2000},"cacheRead":{"type":"number","minimum":0,"maximum":2000},"cacheWrite":{"type":"number","minimum":0,"maximum":2000}}}}};
 
 function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13882,9 +13882,10 @@ const pattern47 = new RegExp("^([01][0-9]|2[0-3]):[0-5][0-9]$", "u");
 const pattern48 = new RegExp("^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?(,(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?)*$", "u");
 const pattern51 = new RegExp("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(\\.\\.[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?$", "u");
 const pattern53 = new RegExp("^https?://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?$", "u");
-const pattern54 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
-const pattern61 = new RegExp("^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$", "u");
-const pattern62 = new RegExp("^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$", "u");
+const pattern54 = new RegExp("^(keep|[3-9][0-9]d|[1-9][0-9]{2,3}d|[5-9]w|[1-9][0-9]{1,2}w)$", "u");
+const pattern55 = new RegExp("^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$", "u");
+const pattern62 = new RegExp("^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$", "u");
+const pattern63 = new RegExp("^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$", "u");
 
 function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="workspace.schema.json" */;
@@ -15430,7 +15431,7 @@ if(data.retention !== undefined){
 let data63 = data.retention;
 if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
 for(const key13 in data63){
-if(!(key13 === "memory")){
+if(!((key13 === "shortTerm") || (key13 === "memory"))){
 const err117 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention,data:data63};
 if(vErrors === null){
 vErrors = [err117];
@@ -15441,12 +15442,11 @@ vErrors.push(err117);
 errors++;
 }
 }
-if(data63.memory !== undefined){
-let data64 = data63.memory;
-if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
-for(const key14 in data64){
-if(!(((((key14 === "fact") || (key14 === "decision")) || (key14 === "template")) || (key14 === "heuristic")) || (key14 === "episode"))){
-const err118 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention.properties.memory,data:data64};
+if(data63.shortTerm !== undefined){
+let data64 = data63.shortTerm;
+if(typeof data64 === "string"){
+if(!pattern54.test(data64)){
+const err118 = {instancePath:instancePath+"/retention/shortTerm",schemaPath:"#/properties/retention/properties/shortTerm/pattern",keyword:"pattern",params:{pattern: "^(keep|[3-9][0-9]d|[1-9][0-9]{2,3}d|[5-9]w|[1-9][0-9]{1,2}w)$"},message:"must match pattern \""+"^(keep|[3-9][0-9]d|[1-9][0-9]{2,3}d|[5-9]w|[1-9][0-9]{1,2}w)$"+"\"",schema:"^(keep|[3-9][0-9]d|[1-9][0-9]{2,3}d|[5-9]w|[1-9][0-9]{1,2}w)$",parentSchema:schema70.properties.retention.properties.shortTerm,data:data64};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -15456,11 +15456,8 @@ vErrors.push(err118);
 errors++;
 }
 }
-if(data64.fact !== undefined){
-let data65 = data64.fact;
-if(typeof data65 === "string"){
-if(!pattern54.test(data65)){
-const err119 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data65};
+else {
+const err119 = {instancePath:instancePath+"/retention/shortTerm",schemaPath:"#/properties/retention/properties/shortTerm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.shortTerm.type,parentSchema:schema70.properties.retention.properties.shortTerm,data:data64};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -15470,8 +15467,12 @@ vErrors.push(err119);
 errors++;
 }
 }
-else {
-const err120 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.fact.type,parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data65};
+if(data63.memory !== undefined){
+let data65 = data63.memory;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+for(const key14 in data65){
+if(!(((((key14 === "fact") || (key14 === "decision")) || (key14 === "template")) || (key14 === "heuristic")) || (key14 === "episode"))){
+const err120 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.retention.properties.memory,data:data65};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -15481,11 +15482,11 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data64.decision !== undefined){
-let data66 = data64.decision;
+if(data65.fact !== undefined){
+let data66 = data65.fact;
 if(typeof data66 === "string"){
-if(!pattern54.test(data66)){
-const err121 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data66};
+if(!pattern55.test(data66)){
+const err121 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data66};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -15496,7 +15497,7 @@ errors++;
 }
 }
 else {
-const err122 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.decision.type,parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data66};
+const err122 = {instancePath:instancePath+"/retention/memory/fact",schemaPath:"#/properties/retention/properties/memory/properties/fact/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.fact.type,parentSchema:schema70.properties.retention.properties.memory.properties.fact,data:data66};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -15506,11 +15507,11 @@ vErrors.push(err122);
 errors++;
 }
 }
-if(data64.template !== undefined){
-let data67 = data64.template;
+if(data65.decision !== undefined){
+let data67 = data65.decision;
 if(typeof data67 === "string"){
-if(!pattern54.test(data67)){
-const err123 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data67};
+if(!pattern55.test(data67)){
+const err123 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data67};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -15521,7 +15522,7 @@ errors++;
 }
 }
 else {
-const err124 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.template.type,parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data67};
+const err124 = {instancePath:instancePath+"/retention/memory/decision",schemaPath:"#/properties/retention/properties/memory/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.decision.type,parentSchema:schema70.properties.retention.properties.memory.properties.decision,data:data67};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -15531,11 +15532,11 @@ vErrors.push(err124);
 errors++;
 }
 }
-if(data64.heuristic !== undefined){
-let data68 = data64.heuristic;
+if(data65.template !== undefined){
+let data68 = data65.template;
 if(typeof data68 === "string"){
-if(!pattern54.test(data68)){
-const err125 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data68};
+if(!pattern55.test(data68)){
+const err125 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data68};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -15546,7 +15547,7 @@ errors++;
 }
 }
 else {
-const err126 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data68};
+const err126 = {instancePath:instancePath+"/retention/memory/template",schemaPath:"#/properties/retention/properties/memory/properties/template/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.template.type,parentSchema:schema70.properties.retention.properties.memory.properties.template,data:data68};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -15556,11 +15557,11 @@ vErrors.push(err126);
 errors++;
 }
 }
-if(data64.episode !== undefined){
-let data69 = data64.episode;
+if(data65.heuristic !== undefined){
+let data69 = data65.heuristic;
 if(typeof data69 === "string"){
-if(!pattern54.test(data69)){
-const err127 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data69};
+if(!pattern55.test(data69)){
+const err127 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data69};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -15571,7 +15572,7 @@ errors++;
 }
 }
 else {
-const err128 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.episode.type,parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data69};
+const err128 = {instancePath:instancePath+"/retention/memory/heuristic",schemaPath:"#/properties/retention/properties/memory/properties/heuristic/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.heuristic.type,parentSchema:schema70.properties.retention.properties.memory.properties.heuristic,data:data69};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -15581,9 +15582,11 @@ vErrors.push(err128);
 errors++;
 }
 }
-}
-else {
-const err129 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.properties.memory.type,parentSchema:schema70.properties.retention.properties.memory,data:data64};
+if(data65.episode !== undefined){
+let data70 = data65.episode;
+if(typeof data70 === "string"){
+if(!pattern55.test(data70)){
+const err129 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/pattern",keyword:"pattern",params:{pattern: "^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"},message:"must match pattern \""+"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$"+"\"",schema:"^(keep|[1-9][0-9]{0,4}[hd]|[1-9][0-9]{0,3}w)$",parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data70};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -15593,9 +15596,8 @@ vErrors.push(err129);
 errors++;
 }
 }
-}
 else {
-const err130 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.type,parentSchema:schema70.properties.retention,data:data63};
+const err130 = {instancePath:instancePath+"/retention/memory/episode",schemaPath:"#/properties/retention/properties/memory/properties/episode/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retention.properties.memory.properties.episode.type,parentSchema:schema70.properties.retention.properties.memory.properties.episode,data:data70};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -15605,19 +15607,9 @@ vErrors.push(err130);
 errors++;
 }
 }
-if(data.budget !== undefined){
-let data70 = data.budget;
-if(Array.isArray(data70)){
-const len7 = data70.length;
-for(let i8=0; i8<len7; i8++){
-if(!(validate224(data70[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data70,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err131 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.budget.type,parentSchema:schema70.properties.budget,data:data70};
+const err131 = {instancePath:instancePath+"/retention/memory",schemaPath:"#/properties/retention/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.properties.memory.type,parentSchema:schema70.properties.retention.properties.memory,data:data65};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -15627,18 +15619,9 @@ vErrors.push(err131);
 errors++;
 }
 }
-if(data.models !== undefined){
-let data72 = data.models;
-if(data72 && typeof data72 == "object" && !Array.isArray(data72)){
-for(const key15 in data72){
-const _errs168 = errors;
-if(!(validate205(key15, {instancePath:instancePath+"/models",parentData:data72,parentDataProperty:"models",rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
 }
-var valid42 = _errs168 === errors;
-if(!valid42){
-const err132 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema70.properties.models.propertyNames,parentSchema:schema70.properties.models,data:data72};
+else {
+const err132 = {instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retention.type,parentSchema:schema70.properties.retention,data:data63};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -15648,11 +15631,19 @@ vErrors.push(err132);
 errors++;
 }
 }
-for(const key16 in data72){
-let data73 = data72[key16];
-if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
-if(data73.provider === undefined){
-const err133 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data73};
+if(data.budget !== undefined){
+let data71 = data.budget;
+if(Array.isArray(data71)){
+const len7 = data71.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate224(data71[i8], {instancePath:instancePath+"/budget/" + i8,parentData:data71,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err133 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.budget.type,parentSchema:schema70.properties.budget,data:data71};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -15661,8 +15652,19 @@ vErrors.push(err133);
 }
 errors++;
 }
-if(data73.model === undefined){
-const err134 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data73};
+}
+if(data.models !== undefined){
+let data73 = data.models;
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+for(const key15 in data73){
+const _errs170 = errors;
+if(!(validate205(key15, {instancePath:instancePath+"/models",parentData:data73,parentDataProperty:"models",rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+var valid42 = _errs170 === errors;
+if(!valid42){
+const err134 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/propertyNames",keyword:"propertyNames",params:{propertyName: key15},message:"property name must be valid",schema:schema70.properties.models.propertyNames,parentSchema:schema70.properties.models,data:data73};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -15671,9 +15673,12 @@ vErrors.push(err134);
 }
 errors++;
 }
-for(const key17 in data73){
-if(!(((((((key17 === "provider") || (key17 === "model")) || (key17 === "baseUrl")) || (key17 === "key")) || (key17 === "price")) || (key17 === "maxParallel")) || (key17 === "perMinute"))){
-const err135 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.models.additionalProperties,data:data73};
+}
+for(const key16 in data73){
+let data74 = data73[key16];
+if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
+if(data74.provider === undefined){
+const err135 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "provider"},message:"must have required property '"+"provider"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data74};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -15682,11 +15687,8 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-if(data73.provider !== undefined){
-let data74 = data73.provider;
-if(typeof data74 !== "string"){
-const err136 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.provider.type,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data74};
+if(data74.model === undefined){
+const err136 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema70.properties.models.additionalProperties.required,parentSchema:schema70.properties.models.additionalProperties,data:data74};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -15695,8 +15697,9 @@ vErrors.push(err136);
 }
 errors++;
 }
-if(!((((data74 === "anthropic") || (data74 === "openai")) || (data74 === "openai-compatible")) || (data74 === "google"))){
-const err137 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data74};
+for(const key17 in data74){
+if(!(((((((key17 === "provider") || (key17 === "model")) || (key17 === "baseUrl")) || (key17 === "key")) || (key17 === "price")) || (key17 === "maxParallel")) || (key17 === "perMinute"))){
+const err137 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.models.additionalProperties,data:data74};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -15706,11 +15709,10 @@ vErrors.push(err137);
 errors++;
 }
 }
-if(data73.model !== undefined){
-let data75 = data73.model;
-if(typeof data75 === "string"){
-if(func3(data75) < 1){
-const err138 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data75};
+if(data74.provider !== undefined){
+let data75 = data74.provider;
+if(typeof data75 !== "string"){
+const err138 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.provider.type,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data75};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -15719,9 +15721,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-}
-else {
-const err139 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.model.type,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data75};
+if(!((((data75 === "anthropic") || (data75 === "openai")) || (data75 === "openai-compatible")) || (data75 === "google"))){
+const err139 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/provider",schemaPath:"#/properties/models/additionalProperties/properties/provider/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.provider.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.provider.enum,parentSchema:schema70.properties.models.additionalProperties.properties.provider,data:data75};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -15731,11 +15732,11 @@ vErrors.push(err139);
 errors++;
 }
 }
-if(data73.baseUrl !== undefined){
-let data76 = data73.baseUrl;
+if(data74.model !== undefined){
+let data76 = data74.model;
 if(typeof data76 === "string"){
 if(func3(data76) < 1){
-const err140 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data76};
+const err140 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data76};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -15744,8 +15745,9 @@ vErrors.push(err140);
 }
 errors++;
 }
-if(!pattern16.test(data76)){
-const err141 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data76};
+}
+else {
+const err141 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/model",schemaPath:"#/properties/models/additionalProperties/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.model.type,parentSchema:schema70.properties.models.additionalProperties.properties.model,data:data76};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -15755,8 +15757,11 @@ vErrors.push(err141);
 errors++;
 }
 }
-else {
-const err142 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data76};
+if(data74.baseUrl !== undefined){
+let data77 = data74.baseUrl;
+if(typeof data77 === "string"){
+if(func3(data77) < 1){
+const err142 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data77};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -15765,11 +15770,8 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-if(data73.key !== undefined){
-let data77 = data73.key;
-if(typeof data77 !== "string"){
-const err143 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.key.type,parentSchema:schema70.properties.models.additionalProperties.properties.key,data:data77};
+if(!pattern16.test(data77)){
+const err143 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/pattern",keyword:"pattern",params:{pattern: "^https?://"},message:"must match pattern \""+"^https?://"+"\"",schema:"^https?://",parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data77};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -15778,18 +15780,9 @@ vErrors.push(err143);
 }
 errors++;
 }
-if(!(validate228(data77, {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data73,parentDataProperty:"key",rootData}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
-errors = vErrors.length;
 }
-}
-if(data73.price !== undefined){
-let data78 = data73.price;
-const _errs183 = errors;
-let valid46 = true;
-const _errs184 = errors;
-if(!(data78 && typeof data78 == "object" && !Array.isArray(data78))){
-const err144 = {};
+else {
+const err144 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/baseUrl",schemaPath:"#/properties/models/additionalProperties/properties/baseUrl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.baseUrl.type,parentSchema:schema70.properties.models.additionalProperties.properties.baseUrl,data:data77};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -15798,31 +15791,11 @@ vErrors.push(err144);
 }
 errors++;
 }
-var _valid0 = _errs184 === errors;
-errors = _errs183;
-if(vErrors !== null){
-if(_errs183){
-vErrors.length = _errs183;
 }
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs186 = errors;
-if(!(validate230(data78, {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data73,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs186 === errors;
-valid46 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs187 = errors;
+if(data74.key !== undefined){
+let data78 = data74.key;
 if(typeof data78 !== "string"){
-const err145 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data78};
+const err145 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",schemaPath:"#/properties/models/additionalProperties/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.key.type,parentSchema:schema70.properties.models.additionalProperties.properties.key,data:data78};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -15831,8 +15804,18 @@ vErrors.push(err145);
 }
 errors++;
 }
-if(!(((data78 === "catalog") || (data78 === "zero")) || (data78 === "subscription"))){
-const err146 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data78};
+if(!(validate228(data78, {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/key",parentData:data74,parentDataProperty:"key",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+errors = vErrors.length;
+}
+}
+if(data74.price !== undefined){
+let data79 = data74.price;
+const _errs185 = errors;
+let valid46 = true;
+const _errs186 = errors;
+if(!(data79 && typeof data79 == "object" && !Array.isArray(data79))){
+const err146 = {};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -15841,12 +15824,31 @@ vErrors.push(err146);
 }
 errors++;
 }
-var _valid0 = _errs187 === errors;
-valid46 = _valid0;
-ifClause0 = "else";
+var _valid0 = _errs186 === errors;
+errors = _errs185;
+if(vErrors !== null){
+if(_errs185){
+vErrors.length = _errs185;
 }
-if(!valid46){
-const err147 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema70.properties.models.additionalProperties.properties.price.if,parentSchema:schema70.properties.models.additionalProperties.properties.price,data:data78};
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs188 = errors;
+if(!(validate230(data79, {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",parentData:data74,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs188 === errors;
+valid46 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs189 = errors;
+if(typeof data79 !== "string"){
+const err147 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.models.additionalProperties.properties.price.else.type,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data79};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -15855,11 +15857,8 @@ vErrors.push(err147);
 }
 errors++;
 }
-}
-if(data73.maxParallel !== undefined){
-let data79 = data73.maxParallel;
-if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
-const err148 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data79};
+if(!(((data79 === "catalog") || (data79 === "zero")) || (data79 === "subscription"))){
+const err148 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/else/enum",keyword:"enum",params:{allowedValues: schema70.properties.models.additionalProperties.properties.price.else.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.models.additionalProperties.properties.price.else.enum,parentSchema:schema70.properties.models.additionalProperties.properties.price.else,data:data79};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -15868,9 +15867,12 @@ vErrors.push(err148);
 }
 errors++;
 }
-if((typeof data79 == "number") && (isFinite(data79))){
-if(data79 > 1000 || isNaN(data79)){
-const err149 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data79};
+var _valid0 = _errs189 === errors;
+valid46 = _valid0;
+ifClause0 = "else";
+}
+if(!valid46){
+const err149 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/price",schemaPath:"#/properties/models/additionalProperties/properties/price/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema70.properties.models.additionalProperties.properties.price.if,parentSchema:schema70.properties.models.additionalProperties.properties.price,data:data79};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -15879,8 +15881,11 @@ vErrors.push(err149);
 }
 errors++;
 }
-if(data79 < 1 || isNaN(data79)){
-const err150 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data79};
+}
+if(data74.maxParallel !== undefined){
+let data80 = data74.maxParallel;
+if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
+const err150 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.maxParallel.type,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data80};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -15889,12 +15894,9 @@ vErrors.push(err150);
 }
 errors++;
 }
-}
-}
-if(data73.perMinute !== undefined){
-let data80 = data73.perMinute;
-if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
-const err151 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data80};
+if((typeof data80 == "number") && (isFinite(data80))){
+if(data80 > 1000 || isNaN(data80)){
+const err151 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data80};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -15903,9 +15905,8 @@ vErrors.push(err151);
 }
 errors++;
 }
-if((typeof data80 == "number") && (isFinite(data80))){
 if(data80 < 1 || isNaN(data80)){
-const err152 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data80};
+const err152 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxParallel",schemaPath:"#/properties/models/additionalProperties/properties/maxParallel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.maxParallel,data:data80};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -15916,9 +15917,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err153 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.additionalProperties.type,parentSchema:schema70.properties.models.additionalProperties,data:data73};
+if(data74.perMinute !== undefined){
+let data81 = data74.perMinute;
+if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
+const err153 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.models.additionalProperties.properties.perMinute.type,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data81};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -15927,10 +15929,9 @@ vErrors.push(err153);
 }
 errors++;
 }
-}
-}
-else {
-const err154 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.type,parentSchema:schema70.properties.models,data:data72};
+if((typeof data81 == "number") && (isFinite(data81))){
+if(data81 < 1 || isNaN(data81)){
+const err154 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/perMinute",schemaPath:"#/properties/models/additionalProperties/properties/perMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.models.additionalProperties.properties.perMinute,data:data81};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -15940,18 +15941,10 @@ vErrors.push(err154);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data81 = data.secrets;
-if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
-for(const key18 in data81){
-const _errs195 = errors;
-if(!(validate228(key18, {instancePath:instancePath+"/secrets",parentData:data81,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
-errors = vErrors.length;
 }
-var valid47 = _errs195 === errors;
-if(!valid47){
-const err155 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema70.properties.secrets.propertyNames,parentSchema:schema70.properties.secrets,data:data81};
+}
+else {
+const err155 = {instancePath:instancePath+"/models/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.additionalProperties.type,parentSchema:schema70.properties.models.additionalProperties,data:data74};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -15961,11 +15954,9 @@ vErrors.push(err155);
 errors++;
 }
 }
-for(const key19 in data81){
-let data82 = data81[key19];
-if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
-if(data82.env === undefined){
-const err156 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.properties.secrets.additionalProperties.required,parentSchema:schema70.properties.secrets.additionalProperties,data:data82};
+}
+else {
+const err156 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.models.type,parentSchema:schema70.properties.models,data:data73};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -15974,9 +15965,19 @@ vErrors.push(err156);
 }
 errors++;
 }
-for(const key20 in data82){
-if(!(((key20 === "env") || (key20 === "agents")) || (key20 === "optional"))){
-const err157 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.secrets.additionalProperties,data:data82};
+}
+if(data.secrets !== undefined){
+let data82 = data.secrets;
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+for(const key18 in data82){
+const _errs197 = errors;
+if(!(validate228(key18, {instancePath:instancePath+"/secrets",parentData:data82,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+errors = vErrors.length;
+}
+var valid47 = _errs197 === errors;
+if(!valid47){
+const err157 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/propertyNames",keyword:"propertyNames",params:{propertyName: key18},message:"property name must be valid",schema:schema70.properties.secrets.propertyNames,parentSchema:schema70.properties.secrets,data:data82};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -15986,11 +15987,11 @@ vErrors.push(err157);
 errors++;
 }
 }
-if(data82.env !== undefined){
-let data83 = data82.env;
-if(typeof data83 === "string"){
-if(func3(data83) < 1){
-const err158 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data83};
+for(const key19 in data82){
+let data83 = data82[key19];
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+if(data83.env === undefined){
+const err158 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema70.properties.secrets.additionalProperties.required,parentSchema:schema70.properties.secrets.additionalProperties,data:data83};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -15999,9 +16000,9 @@ vErrors.push(err158);
 }
 errors++;
 }
-}
-else {
-const err159 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data83};
+for(const key20 in data83){
+if(!(((key20 === "env") || (key20 === "agents")) || (key20 === "optional"))){
+const err159 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.secrets.additionalProperties,data:data83};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -16011,19 +16012,11 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data82.agents !== undefined){
-let data84 = data82.agents;
-if(Array.isArray(data84)){
-const len8 = data84.length;
-for(let i9=0; i9<len8; i9++){
-if(!(validate205(data84[i9], {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data84,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err160 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.agents,data:data84};
+if(data83.env !== undefined){
+let data84 = data83.env;
+if(typeof data84 === "string"){
+if(func3(data84) < 1){
+const err160 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data84};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -16033,10 +16026,8 @@ vErrors.push(err160);
 errors++;
 }
 }
-if(data82.optional !== undefined){
-let data86 = data82.optional;
-if(typeof data86 !== "boolean"){
-const err161 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.optional,data:data86};
+else {
+const err161 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/env",schemaPath:"#/properties/secrets/additionalProperties/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.secrets.additionalProperties.properties.env.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.env,data:data84};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -16046,9 +16037,19 @@ vErrors.push(err161);
 errors++;
 }
 }
+if(data83.agents !== undefined){
+let data85 = data83.agents;
+if(Array.isArray(data85)){
+const len8 = data85.length;
+for(let i9=0; i9<len8; i9++){
+if(!(validate205(data85[i9], {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents/" + i9,parentData:data85,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err162 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.additionalProperties.type,parentSchema:schema70.properties.secrets.additionalProperties,data:data82};
+const err162 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/agents",schemaPath:"#/properties/secrets/additionalProperties/properties/agents/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.secrets.additionalProperties.properties.agents.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.agents,data:data85};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -16058,9 +16059,10 @@ vErrors.push(err162);
 errors++;
 }
 }
-}
-else {
-const err163 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.type,parentSchema:schema70.properties.secrets,data:data81};
+if(data83.optional !== undefined){
+let data87 = data83.optional;
+if(typeof data87 !== "boolean"){
+const err163 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1")+"/optional",schemaPath:"#/properties/secrets/additionalProperties/properties/optional/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.secrets.additionalProperties.properties.optional.type,parentSchema:schema70.properties.secrets.additionalProperties.properties.optional,data:data87};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -16070,12 +16072,9 @@ vErrors.push(err163);
 errors++;
 }
 }
-if(data.schedules !== undefined){
-let data87 = data.schedules;
-if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
-for(const key21 in data87){
-if(!(key21 === "sweep")){
-const err164 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.schedules,data:data87};
+}
+else {
+const err164 = {instancePath:instancePath+"/secrets/" + key19.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/secrets/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.additionalProperties.type,parentSchema:schema70.properties.secrets.additionalProperties,data:data83};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -16085,10 +16084,9 @@ vErrors.push(err164);
 errors++;
 }
 }
-if(data87.sweep !== undefined){
-let data88 = data87.sweep;
-if(typeof data88 !== "string"){
-const err165 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.schedules.properties.sweep.type,parentSchema:schema70.properties.schedules.properties.sweep,data:data88};
+}
+else {
+const err165 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.secrets.type,parentSchema:schema70.properties.secrets,data:data82};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -16097,14 +16095,13 @@ vErrors.push(err165);
 }
 errors++;
 }
-if(!(validate207(data88, {instancePath:instancePath+"/schedules/sweep",parentData:data87,parentDataProperty:"sweep",rootData}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err166 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.schedules.type,parentSchema:schema70.properties.schedules,data:data87};
+if(data.schedules !== undefined){
+let data88 = data.schedules;
+if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
+for(const key21 in data88){
+if(!(key21 === "sweep")){
+const err166 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.schedules,data:data88};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -16114,15 +16111,10 @@ vErrors.push(err166);
 errors++;
 }
 }
-if(data.notify !== undefined){
-let data89 = data.notify;
-if(Array.isArray(data89)){
-const len9 = data89.length;
-for(let i10=0; i10<len9; i10++){
-let data90 = data89[i10];
-if(data90 && typeof data90 == "object" && !Array.isArray(data90)){
-if(data90.on === undefined){
-const err167 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data90};
+if(data88.sweep !== undefined){
+let data89 = data88.sweep;
+if(typeof data89 !== "string"){
+const err167 = {instancePath:instancePath+"/schedules/sweep",schemaPath:"#/properties/schedules/properties/sweep/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.schedules.properties.sweep.type,parentSchema:schema70.properties.schedules.properties.sweep,data:data89};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -16131,8 +16123,14 @@ vErrors.push(err167);
 }
 errors++;
 }
-if(data90.to === undefined){
-const err168 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data90};
+if(!(validate207(data89, {instancePath:instancePath+"/schedules/sweep",parentData:data88,parentDataProperty:"sweep",rootData}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err168 = {instancePath:instancePath+"/schedules",schemaPath:"#/properties/schedules/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.schedules.type,parentSchema:schema70.properties.schedules,data:data88};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -16141,9 +16139,16 @@ vErrors.push(err168);
 }
 errors++;
 }
-for(const key22 in data90){
-if(!((((key22 === "on") || (key22 === "to")) || (key22 === "smtp")) || (key22 === "quiet"))){
-const err169 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items,data:data90};
+}
+if(data.notify !== undefined){
+let data90 = data.notify;
+if(Array.isArray(data90)){
+const len9 = data90.length;
+for(let i10=0; i10<len9; i10++){
+let data91 = data90[i10];
+if(data91 && typeof data91 == "object" && !Array.isArray(data91)){
+if(data91.on === undefined){
+const err169 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "on"},message:"must have required property '"+"on"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data91};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -16152,12 +16157,8 @@ vErrors.push(err169);
 }
 errors++;
 }
-}
-if(data90.on !== undefined){
-let data91 = data90.on;
-if(Array.isArray(data91)){
-if(data91.length < 1){
-const err170 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.notify.items.properties.on,data:data91};
+if(data91.to === undefined){
+const err170 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.required,parentSchema:schema70.properties.notify.items,data:data91};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -16166,11 +16167,9 @@ vErrors.push(err170);
 }
 errors++;
 }
-const len10 = data91.length;
-for(let i11=0; i11<len10; i11++){
-let data92 = data91[i11];
-if(typeof data92 !== "string"){
-const err171 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.on.items.type,parentSchema:schema70.properties.notify.items.properties.on.items,data:data92};
+for(const key22 in data91){
+if(!((((key22 === "on") || (key22 === "to")) || (key22 === "smtp")) || (key22 === "quiet"))){
+const err171 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items,data:data91};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -16179,8 +16178,12 @@ vErrors.push(err171);
 }
 errors++;
 }
-if(!((((((data92 === "gate-opened") || (data92 === "uncertain")) || (data92 === "budget-warn")) || (data92 === "stalled")) || (data92 === "failed")) || (data92 === "stopped"))){
-const err172 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.notify.items.properties.on.items.enum,parentSchema:schema70.properties.notify.items.properties.on.items,data:data92};
+}
+if(data91.on !== undefined){
+let data92 = data91.on;
+if(Array.isArray(data92)){
+if(data92.length < 1){
+const err172 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.notify.items.properties.on,data:data92};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -16189,10 +16192,11 @@ vErrors.push(err172);
 }
 errors++;
 }
-}
-}
-else {
-const err173 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.items.properties.on.type,parentSchema:schema70.properties.notify.items.properties.on,data:data91};
+const len10 = data92.length;
+for(let i11=0; i11<len10; i11++){
+let data93 = data92[i11];
+if(typeof data93 !== "string"){
+const err173 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.on.items.type,parentSchema:schema70.properties.notify.items.properties.on.items,data:data93};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -16201,12 +16205,8 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-if(data90.to !== undefined){
-let data93 = data90.to;
-if(typeof data93 === "string"){
-if(!pattern61.test(data93)){
-const err174 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.notify.items.properties.to,data:data93};
+if(!((((((data93 === "gate-opened") || (data93 === "uncertain")) || (data93 === "budget-warn")) || (data93 === "stalled")) || (data93 === "failed")) || (data93 === "stopped"))){
+const err174 = {instancePath:instancePath+"/notify/" + i10+"/on/" + i11,schemaPath:"#/properties/notify/items/properties/on/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.notify.items.properties.on.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.notify.items.properties.on.items.enum,parentSchema:schema70.properties.notify.items.properties.on.items,data:data93};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -16216,8 +16216,9 @@ vErrors.push(err174);
 errors++;
 }
 }
+}
 else {
-const err175 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.to.type,parentSchema:schema70.properties.notify.items.properties.to,data:data93};
+const err175 = {instancePath:instancePath+"/notify/" + i10+"/on",schemaPath:"#/properties/notify/items/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.items.properties.on.type,parentSchema:schema70.properties.notify.items.properties.on,data:data92};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -16227,10 +16228,11 @@ vErrors.push(err175);
 errors++;
 }
 }
-if(data90.smtp !== undefined){
-let data94 = data90.smtp;
-if(typeof data94 !== "string"){
-const err176 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.smtp.type,parentSchema:schema70.properties.notify.items.properties.smtp,data:data94};
+if(data91.to !== undefined){
+let data94 = data91.to;
+if(typeof data94 === "string"){
+if(!pattern62.test(data94)){
+const err176 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(mailto:[^\\s@]+@[^\\s@]+|https?://\\S+|ntfy://[^/\\s]+/[^/\\s]+|(slack|webhook):https?://\\S+|(slack|webhook):\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.notify.items.properties.to,data:data94};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -16239,16 +16241,9 @@ vErrors.push(err176);
 }
 errors++;
 }
-if(!(validate228(data94, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data90,parentDataProperty:"smtp",rootData}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
-errors = vErrors.length;
 }
-}
-if(data90.quiet !== undefined){
-let data95 = data90.quiet;
-if(data95 && typeof data95 == "object" && !Array.isArray(data95)){
-if(data95.from === undefined){
-const err177 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+else {
+const err177 = {instancePath:instancePath+"/notify/" + i10+"/to",schemaPath:"#/properties/notify/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.to.type,parentSchema:schema70.properties.notify.items.properties.to,data:data94};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -16257,8 +16252,11 @@ vErrors.push(err177);
 }
 errors++;
 }
-if(data95.to === undefined){
-const err178 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+}
+if(data91.smtp !== undefined){
+let data95 = data91.smtp;
+if(typeof data95 !== "string"){
+const err178 = {instancePath:instancePath+"/notify/" + i10+"/smtp",schemaPath:"#/properties/notify/items/properties/smtp/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.smtp.type,parentSchema:schema70.properties.notify.items.properties.smtp,data:data95};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -16267,9 +16265,16 @@ vErrors.push(err178);
 }
 errors++;
 }
-for(const key23 in data95){
-if(!((key23 === "from") || (key23 === "to"))){
-const err179 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+if(!(validate228(data95, {instancePath:instancePath+"/notify/" + i10+"/smtp",parentData:data91,parentDataProperty:"smtp",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+errors = vErrors.length;
+}
+}
+if(data91.quiet !== undefined){
+let data96 = data91.quiet;
+if(data96 && typeof data96 == "object" && !Array.isArray(data96)){
+if(data96.from === undefined){
+const err179 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data96};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -16278,11 +16283,8 @@ vErrors.push(err179);
 }
 errors++;
 }
-}
-if(data95.from !== undefined){
-let data96 = data95.from;
-if(typeof data96 !== "string"){
-const err180 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.from,data:data96};
+if(data96.to === undefined){
+const err180 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'",schema:schema70.properties.notify.items.properties.quiet.required,parentSchema:schema70.properties.notify.items.properties.quiet,data:data96};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -16291,15 +16293,9 @@ vErrors.push(err180);
 }
 errors++;
 }
-if(!(validate217(data96, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data95,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
-errors = vErrors.length;
-}
-}
-if(data95.to !== undefined){
-let data97 = data95.to;
-if(typeof data97 !== "string"){
-const err181 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.to,data:data97};
+for(const key23 in data96){
+if(!((key23 === "from") || (key23 === "to"))){
+const err181 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema70.properties.notify.items.properties.quiet,data:data96};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -16308,14 +16304,11 @@ vErrors.push(err181);
 }
 errors++;
 }
-if(!(validate217(data97, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data95,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err182 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.properties.quiet.type,parentSchema:schema70.properties.notify.items.properties.quiet,data:data95};
+if(data96.from !== undefined){
+let data97 = data96.from;
+if(typeof data97 !== "string"){
+const err182 = {instancePath:instancePath+"/notify/" + i10+"/quiet/from",schemaPath:"#/properties/notify/items/properties/quiet/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.from.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.from,data:data97};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -16324,10 +16317,15 @@ vErrors.push(err182);
 }
 errors++;
 }
+if(!(validate217(data97, {instancePath:instancePath+"/notify/" + i10+"/quiet/from",parentData:data96,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err183 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.type,parentSchema:schema70.properties.notify.items,data:data90};
+if(data96.to !== undefined){
+let data98 = data96.to;
+if(typeof data98 !== "string"){
+const err183 = {instancePath:instancePath+"/notify/" + i10+"/quiet/to",schemaPath:"#/properties/notify/items/properties/quiet/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.notify.items.properties.quiet.properties.to.type,parentSchema:schema70.properties.notify.items.properties.quiet.properties.to,data:data98};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -16336,10 +16334,14 @@ vErrors.push(err183);
 }
 errors++;
 }
+if(!(validate217(data98, {instancePath:instancePath+"/notify/" + i10+"/quiet/to",parentData:data96,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
+}
 }
 }
 else {
-const err184 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.type,parentSchema:schema70.properties.notify,data:data89};
+const err184 = {instancePath:instancePath+"/notify/" + i10+"/quiet",schemaPath:"#/properties/notify/items/properties/quiet/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.properties.quiet.type,parentSchema:schema70.properties.notify.items.properties.quiet,data:data96};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -16349,11 +16351,9 @@ vErrors.push(err184);
 errors++;
 }
 }
-if(data.heartbeat !== undefined){
-let data98 = data.heartbeat;
-if(typeof data98 === "string"){
-if(!pattern62.test(data98)){
-const err185 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.heartbeat,data:data98};
+}
+else {
+const err185 = {instancePath:instancePath+"/notify/" + i10,schemaPath:"#/properties/notify/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.notify.items.type,parentSchema:schema70.properties.notify.items,data:data91};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -16363,8 +16363,9 @@ vErrors.push(err185);
 errors++;
 }
 }
+}
 else {
-const err186 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.heartbeat.type,parentSchema:schema70.properties.heartbeat,data:data98};
+const err186 = {instancePath:instancePath+"/notify",schemaPath:"#/properties/notify/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.notify.type,parentSchema:schema70.properties.notify,data:data90};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -16374,10 +16375,11 @@ vErrors.push(err186);
 errors++;
 }
 }
-if(data.suspend !== undefined){
-let data99 = data.suspend;
-if(typeof data99 !== "boolean"){
-const err187 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.suspend.type,parentSchema:schema70.properties.suspend,data:data99};
+if(data.heartbeat !== undefined){
+let data99 = data.heartbeat;
+if(typeof data99 === "string"){
+if(!pattern63.test(data99)){
+const err187 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/pattern",keyword:"pattern",params:{pattern: "^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"},message:"must match pattern \""+"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$"+"\"",schema:"^(https?://\\S+|\\$[A-Z][A-Z0-9_]*)$",parentSchema:schema70.properties.heartbeat,data:data99};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -16387,14 +16389,38 @@ vErrors.push(err187);
 errors++;
 }
 }
-}
 else {
-const err188 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+const err188 = {instancePath:instancePath+"/heartbeat",schemaPath:"#/properties/heartbeat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.heartbeat.type,parentSchema:schema70.properties.heartbeat,data:data99};
 if(vErrors === null){
 vErrors = [err188];
 }
 else {
 vErrors.push(err188);
+}
+errors++;
+}
+}
+if(data.suspend !== undefined){
+let data100 = data.suspend;
+if(typeof data100 !== "boolean"){
+const err189 = {instancePath:instancePath+"/suspend",schemaPath:"#/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.suspend.type,parentSchema:schema70.properties.suspend,data:data100};
+if(vErrors === null){
+vErrors = [err189];
+}
+else {
+vErrors.push(err189);
+}
+errors++;
+}
+}
+}
+else {
+const err190 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err190];
+}
+else {
+vErrors.push(err190);
 }
 errors++;
 }

@@ -1,8 +1,10 @@
 /** `fettle compact`: old records leave the tip of the state branch. */
+import type { Hold } from "#runner/core/action.ts";
 import { compactedWords } from "#runner/core/commit-message.ts";
 import { type Compaction, compactionOf, isNothing } from "#runner/core/compaction.ts";
 import { NOT_HERE } from "#runner/loop/compact.ts";
 import { compactAll, type CompactedAll } from "#runner/loop/compact-all.ts";
+import { dropAll, dropsOf, type DroppedAll } from "#runner/loop/drop-all.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { repackAll } from "#runner/repo/repack.ts";
 import { counted } from "#runner/report/words.ts";
@@ -12,24 +14,59 @@ import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export function compactVerb(
   context: VerbContext,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, allowLarge }: { readonly dryRun: boolean; readonly allowLarge: boolean },
 ): Promise<Answer> {
-  return dryRun
-    ? reading(context, (engine) => foretold(context, engine))
-    : acting(context, async (engine) => {
-        const answer = answerOf(await compactAll(engine, context.signal));
-        await repackAll(engine.repository.own);
-        return answer;
-      });
+  if (dryRun) return reading(context, (engine) => foretold(context, engine, allowLarge));
+  return acting(context, async (engine, { workspace }) => {
+    const compacted = answerOf(await compactAll(engine, context.signal));
+    const { retention } = workspace.settings;
+    const answer =
+      compacted.exit === "ok"
+        ? withDrops(compacted, await dropAll(engine, { retention, allowLarge }, context.signal))
+        : compacted;
+    await repackAll(engine.repository.own);
+    return answer;
+  });
 }
 
-async function foretold(context: VerbContext, engine: Engine): Promise<Answer> {
+/** What was folded, and which months went. */
+function withDrops(compacted: Answer, done: DroppedAll): Answer {
+  if (done.kind !== "done") return notDone(done);
+  const { months, holds } = done;
+  const words =
+    months.length === 0 ? "" : `dropped the inputs and outputs of ${months.join(", ")}\n`;
+  const text = `${compacted.text ?? ""}${words}${heldText(holds)}`;
+  return {
+    ...compacted,
+    text,
+    json: { ...objectOf(compacted.json), dropped: months, held: holds },
+  };
+}
+
+function objectOf(json: unknown): object {
+  return typeof json === "object" && json !== null ? json : {};
+}
+
+function heldText(holds: readonly Hold[]): string {
+  return holds.map(({ why, unblock }) => `held: ${why}\n  ${unblock}\n`).join("");
+}
+
+async function foretold(
+  context: VerbContext,
+  engine: Engine,
+  allowLarge: boolean,
+): Promise<Answer> {
   const sighted = await sight(context, engine);
   if (!sighted.ok) return sighted.refusal;
   const compaction = compactionOf(sighted.sight.observed.folders, context.look.now);
   const isDone = isNothing(compaction);
-  const text = isDone ? NOTHING : `to compact: ${compactedWords(compaction)}\n`;
-  return { exit: "ok", text, json: { compactions: isDone ? [] : [compaction] } };
+  const { retention } = sighted.sight.workspace.settings;
+  const { actions, holds } = await dropsOf(engine, { retention, allowLarge });
+  const months = actions.map(({ month }) => month);
+  const drops = months.length === 0 ? "" : `to drop: inputs and outputs of ${months.join(", ")}\n`;
+  const folds = isDone ? NOTHING : `to compact: ${compactedWords(compaction)}\n`;
+  const json = { compactions: isDone ? [] : [compaction], dropped: months, held: holds };
+  return { exit: "ok", text: `${folds}${drops}${heldText(holds)}`, json };
 }
 
 const NOTHING = "nothing is old enough to leave the tip of the state\n";
@@ -45,16 +82,18 @@ function answerOf(done: CompactedAll): Answer {
     case "not-here":
       return refused("temporary", NOT_HERE.why, NOT_HERE.unblock);
     case "raced":
-      return refused("lost", "another runner was faster again and again", "try again");
-    case "unpublished": {
-      const [why = ""] = done.detail.split("\n");
-      return refused(
-        "temporary",
-        `not published: ${why}`,
-        "git fetch origin   says more; then try again",
-      );
-    }
+    case "unpublished":
+      return notDone(done);
   }
+}
+
+function notDone(done: Exclude<DroppedAll, { kind: "done" }>): Answer {
+  if (done.kind === "raced") {
+    return refused("lost", "another runner was faster again and again", "try again");
+  }
+  const [why = ""] = done.detail.split("\n");
+  const hint = "git fetch origin   says more; then try again";
+  return refused("temporary", `not published: ${why}`, hint);
 }
 
 function toldOf(compactions: readonly Compaction[]): string {

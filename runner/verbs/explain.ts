@@ -4,6 +4,7 @@ import type { Fact, Known } from "#runner/core/explanation.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { doubtedBases } from "#runner/core/left-doubt.ts";
 import { isPipelineStep, stepsOf } from "#runner/core/step-graph.ts";
+import { burialAmong } from "#runner/loop/burials.ts";
 import { readFoldedRuns } from "#runner/loop/archive.ts";
 import { readAllRuns, readRecentRuns, unfold } from "#runner/loop/closed-runs.ts";
 import { readReceipts } from "#runner/loop/receipts.ts";
@@ -62,12 +63,14 @@ function unexplained(explained: Unexplained, text: string): Answer {
 type Unexplained = Exclude<Explained, { kind: "explained" }>;
 
 /** The payload that an explanation cites, as far as it is here. */
-async function withPayload({ reader }: StateFiles, explained: Explained): Promise<Explained> {
+async function withPayload(files: StateFiles, explained: Explained): Promise<Explained> {
   if (explained.kind !== "explained") return explained;
   const read = async (fact: Fact): Promise<Fact> => {
     if (fact.kind !== "payload") return fact;
-    const bytes = await readPayloadBytes(reader, fact.citation);
-    return { ...fact, text: bytes?.toString("utf8") ?? null };
+    const bytes = await readPayloadBytes(files.reader, fact.citation);
+    if (bytes !== undefined) return { ...fact, text: bytes.toString("utf8") };
+    const gone = await burialAmong(files, [fact.citation]);
+    return gone === undefined ? fact : { ...fact, gone };
   };
   const sections = await Promise.all(
     explained.explanation.sections.map(async (section) => ({

@@ -1,8 +1,11 @@
 /** `fettle retry`: tries a run that has ended once more, as a run of its own. */
 import { paramsOf, paramsText } from "#runner/core/param.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
+import { burialWords } from "#runner/core/payload-tombstones.ts";
 import { closest } from "#runner/core/suggest.ts";
+import { burialAmong } from "#runner/loop/burials.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { citationsOf } from "#runner/loop/open-run.ts";
 import { versionAt } from "#runner/loop/project-version.ts";
 import type { Wish } from "#runner/loop/request.ts";
 import type { Pipeline, RetryRequest } from "#runner/schema/types.gen.ts";
@@ -38,7 +41,10 @@ export function retryVerb(context: VerbContext, options: RetryOptions): Promise<
     const which = { project, pipeline, run, endedAt: end.endedAt };
     const how = { params: params.value, from, upgrade, ...reason };
     const wish: Wish = { kind: "retry", ...which, ...how };
-    return askFor({ context, engine, seen }, wish, `${run} will be tried once more`);
+    const gone = await burialAmong(seen.files, citationsOf([found.run]));
+    const anew =
+      gone === undefined ? "" : `; what it gave was ${burialWords(gone)}: it is done anew`;
+    return askFor({ context, engine, seen }, wish, `${run} will be tried once more${anew}`);
   });
 }
 

@@ -1,6 +1,9 @@
 /** `fettle undo`: says what of a run can be taken back and what cannot; with --yes it is. */
 import { isByOperator, operatorsOf } from "#runner/core/operator.ts";
+import { burialWords } from "#runner/core/payload-tombstones.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";
+import { burialAmong } from "#runner/loop/burials.ts";
+import { citationsOf } from "#runner/loop/open-run.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
 import { revertFiles, undoPreview, type UndoPreview } from "#runner/loop/undo-run.ts";
 import type { Wish } from "#runner/loop/request.ts";
@@ -82,6 +85,8 @@ async function undoClosed(
   const text = renderUndo({ run: record.id, preview, isDone: options.yes }, context.look);
   const json = { run: record.id, ...preview };
   if (!options.yes || open.length + preview.revert.length === 0) return { exit: "ok", text, json };
+  const lost = open.length === 0 ? null : await whyLost(seen, run);
+  if (lost !== null) return lost;
   if (preview.revert.length > 0) {
     const files = preview.revert;
     const reverted = await revertFiles(engine, {
@@ -94,6 +99,15 @@ async function undoClosed(
   if (open.length === 0) return { exit: "ok", text, json };
   const answer = await asked(acts, { run, endedAt: end?.endedAt ?? null });
   return answer.exit === "ok" ? { ...answer, text: `${text}${answer.text ?? ""}` } : answer;
+}
+
+/** What it gave is not kept any more. */
+async function whyLost({ files }: Sight, run: RunHistory): Promise<Answer | null> {
+  const gone = await burialAmong(files, citationsOf([run]));
+  if (gone === undefined) return null;
+  const { id } = run.record;
+  const message = `what ${id} gave was ${burialWords(gone)}: nobody can tell any more what to undo`;
+  return refused("refused", message, `fettle explain ${id}   names its effects`);
 }
 
 async function asked(

@@ -56,7 +56,7 @@ test("fettle compact folds; whatever was known of the run is known afterwards", 
 test("fettle compact has nothing to do a second time", async () => {
   const { code, stdout } = await later("compact", "--json");
 
-  expect(JSON.parse(stdout)).toEqual({ compactions: [] });
+  expect(JSON.parse(stdout)).toEqual({ compactions: [], dropped: [], held: [] });
   expect(code).toBe(0);
   expect((await later("compact")).stdout).toBe(
     "nothing is old enough to leave the tip of the state\n",

@@ -57,7 +57,10 @@ async function followAll(runner: Runner): Promise<string> {
   const refs = [...advertised.refs.keys()];
   await fetchFromOrigin(runner.repository, { refs });
   const { transactions } = runner.store;
-  const followed = await followOrigin(runner.repository, transactions, advertised.refs);
+  const followed = await followOrigin(runner.repository, transactions, {
+    advertised: advertised.refs,
+    taken: new Set(),
+  });
   runner.store.refresh();
   return followed.kind;
 }
@@ -93,7 +96,7 @@ test("a lost race is seen, rebuilt on what won, and nothing is overwritten", asy
   await publish(one.repository, one.publication);
   const rebuild: Publication["rebuild"] = async (advertised) => {
     await two.store.discardPending();
-    await followOrigin(two.repository, two.store.transactions, advertised);
+    await followOrigin(two.repository, two.store.transactions, { advertised, taken: new Set() });
     two.store.refresh();
     await two.write("two");
     return "ready";

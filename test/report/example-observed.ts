@@ -63,6 +63,8 @@ export const observed: Observed = {
   mainBlobs: new Map(),
   descends: true,
   unreadable: [],
+  payload: new Map(),
+  payloadNeeds: new Map(),
   folders: NO_FOLDERS,
 };
 

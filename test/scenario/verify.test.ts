@@ -2,7 +2,8 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
-import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import type { EventOf, LedgerEvent } from "#runner/core/ledger-event.ts";
+import { withDropped } from "#runner/core/payload-tombstones.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import {
   bookBeside,
@@ -62,6 +63,16 @@ function stalled(repository: TestRepository): LedgerEvent {
   return { kind: "project-stalled", at: LATER, project: "collections", commit, reason: "a test" };
 }
 
+function dropped(
+  repository: TestRepository,
+  month: string,
+  digest: string,
+): EventOf<"payload-dropped"> {
+  const head = repository.git("rev-parse", `fettle/payload/${month}`);
+  const place = { month, digests: [digest], from: head, head } as const;
+  return { kind: "payload-dropped", at: LATER, project: "", by: "ada", rule: "a test", ...place };
+}
+
 describe("a history that holds", () => {
   test("is verified, with everything that the run did", async () => {
     const { verdict, checked, findings } = await verified(worked.path);
@@ -107,9 +118,9 @@ describe("a history that holds", () => {
   test("stays verified when retention took a payload of a closed run, and says so", async () => {
     const studio = copyOfStudio();
     const [month, digest] = dropPayload(studio);
-    const removed = [{ digest, at: LATER, rule: "retention" }];
+    const event = dropped(studio, month, digest);
 
-    await bookBeside(studio.path, stalled(studio), [[`tombstones/${month}.json`, { removed }]]);
+    await bookBeside(studio.path, event, [[`tombstones/${month}.json`, withDropped(null, event)]]);
 
     expect(await verified(studio.path)).toMatchObject({
       verdict: "verified",
@@ -119,6 +130,21 @@ describe("a history that holds", () => {
 });
 
 describe("a forged history is broken:", () => {
+  test("a tombstone that no event has set, or that names more than its event", async () => {
+    const [studio, other] = [copyOfStudio(), copyOfStudio()];
+    const [month, digest] = dropPayload(studio);
+    const event = dropped(studio, month, digest);
+    const tombstones = [[`tombstones/${month}.json`, withDropped(null, event)]] as const;
+    const all = withDropped(null, { ...event, digests: null });
+    const more = { ...all, removed: withDropped(null, event).removed };
+
+    await bookBeside(studio.path, stalled(studio), tombstones);
+    await bookBeside(other.path, event, [[`tombstones/${month}.json`, more]]);
+
+    expect(await rulesOf(studio)).toEqual(["unnamed-change"]);
+    expect(await rulesOf(other)).toEqual(["record"]);
+  });
+
   test("a summary that was flipped on the way", async () => {
     const studio = copyOfStudio();
 

@@ -48,6 +48,8 @@ export const EMPTY: Observed = {
   mainBlobs: new Map(),
   descends: true,
   unreadable: [],
+  payload: new Map(),
+  payloadNeeds: new Map(),
   folders: NO_FOLDERS,
 };
 

@@ -193,6 +193,7 @@ export class Company {
       case "step-compensate":
       case "deliver":
       case "state-compact":
+      case "payload-drop":
         return [];
     }
   }

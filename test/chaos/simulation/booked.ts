@@ -50,6 +50,7 @@ export function booked(view: View, action: Action, at: string): readonly Transac
     case "goal-measure":
     case "project-stall":
     case "state-compact":
+    case "payload-drop":
       return [];
   }
 }
