@@ -82,6 +82,8 @@ function addImport(verb: AddVerb): void {
 
 interface ForgetOptions {
   readonly subject?: string;
+  readonly word?: readonly string[];
+  readonly allowLarge?: boolean;
   readonly reason?: string;
   readonly yes?: boolean;
 }
@@ -89,20 +91,25 @@ interface ForgetOptions {
 function addForget(verb: AddVerb): void {
   verb({
     usage: "forget [id]",
-    summary: "remove a record, or all about a subject, for good; --yes does it",
+    summary: "remove a record, or all about a subject, for good, wherever it stands; --yes does it",
     examples: [
       ["fettle memory forget 7k3q", "what would go, and what of it stands elsewhere"],
+      ['fettle memory forget --subject client/acme --word "Acme GmbH"', "by all of its names"],
       ['fettle memory forget --subject client/acme --reason "asked to" --yes', "do it"],
     ],
     act: async (context, id: string | undefined, options: ForgetOptions) =>
       (await import("./verbs/memory-forget.ts")).memoryForgetVerb(context, {
         id: id ?? null,
         subject: options.subject ?? null,
+        words: options.word ?? [],
+        allowLarge: options.allowLarge === true,
         reason: options.reason ?? null,
         yes: options.yes === true,
       }),
   })
     .option("--subject <path>", "all about this, and what stands below it")
+    .option("--word <word...>", "what else it is called: erased wherever it is recorded")
+    .option("--allow-large", "though these words stand in more than a quarter of what is recorded")
     .option("--reason <text>", "why, for the record; nothing of what was said")
     .option("--yes", "do it; without, only say what would go");
 }

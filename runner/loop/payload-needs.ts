@@ -39,17 +39,17 @@ export async function payloadNeeds(
   return found;
 }
 
-/** By digest and month: what no erasure may take either. */
-export async function neededCitations(
-  files: StateFiles,
-  since: string,
-): Promise<ReadonlyMap<string, string>> {
+/** By digest and month: what no erasure may take either. What has ended can be done without. */
+export async function neededCitations(files: StateFiles): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (const { who, citations } of await needsOf(files, since)) {
+  for (const { who, citations } of await needsOf(files, NEVER)) {
     for (const { month, digest } of citations) found.set(`${month} ${digest}`, who);
   }
   return found;
 }
+
+/** After every day. */
+const NEVER = "~";
 
 async function needsOf(files: StateFiles, since: string): Promise<readonly Need[]> {
   const [open, gates, pending, recent, asked] = await Promise.all([

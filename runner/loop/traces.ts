@@ -1,43 +1,43 @@
 /** Where else something that is forgotten still stands: what a person must know before they say that it is gone. */
-import {
-  branchName,
-  GATE_BRANCHES,
-  MAIN,
-  PAYLOAD_BRANCHES,
-  STATE,
-} from "#runner/core/ref-names.ts";
-import { readRefs } from "#runner/repo/refs.ts";
+import { branchName, LOCAL_REFS } from "#runner/core/ref-names.ts";
+import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import { filesHolding } from "#runner/repo/search-text.ts";
 import type { Engine } from "./engine.ts";
 
 export interface Trace {
-  /** Branch. */
+  readonly ref: string;
+  /** As people call it. */
   readonly branch: string;
+  readonly commit: string;
   /** Paths there. */
   readonly files: readonly string[];
 }
 
-/** By branch: main, open gates, recorded inputs and outputs, and the state itself. `word`: as people would write it. */
+const BRANCHES = "refs/heads/";
+const TAGS = "refs/tags/";
+
+/** By branch and tag of this clone: their newest files, not their history. */
 export async function tracesOf(
   { repository }: Pick<Engine, "repository">,
-  word: string,
+  words: readonly string[],
 ): Promise<readonly Trace[]> {
-  const refs = [...readRefs(repository)]
-    .filter(([ref]) => isSearched(ref))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const refs = searched(readRefs(repository));
   const found: Trace[] = [];
   for (const [ref, commit] of refs) {
-    const files = await filesHolding(repository, commit, word);
-    if (files.length > 0) found.push({ branch: branchName(ref), files });
+    const files = await filesHolding(repository, commit, words);
+    if (files.length > 0) found.push({ ref, branch: nameOf(ref), commit, files });
   }
   return found;
 }
 
-function isSearched(ref: string): boolean {
-  return (
-    ref === MAIN ||
-    ref === STATE ||
-    ref.startsWith(GATE_BRANCHES) ||
-    ref.startsWith(PAYLOAD_BRANCHES)
-  );
+function searched(refs: Refs): readonly (readonly [ref: string, commit: string])[] {
+  return [...refs]
+    .filter(
+      ([ref]) => (ref.startsWith(BRANCHES) || ref.startsWith(TAGS)) && !ref.startsWith(LOCAL_REFS),
+    )
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function nameOf(ref: string): string {
+  return ref.startsWith(BRANCHES) ? branchName(ref) : ref.slice("refs/".length);
 }

@@ -2,13 +2,15 @@
 import { git, gitFailure } from "./git.ts";
 import type { Repository } from "./repository.ts";
 
-/** Paths, sorted; upper and lower case are the same, and binary files are not searched. */
+/** Paths, sorted, of files that hold one of the words as a whole word; upper and lower case are the same, and binary files are not searched. */
 export async function filesHolding(
   repository: Repository,
   commit: string,
-  text: string,
+  words: readonly string[],
 ): Promise<readonly string[]> {
-  const args = ["grep", "-l", "-z", "-i", "-I", "-F", "--full-name", "-e", text, commit, "--"];
+  const patterns = words.flatMap((word) => ["-e", word]);
+  const options = ["-l", "-z", "-i", "-I", "-w", "-F", "--full-name"];
+  const args = ["grep", ...options, ...patterns, commit, "--"];
   const result = await git(repository.own, args);
   if (result.code === 1) return [];
   if (result.code !== 0) throw gitFailure(args, result);

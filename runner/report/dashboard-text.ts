@@ -9,7 +9,8 @@ import { subjectText } from "#runner/core/explanation.ts";
 import { troubleOf } from "#runner/core/gate-answer.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { scopeName, stopHold, stopsIn, stopWords } from "#runner/core/stop.ts";
-import type { Hold, HoldReason } from "#runner/core/action.ts";
+import type { Hold } from "#runner/core/action.ts";
+import type { HoldReason } from "#runner/core/hold-reason.ts";
 import type { DashboardInput, DashboardText } from "#runner/core/dashboard-input.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 

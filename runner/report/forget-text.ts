@@ -1,5 +1,6 @@
 /** What is forgotten, and what could not be: a person relies on it when they say that something is gone. */
 import type { StoredMemory } from "#runner/core/memory-file.ts";
+import { branchName } from "#runner/core/ref-names.ts";
 import { printLines, toned, type Line } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { counted, listed } from "./words.ts";
@@ -7,23 +8,36 @@ import { counted, listed } from "./words.ts";
 export interface Forgetting {
   readonly going: readonly StoredMemory[];
   /** What was looked for elsewhere. */
-  readonly word: string;
-  readonly traces: readonly { readonly branch: string; readonly files: readonly string[] }[];
-  readonly blobs: readonly string[];
+  readonly words: readonly string[];
+  readonly gates: {
+    readonly branches: readonly string[];
+    readonly open: readonly string[];
+    readonly inHands: readonly string[];
+    readonly files: readonly string[];
+  };
+  readonly payload: readonly {
+    readonly month: string;
+    readonly digests: readonly string[];
+    readonly needed: readonly { readonly by: string }[];
+  }[];
+  readonly rest: readonly { readonly branch: string; readonly files: readonly string[] }[];
   readonly isDone: boolean;
 }
 
 export function renderForgotten(forgetting: Forgetting, look: Look): string {
-  const { going, word, traces, isDone } = forgetting;
+  const { going, isDone } = forgetting;
+  const count = counted(going.length, "record");
   const head = isDone
-    ? `${counted(going.length, "record")} forgotten; a tombstone keeps each from coming back`
-    : `${counted(going.length, "record")} would be forgotten: --yes --reason "..."   does it`;
+    ? `${count} forgotten; a tombstone keeps each from coming back`
+    : `${count} would be forgotten: --yes --reason "..."   does it`;
   return printLines(
     [
       [toned("strong", head)],
       ...going.map(({ id, path }): Line => [`  ${id}  ${path}`]),
-      ...traceLines(word, traces),
-      ...historyLines(forgetting),
+      ...erasedLines(forgetting),
+      ...keptLines(forgetting),
+      ...restLines(forgetting),
+      ...historyLines(),
     ],
     look,
   );
@@ -31,27 +45,62 @@ export function renderForgotten(forgetting: Forgetting, look: Look): string {
 
 const FILES_SHOWN = 8;
 
-function traceLines(word: string, traces: Forgetting["traces"]): Line[] {
-  if (traces.length === 0) return [[`Nothing else on these branches names ${word}.`]];
+/** What goes besides records. */
+function erasedLines({ gates, payload, isDone }: Forgetting): Line[] {
+  const branches = gates.branches.map(branchName);
+  const months = payload.filter(({ digests }) => digests.length > 0);
+  const lines: Line[] = [
+    ...(gates.files.length === 0
+      ? []
+      : [[`  settled gates, on main: ${listed(gates.files, FILES_SHOWN)}`]]),
+    ...(branches.length === 0
+      ? []
+      : [[`  branches of settled gates: ${listed(branches, FILES_SHOWN)}`]]),
+    ...months.map(({ month, digests }): Line => [
+      `  inputs, outputs and logs of ${month}: ${counted(digests.length, "content")}`,
+    ]),
+  ];
+  if (lines.length === 0) return [];
+  return [[toned("strong", isDone ? "Erased besides:" : "Would be erased besides:")], ...lines];
+}
+
+/** What waits for something else first. */
+function keptLines({ gates, payload }: Forgetting): Line[] {
+  const needs = [...new Set(payload.flatMap(({ needed }) => needed.map(({ by }) => by)))];
+  const open = gates.open.map((ref) => branchName(ref).split("/").at(-1) ?? "");
+  const hands = gates.inHands.map(branchName);
+  const lines: Line[] = [
+    ...open.map((gate): Line => [`  an open gate: fettle reject ${gate} --reason "..."`]),
+    ...needs.map((by): Line => [
+      `  recorded inputs and outputs that ${by.replace(/,$/u, "")} needs`,
+    ]),
+    ...hands.map((branch): Line => [`  ${branch}, which is checked out: git switch main`]),
+  ];
+  if (lines.length === 0) return [];
+  const head = "Not yet: when that is over, the same command again erases";
+  return [[toned("warn", head)], ...lines];
+}
+
+function restLines({ words, rest }: Forgetting): Line[] {
+  const [word = ""] = words;
+  if (rest.length === 0) return [[`Nothing else on the branches of this clone names ${word}.`]];
   return [
     [toned("warn", `Not removed, and still naming ${word}:`)],
-    ...traces.map(({ branch, files }): Line => [`  ${branch}: ${listed(files, FILES_SHOWN)}`]),
-    ["  on main: edit or remove them; an open gate: fettle reject <gate>, then delete its branch;"],
-    ["  recorded inputs and outputs stay on their branch until it is deleted"],
+    ...rest.map(({ branch, files }): Line => [`  ${branch}: ${listed(files, FILES_SHOWN)}`]),
+    ["  on main: your own files, edit or remove them; another branch: delete it, or rebase it;"],
+    ["  fettle/state: keys and names in records, which verification needs, stay"],
   ];
 }
 
 /** An honest word: a commit only ever adds. */
-function historyLines({ going, blobs }: Forgetting): Line[] {
-  if (going.length === 0) return [];
-  const paths = [...new Set(going.map(({ path }) => path))].map((path) => `--path ${path}`);
+function historyLines(): Line[] {
   return [
-    [toned("warn", "Git's history keeps what was there. To rewrite it, in a fresh clone:")],
-    [`  git filter-repo --invert-paths ${paths.join(" ")}`],
+    [toned("warn", "Git's history keeps what was there.")],
     [
-      "  git push --force origin main; then, in every other clone: clone anew, fettle accept-rewrite",
+      "  to rewrite main, in a fresh clone: git filter-repo; push by force; elsewhere: fettle accept-rewrite",
     ],
-    [`  git cat-file -e ${blobs[0] ?? ""}   fails where it is gone`],
+    ["  other clones: what no branch holds goes with git gc --prune=now, after their next tick"],
     ["  forks, caches and pull requests of a forge keep copies: ask the forge to remove them"],
+    ["  backups: delete those from before, or note that they hold it"],
   ];
 }

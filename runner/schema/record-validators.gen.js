@@ -19451,7 +19451,7 @@ return errors === 0;
 }
 
 export const tombstone = validate380;
-const schema131 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"tombstone.schema.json","title":"MemoryTombstone","type":"object","additionalProperties":false,"required":["at","by","reason"],"properties":{"id":{"type":"string"},"subject":{"type":"string"},"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"blob":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"}}};
+const schema131 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"tombstone.schema.json","title":"MemoryTombstone","type":"object","additionalProperties":false,"required":["at","by","reason"],"properties":{"id":{"type":"string"},"subject":{"type":"string"},"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"blob":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"blobs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/oid"}},"at":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"}}};
 
 function validate381(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -19493,22 +19493,22 @@ return errors === 0;
 }
 
 
-function validate385(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate386(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate385.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate386.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate385.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate386.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate385.errors = vErrors;
+validate386.errors = vErrors;
 return errors === 0;
 }
 
@@ -19527,7 +19527,7 @@ return false;
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((((key0 === "id") || (key0 === "subject")) || (key0 === "digest")) || (key0 === "blob")) || (key0 === "at")) || (key0 === "by")) || (key0 === "reason"))){
+if(!((((((((key0 === "id") || (key0 === "subject")) || (key0 === "digest")) || (key0 === "blob")) || (key0 === "blobs")) || (key0 === "at")) || (key0 === "by")) || (key0 === "reason"))){
 validate380.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -19582,11 +19582,29 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.at !== undefined){
+if(data.blobs !== undefined){
+let data4 = data.blobs;
 const _errs10 = errors;
-if(!(validate385(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
+if(errors === _errs10){
+if(Array.isArray(data4)){
+var valid3 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+const _errs12 = errors;
+if(!(validate383(data4[i0], {instancePath:instancePath+"/blobs/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate383.errors : vErrors.concat(validate383.errors);
 errors = vErrors.length;
+}
+var valid3 = _errs12 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate380.errors = [{instancePath:instancePath+"/blobs",schemaPath:"#/properties/blobs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
 }
 var valid0 = _errs10 === errors;
 }
@@ -19594,28 +19612,41 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.at !== undefined){
+const _errs13 = errors;
+if(!(validate386(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate386.errors : vErrors.concat(validate386.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.by !== undefined){
-const _errs11 = errors;
+const _errs14 = errors;
 if(typeof data.by !== "string"){
 validate380.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs11 === errors;
+var valid0 = _errs14 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.reason !== undefined){
-const _errs13 = errors;
+const _errs16 = errors;
 if(typeof data.reason !== "string"){
 validate380.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs13 === errors;
+var valid0 = _errs16 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

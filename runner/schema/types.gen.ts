@@ -3914,6 +3914,10 @@ export interface MemoryTombstone {
    * Blob of the record's file, to tell whether git still has it.
    */
   blob?: Oid;
+  /**
+   * Blobs of other files that went with it.
+   */
+  blobs?: Oid[];
   at: Instant;
   /**
    * Who.

@@ -1,25 +1,40 @@
-/** `fettle memory forget`: records go for good, a tombstone says so, and what stands elsewhere is told. */
+/** `fettle memory forget`: what is remembered goes for good wherever it may go; a tombstone says so, and what stands elsewhere is told. */
+import { isEpisodePath, withoutLines } from "#runner/core/episode.ts";
+import { wordsFor } from "#runner/core/memory-erasure.ts";
+import { meantSubject } from "#runner/core/memory-subject.ts";
 import {
+  isBelow,
   renderTombstone,
   tombstoneOf,
   tombstonePath,
-  isBelow,
 } from "#runner/core/memory-tombstone.ts";
-import { isEpisodePath, withoutLines } from "#runner/core/episode.ts";
-import { operatorOf } from "#runner/loop/operator.ts";
+import { gateFileChanges, removeGateBranches } from "#runner/loop/erase-gates.ts";
+import { erasePayload } from "#runner/loop/erase-payload.ts";
 import { removeIndexes } from "#runner/loop/open-memory.ts";
-import { tracesOf, type Trace } from "#runner/loop/traces.ts";
+import { commitAsOperator } from "#runner/loop/operator-commit.ts";
+import { operatorOf } from "#runner/loop/operator.ts";
+import { readForgotten } from "#runner/loop/tombstones.ts";
+import { surveyTraces, whyLargeErasure, type Survey } from "#runner/loop/survey-traces.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
-import { renderForgotten, type Forgetting } from "#runner/report/forget-text.ts";
-import { changingMemory, type MemoryChange } from "./changing-memory.ts";
-import { findMemory, seeingMemory, type KnownMemory, type SeenMemory } from "./seeing-memory.ts";
+import { renderForgotten } from "#runner/report/forget-text.ts";
+import { acting } from "./acting.ts";
+import {
+  findMemory,
+  memoryNow,
+  seeingMemory,
+  type KnownMemory,
+  type SeenMemory,
+} from "./seeing-memory.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface ForgetOptions {
   readonly id: string | null;
   readonly subject: string | null;
+  /** What else it is called. */
+  readonly words: readonly string[];
   readonly reason: string | null;
   readonly yes: boolean;
+  readonly allowLarge: boolean;
 }
 
 export function memoryForgetVerb(context: VerbContext, options: ForgetOptions): Promise<Answer> {
@@ -33,22 +48,45 @@ export function memoryForgetVerb(context: VerbContext, options: ForgetOptions): 
     const hint = '--reason "they asked to"   stays on record; nothing of what was said does';
     return Promise.resolve(refused("usage", "why?", hint));
   }
-  return changingMemory(context, (memory) => forgetting(context, memory, { ...options, reason }));
+  return acting(context, async (engine, sight) => {
+    const memory = await memoryNow(context, engine, sight);
+    return forgotten(context, memory, { ...options, reason });
+  });
 }
 
-type Found =
-  | { readonly ok: true; readonly going: readonly KnownMemory[]; readonly word: string }
-  | { readonly ok: false; readonly refusal: Answer };
+/** The records that are meant, and the words by which what they are about is known elsewhere. */
+interface Meant {
+  readonly ok: true;
+  readonly going: readonly KnownMemory[];
+  readonly subject: string | null;
+  readonly words: readonly string[];
+}
 
-/** The records that are meant, and the word by which what they are about is known elsewhere. */
-function meant({ records }: SeenMemory, { id, subject }: ForgetOptions): Found {
+type Found = Meant | { readonly ok: false; readonly refusal: Answer };
+
+async function meant(
+  { records, engine, commit }: SeenMemory,
+  { id, subject, words }: ForgetOptions,
+): Promise<Found> {
   if (subject !== null) {
-    const going = records.filter(({ record }) => isBelow(record.subject, subject));
-    return { ok: true, going, word: subject.split("/").at(-1) ?? subject };
+    // What is forgotten already may be asked for again: something may have been in the way.
+    const { subjects } = await readForgotten(engine.store.reader, commit);
+    const known = meantSubject(subject, [
+      ...records.map(({ record }) => record.subject),
+      ...subjects,
+    ]);
+    const name = known.ok ? known.subject : subject.trim().toLowerCase();
+    if (/\s/u.test(name)) {
+      const refusal = refused("usage", `no record is about ${subject}`, known.ok ? "" : known.hint);
+      return { ok: false, refusal };
+    }
+    const going = records.filter(({ record }) => isBelow(record.subject, name));
+    return { ok: true, going, subject: name, words: wordsFor(name, words) };
   }
   const found = findMemory(id ?? "", records);
   if (!found.ok) return found;
-  return { ok: true, going: [found.memory], word: found.memory.id };
+  const { memory } = found;
+  return { ok: true, going: [memory], subject: null, words: [memory.id, ...words] };
 }
 
 async function told(
@@ -56,29 +94,117 @@ async function told(
   memory: SeenMemory,
   options: ForgetOptions,
 ): Promise<Answer> {
-  const found = meant(memory, options);
+  const found = await meant(memory, options);
   if (!found.ok) return found.refusal;
   const survey = await surveyed(memory, found);
-  const text = renderForgotten({ ...survey, isDone: false }, context.look);
-  return { exit: "ok", text, json: jsonOf(survey) };
+  const text = renderForgotten({ ...found, ...survey, isDone: false }, context.look);
+  return { exit: "ok", text, json: jsonOf(found, survey) };
 }
 
-async function surveyed(
-  { engine }: SeenMemory,
-  { going, word }: Extract<Found, { ok: true }>,
-): Promise<Omit<Forgetting, "isDone">> {
-  const gone = new Set(going.map(({ path }) => path));
-  const traces = (await tracesOf(engine, word)).flatMap((trace): Trace[] => {
-    const files =
-      trace.branch === "main" ? trace.files.filter((path) => !gone.has(path)) : trace.files;
-    return files.length === 0 ? [] : [{ ...trace, files }];
-  });
-  const blobs = going.map(({ blob }) => blob);
-  return { going, word, traces, blobs };
+function surveyed({ engine }: SeenMemory, { going, words }: Meant): Promise<Survey> {
+  return surveyTraces(engine, words, new Set(going.map(({ path }) => path)));
 }
 
-function jsonOf({ going, traces, blobs }: Omit<Forgetting, "isDone">): object {
-  return { ids: going.map(({ id }) => id), paths: going.map(({ path }) => path), blobs, traces };
+function jsonOf({ going, words }: Meant, { gates, payload, rest }: Survey): object {
+  return {
+    ids: going.map(({ id }) => id),
+    paths: going.map(({ path }) => path),
+    blobs: going.map(({ blob }) => blob),
+    words,
+    gates,
+    payload,
+    traces: rest,
+  };
+}
+
+type Forgetting = ForgetOptions & { readonly reason: string };
+
+async function forgotten(
+  context: VerbContext,
+  memory: SeenMemory,
+  options: Forgetting,
+): Promise<Answer> {
+  const { engine } = memory;
+  const found = await meant(memory, options);
+  if (!found.ok) return found.refusal;
+  const waiting = found.going.find(({ isPending }) => isPending);
+  if (waiting !== undefined) {
+    const hint = "fettle reconcile   delivers it; then forget it";
+    return refused("refused", `${waiting.id} is not on main yet`, hint);
+  }
+  const survey = await surveyed(memory, found);
+  const large = options.allowLarge ? null : whyLargeErasure(survey.payload);
+  if (large !== null) {
+    const hint = "fettle memory forget … without --yes   names them; --allow-large erases them";
+    return refused("refused", `nothing is forgotten: ${large}`, hint);
+  }
+  const by = (await operatorOf(engine.repository))?.email ?? "";
+  const moved = await forgetOnMain(memory, { found, survey, options, by });
+  if (moved !== null) return moved;
+  const erasing = { erasures: survey.payload, by, reason: options.reason };
+  const erased = await erasePayload(engine, erasing, context.signal);
+  const removed = erased.ok
+    ? await removeGateBranches(engine, survey.gates.branches, context.signal)
+    : erased;
+  if (!removed.ok) {
+    const message = `gone from main; the rest is not erased yet: ${removed.detail}`;
+    return refused("temporary", message, "the same command again goes on");
+  }
+  const text = renderForgotten({ ...found, ...survey, isDone: true }, context.look);
+  return { exit: "ok", text, json: jsonOf(found, survey) };
+}
+
+interface OnMain {
+  readonly found: Meant;
+  readonly survey: Survey;
+  readonly options: Forgetting;
+  readonly by: string;
+}
+
+/** null when it is done, or nothing was left to do. */
+async function forgetOnMain(memory: SeenMemory, forgetting: OnMain): Promise<Answer | null> {
+  const { engine, commit: main, at } = memory;
+  const { found, survey } = forgetting;
+  const { files: gateFiles } = survey.gates;
+  const removed = [
+    ...(await removals(memory, found.going)),
+    ...(await gateFileChanges(engine, { files: gateFiles, main, at })),
+  ];
+  const files = [...removed, ...(await tombstones(memory, forgetting))];
+  // An index may hold what is removed for as long as it is only brought up to date.
+  await removeIndexes(engine);
+  if (files.length === 0) return null;
+  const { length } = found.going;
+  const message = `Forget ${length} ${length === 1 ? "record" : "records"} of memory\n`;
+  const words = { done: "written on main", again: "do it" };
+  const moved = await commitAsOperator(engine, { main, files, message, words });
+  return moved.ok ? null : refused(moved.exit, moved.message, moved.hint);
+}
+
+/** One for each record, and one for a subject that has none yet. */
+async function tombstones(
+  { engine, commit, at }: SeenMemory,
+  { found, survey, options, by }: OnMain,
+): Promise<readonly FileChange[]> {
+  const { reader } = engine.store;
+  const said = { at, by, reason: options.reason };
+  const resolved = await Promise.all(
+    survey.gates.files.map(async (path) => (await reader.resolve(`${commit}:${path}`))?.oid),
+  );
+  const blobs = resolved.filter((oid) => oid !== undefined);
+  const ofSubject =
+    found.subject === null
+      ? []
+      : [{ subject: found.subject, ...(blobs.length === 0 ? {} : { blobs }), ...said }];
+  const all = [...found.going.map((record) => tombstoneOf(record, said)), ...ofSubject];
+  const fresh = await Promise.all(
+    all.map(async (tombstone): Promise<readonly FileChange[]> => {
+      const path = tombstonePath(tombstone);
+      const isThere = (await reader.resolve(`${commit}:${path}`)) !== undefined;
+      return isThere && blobs.length === 0 ? [] : [{ path, content: renderTombstone(tombstone) }];
+    }),
+  );
+  return fresh.flat();
 }
 
 /** Of a file that tells of a whole run, only the lines that are meant go. */
@@ -97,42 +223,4 @@ function removals(
       return content === null ? { path, delete: true } : { path, content };
     }),
   );
-}
-
-async function forgetting(
-  context: VerbContext,
-  memory: SeenMemory,
-  options: ForgetOptions & { readonly reason: string },
-): Promise<MemoryChange | Answer> {
-  const found = meant(memory, options);
-  if (!found.ok) return found.refusal;
-  const { going } = found;
-  const waiting = going.filter(({ isPending }) => isPending);
-  if (waiting.length > 0) {
-    const hint = "fettle reconcile   delivers it; then forget it";
-    return refused("refused", `${waiting[0]?.id ?? ""} is not on main yet`, hint);
-  }
-  const by = (await operatorOf(memory.engine.repository))?.email ?? "";
-  const said = { at: memory.at, by, reason: options.reason };
-  const tombstones = [
-    ...going.map((record) => tombstoneOf(record, said)),
-    ...(options.subject === null ? [] : [{ subject: options.subject, ...said }]),
-  ];
-  const files: FileChange[] = [
-    ...(await removals(memory, going)),
-    ...tombstones.map((tombstone) => ({
-      path: tombstonePath(tombstone),
-      content: renderTombstone(tombstone),
-    })),
-  ];
-  const survey = await surveyed(memory, found);
-  // An index may hold what is removed for as long as it is only brought up to date.
-  await removeIndexes(memory.engine);
-  const count = `${going.length} ${going.length === 1 ? "record" : "records"}`;
-  return {
-    files,
-    subject: `Forget ${count} of memory`,
-    text: renderForgotten({ ...survey, isDone: true }, context.look).trimEnd(),
-    json: jsonOf(survey),
-  };
 }

@@ -75,39 +75,41 @@ function undoOpen(acts: Undoing, run: RunHistory): Promise<Answer> {
   return Promise.resolve({ exit: "ok", text, json: { run: id, waiting } });
 }
 
-async function undoClosed(
-  acts: Undoing,
-  run: RunHistory & { readonly preview: UndoPreview },
-): Promise<Answer> {
-  const { engine, seen, options, context } = acts;
+type Undoable = RunHistory & { readonly preview: UndoPreview };
+
+async function undoClosed(acts: Undoing, run: Undoable): Promise<Answer> {
+  const { options, context } = acts;
   const { record, end, preview } = run;
   const open = preview.effects.filter(({ state }) => state === "open");
   const text = renderUndo({ run: record.id, preview, isDone: options.yes }, context.look);
   const json = { run: record.id, ...preview };
   if (!options.yes || open.length + preview.revert.length === 0) return { exit: "ok", text, json };
-  const lost = open.length === 0 ? null : await whyLost(seen, run);
-  if (lost !== null) return lost;
-  if (preview.revert.length > 0) {
-    const files = preview.revert;
-    const reverted = await revertFiles(engine, {
-      main: seen.workspace.commit,
-      run: record.id,
-      files,
-    });
-    if (!reverted.ok) return refused(reverted.exit, reverted.message, reverted.hint);
-  }
+  const failed = (await whyLost(acts, run)) ?? (await revertDelivered(acts, run));
+  if (failed !== null) return failed;
   if (open.length === 0) return { exit: "ok", text, json };
   const answer = await asked(acts, { run, endedAt: end?.endedAt ?? null });
   return answer.exit === "ok" ? { ...answer, text: `${text}${answer.text ?? ""}` } : answer;
 }
 
-/** What it gave is not kept any more. */
-async function whyLost({ files }: Sight, run: RunHistory): Promise<Answer | null> {
-  const gone = await burialAmong(files, citationsOf([run]));
+/** What it gave is not kept any more, and would be needed to undo its effects. */
+async function whyLost({ seen }: Undoing, run: Undoable): Promise<Answer | null> {
+  const isOpen = run.preview.effects.some(({ state }) => state === "open");
+  const gone = isOpen ? await burialAmong(seen.files, citationsOf([run])) : undefined;
   if (gone === undefined) return null;
   const { id } = run.record;
   const message = `what ${id} gave was ${burialWords(gone)}: nobody can tell any more what to undo`;
   return refused("refused", message, `fettle explain ${id}   names its effects`);
+}
+
+async function revertDelivered(
+  { engine, seen }: Undoing,
+  { record, preview }: Undoable,
+): Promise<Answer | null> {
+  const files = preview.revert;
+  if (files.length === 0) return null;
+  const main = seen.workspace.commit;
+  const reverted = await revertFiles(engine, { main, run: record.id, files });
+  return reverted.ok ? null : refused(reverted.exit, reverted.message, reverted.hint);
 }
 
 async function asked(

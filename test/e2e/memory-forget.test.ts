@@ -1,0 +1,92 @@
+/** A person is forgotten wherever they are recorded: memory, gates, inputs and outputs, here, at the origin and in other clones. */
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { agent, pipeline, project, settings } from "../support/company.ts";
+import { makeDesk, openGate, type Desk } from "./program.ts";
+import { commit, makeCompany } from "./small-company.ts";
+
+const desk = makeDesk();
+let company: Desk;
+let other: Desk;
+const SAYS = 'printf \'{"outcome":"succeeded","outputs":{"text":"Bo Berg owes 5 EUR"}}\'\n';
+const PLAIN = 'printf \'{"outcome":"succeeded","outputs":{"text":"nothing"}}\'\n';
+const SHOW = { note: "${{ steps.write.outputs }}" };
+
+beforeAll(async () => {
+  const files = {
+    ...settings(),
+    ...project("shop"),
+    ...agent("scribe"),
+    "agents/scribe/main.sh": SAYS,
+    ...agent("clerk"),
+    "agents/clerk/main.sh": PLAIN,
+    ...pipeline("shop/note", [
+      { id: "write", agent: "scribe" },
+      { id: "review", gate: "Keep the note", ask: "always", show: SHOW },
+    ]),
+    ...pipeline("shop/plain", [{ id: "write", agent: "clerk" }]),
+    "memory/org/fact/bo.md": "---\nkind: fact\nsubject: client/bo\n---\nBo Berg pays in cash.\n",
+  };
+  company = await makeCompany(desk, "company", files);
+  await desk.git("init", "--quiet", "--bare", "origin.git");
+  await company.git("remote", "add", "origin", "../origin.git");
+  await company.git("push", "--quiet", "origin", "HEAD:main");
+  await company.fettle("run", "plain");
+  await company.fettle("run", "note");
+  await company.fettle("reconcile");
+  await desk.git("clone", "--quiet", "origin.git", "other");
+  other = desk.at(join(desk.folder, "other"));
+  await other.fettle("reconcile");
+}, 60_000);
+afterAll(desk.remove);
+
+const FORGET = ["memory", "forget", "--subject", "Client Bo", "--word", "Bo Berg"] as const;
+const YES = ["--reason", "asked to", "--yes"] as const;
+
+/** Whether any branch of a repository has a file that names them. */
+async function naming(at: Desk): Promise<string> {
+  const refs = await at.git("for-each-ref", "--format=%(refname)", "refs/heads", "refs/fettle");
+  const args = ["grep", "-l", "-i", "Bo Berg", ...refs.split("\n"), "--"];
+  return at.git(...args).catch(() => "");
+}
+
+test("what is open is decided first; then all of it goes, the history still holds, and other clones follow", async () => {
+  const early = await company.fettle(...FORGET, ...YES);
+  expect(early.stdout).toContain("an open gate: fettle reject ");
+  expect(early.stdout).toMatch(/recorded inputs and outputs that gate note-\w+ needs/u);
+  expect(await naming(company)).toMatch(/refs\/heads\/fettle\/gate\/note/u);
+
+  const gate = await openGate(company);
+  const branch = `fettle/gate/${gate}`;
+  const proposal = await company.git("rev-parse", branch);
+  expect((await company.fettle("approve", gate)).code).toBe(0);
+  await company.fettle("reconcile");
+  // A merge button that leaves its branch behind.
+  await company.git("push", "--quiet", "origin", `${proposal}:refs/heads/${branch}`);
+  await company.git("branch", branch, proposal);
+  await commit(company, { "agents/scribe/main.sh": PLAIN });
+  await company.git("push", "--quiet", "origin", "main");
+  expect(await naming(company)).toContain("main:memory/shop/decisions/");
+
+  const dry = await company.fettle(...FORGET);
+  expect(dry.stdout).toContain("Would be erased besides:");
+  expect(await naming(company)).toContain("main:memory/shop/decisions/");
+
+  const done = await company.fettle(...FORGET, ...YES);
+  expect(done.stderr + done.stdout).toContain("Erased besides:");
+  await company.fettle("reconcile");
+  expect(await naming(company)).toBe("");
+  const verified = await company.fettle("verify");
+  expect([verified.code, verified.stdout]).toEqual([0, expect.stringMatching(/expired/u)]);
+  const explained = await company.fettle("explain", "note/write");
+  expect(explained.stdout).toMatch(/dropped on [0-9-]+ \(asked to\)/u);
+  expect((await company.fettle("explain", "plain/write")).stdout).toContain("nothing");
+
+  await other.git("pull", "--quiet");
+  expect((await other.fettle("reconcile")).code).toBe(0);
+  expect(await naming(other)).toBe("");
+  expect((await other.fettle("verify")).code).toBe(0);
+
+  const again = await company.fettle(...FORGET, ...YES);
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("0 records forgotten")]);
+}, 90_000);
