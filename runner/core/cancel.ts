@@ -18,6 +18,7 @@ import {
   type RunContext,
   type StepPlan,
 } from "./step-plan.ts";
+import { takenBackWords } from "./taken-back.ts";
 import { undoFacts } from "./undo-run.ts";
 import { isUndoStep } from "./undo-step.ts";
 import type {
@@ -44,7 +45,9 @@ export function calledOff(observed: Observed): ReadonlySet<string> {
 /** null: it goes on. A run that another one waits for goes along with that one, however that ends. */
 export function whyCalledOff(observed: Observed, run: RunRecord): string | null {
   const [request] = requestsToCancel(observed.requests, run.id);
-  return request === undefined ? whyAlong(observed, run) : requestWords(request);
+  if (request !== undefined) return requestWords(request);
+  const seen = observed.runs.get(run.id);
+  return (seen === undefined ? null : takenBackWords(seen)) ?? whyAlong(observed, run);
 }
 
 function requestWords({ by, reason }: CancelRequest): string {

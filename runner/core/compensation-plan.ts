@@ -7,9 +7,7 @@ import { actingChildren } from "./left-standing.ts";
 import { childEnds } from "./pipeline-step-plan.ts";
 import { addMs } from "./instant.ts";
 import { mendedUndo, mendWords } from "./mended-undo.ts";
-import { noveltyOf } from "./approval-history.ts";
-import { amountAfter } from "./gate-amount.ts";
-import { riskOf, thresholdsOf } from "./risk.ts";
+import { proposedHold, riskHold } from "./undo-word.ts";
 import { dueAt } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
 import { shellWord } from "./shell-word.ts";
@@ -128,6 +126,8 @@ function wantingAll(bases: readonly string[]): StepPlan {
 interface Facts {
   readonly scope: Scope;
   readonly isPermitted: boolean;
+  /** A person is asked first, whatever the risk. */
+  readonly isProposed?: boolean;
   /** The run whose effects are undone, when it is another one. */
   readonly of?: Deeds;
 }
@@ -170,10 +170,12 @@ function whyNone({ compensate }: AgentStep): string {
 function whyHeld(
   context: RunContext,
   unit: Turn,
-  { state, isPermitted }: Facts & { readonly state: Receipt["state"] | undefined },
+  { state, isPermitted, isProposed }: Facts & { readonly state: Receipt["state"] | undefined },
 ): Hold | null {
   if (isWorking(context, unit)) return null;
-  return parkedHold(context, unit, state) ?? (isPermitted ? null : riskHold(context, unit));
+  const parked = parkedHold(context, unit, state);
+  if (parked !== null || isPermitted) return parked;
+  return isProposed === true ? proposedHold(context, unit) : riskHold(context, unit);
 }
 
 function startOf(context: RunContext, unit: Turn, { onceKey, step }: Done): StepPlan {
@@ -263,41 +265,6 @@ function parkedHold(
     why: `${key} failed: ${last.outcome} ${last.reason}`,
     unblock: `it is tried again; fettle cancel ${context.run.record.id} --keep   leaves it as it is`,
     until,
-  });
-}
-
-/** From `gateFrom` on a person is asked first. */
-function riskHold(context: RunContext, { step, agent, item, scope }: UnitOfWork): Hold | null {
-  const { record } = context.run;
-  const { policy } = context.workspace.settings;
-  const live = context.observed.summaries.projects.get(record.project);
-  const amount = amountAfter(context, { step, agent }, scope);
-  const risk = riskOf(
-    {
-      effects: "external",
-      reversibility: "irreversible",
-      project: record.project,
-      pipeline: record.pipeline,
-      agent: agent.name,
-      step: step.id,
-      items: item === null ? 0 : 1,
-      spendMicros: 0,
-      ...(amount === undefined ? {} : { amount }),
-      paths: [],
-      diffFiles: 0,
-      diffLines: 0,
-      taint: [],
-      novelty: noveltyOf([`${agent.name}@${agent.manifest.version}`], live),
-      approvals: { approved: 0, rejected: 0 },
-      declared: agent.manifest.risk ?? 0,
-    },
-    policy,
-  );
-  if (risk.score < thresholdsOf(policy).gateFrom) return null;
-  return stepHold(context, step.id, {
-    reason: "awaiting-approval",
-    why: `${String(scope["undoes"])}: risk ${risk.score}, so a person is asked before ${agent.name} does it`,
-    unblock: `fettle undo ${record.id} --yes; fettle cancel ${record.id} --keep   leaves it as it is`,
   });
 }
 

@@ -1,4 +1,5 @@
 /** Desired and observed state as the loop passes them around. Plain data. */
+import type { TakenBack } from "./taken-back.ts";
 import type { TipFolders } from "./compaction.ts";
 import type { ForgeFacts } from "./forge-facts.ts";
 import type {
@@ -88,6 +89,8 @@ export interface OpenRun {
   readonly missing?: string;
   /** Set when the run tries another one once more. */
   readonly earlier?: Earlier;
+  /** Set where main does not hold an approval any more that the run has gone on with. */
+  readonly takenBack?: TakenBack;
 }
 
 /** What is recorded of the run that another one tries once more. */

@@ -21,6 +21,7 @@ import { timezoneOf } from "./run-scope.ts";
 import { admitRuns } from "./run-limit.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
 import { held, nothingPlanned, type RunContext, type StepPlan } from "./step-plan.ts";
+import { takenBackHold } from "./taken-back.ts";
 import { zonedHold } from "./zoned-text.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 
@@ -97,13 +98,21 @@ function planOpenRun(context: RunContext, { leases, isGone }: Around): readonly 
   const { record } = context.run;
   const why = whyCalledOff(context.observed, record) ?? (isGone ? GONE : null);
   if (why === null && isSuspended(context.workspace, record.project)) return [];
-  const stop = why === null ? stopOf(context.observed.requests, record) : undefined;
-  if (stop !== undefined) return [held(stopHold(stop, record.project, `run:${record.id}`))];
+  const still = why === null ? standstill(context) : null;
+  if (still !== null) return [held(still)];
   const lease = leases.get(record.id);
   if (lease !== undefined) return [held(leaseHold(record, lease, why !== null))];
   const { missing } = context.run;
   if (missing !== undefined) return [planWithoutVersion(context, missing, why)];
   return why === null ? planGoing(context) : [planCancel(context, why)];
+}
+
+/** What keeps all of a run that is not called off from going on, whoever works on it. */
+function standstill({ observed, run }: RunContext): Hold | null {
+  const { record } = run;
+  const stop = stopOf(observed.requests, record);
+  if (stop !== undefined) return stopHold(stop, record.project, `run:${record.id}`);
+  return takenBackHold(run);
 }
 
 /** The run, and its gates about caps: those of a run that ends close with it. */

@@ -8,6 +8,7 @@ import { runScope } from "./run-scope.ts";
 import { endsOf } from "./step-list-plan.ts";
 import { isByOperator } from "./operator.ts";
 import { acting, type RunContext, type StepPlan } from "./step-plan.ts";
+import { isUndoProposed } from "./taken-back.ts";
 import { undoPipelineOf } from "./undo-pipeline.ts";
 import type { RequestSettle, RunFinish, RunStart } from "./action.ts";
 import type { EndedRun } from "./model.ts";
@@ -92,7 +93,8 @@ export function undoFacts(context: RunContext): Parameters<typeof planUndoing>[1
   const { earlier, record } = context.run;
   if (record.undoes === undefined || earlier === undefined) {
     const scope = runScope(context, endsOf(context));
-    return { scope, isPermitted: isPermitted(context) };
+    const isProposed = isUndoProposed(context.observed, record);
+    return { scope, isPermitted: isPermitted(context), isProposed };
   }
   const { run, attempts, children, decisions, waits } = earlier;
   const then = { ...context, run: { ...context.run, attempts, decisions, waits } };

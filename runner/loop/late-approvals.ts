@@ -32,13 +32,13 @@ export async function lateApprovals(seen: Seen): Promise<readonly LateApproval[]
     .toSorted((a, b) => (a.gate < b.gate ? -1 : 1));
 }
 
-interface Asking {
+export interface Asking {
   readonly project: string;
   readonly pipeline: string;
   readonly step: AskingStep;
 }
 
-function gateSteps({ name, pipelines }: ProjectVersion): readonly Asking[] {
+export function gateSteps({ name, pipelines }: ProjectVersion): readonly Asking[] {
   return [...pipelines].flatMap(([pipeline, { steps }]) =>
     steps.flatMap(askingStep).map((step) => ({ project: name, pipeline, step })),
   );
@@ -51,7 +51,7 @@ function askingStep(step: Step): readonly AskingStep[] {
 }
 
 /** Paths by run, of those that have ended and stand on the tip. */
-async function recentRuns(files: StateFiles): Promise<ReadonlyMap<string, string>> {
+export async function recentRuns(files: StateFiles): Promise<ReadonlyMap<string, string>> {
   const days = await daysOf(files);
   const listed = await Promise.all(
     days.map(async (day) =>

@@ -20,6 +20,7 @@ import * as records from "#runner/schema/record-validators.gen.js";
 import { readCached } from "./cached-results.ts";
 import type { View } from "./engine.ts";
 import { readDrifted } from "./drifted.ts";
+import { approvalTakenBack } from "./approval-standing.ts";
 import { gateFacts } from "./gate-facts.ts";
 import type { Pulls } from "./forge-desk.ts";
 import type { ManifestReader } from "./manifests.ts";
@@ -83,7 +84,13 @@ async function readRunners(files: StateFiles): Promise<Observed["runners"]> {
 }
 
 async function readRuns(sight: ObservedFrom, ids: readonly string[]): Promise<Observed["runs"]> {
-  const runs = await Promise.all(ids.map((id) => readOpenRun(sight, id)));
+  const runs = await Promise.all(
+    ids.map(async (id) => {
+      const run = await readOpenRun(sight, id);
+      const takenBack = run === undefined ? undefined : await approvalTakenBack(sight, run);
+      return run === undefined || takenBack === undefined ? run : { ...run, takenBack };
+    }),
+  );
   return new Map(
     runs.filter((run): run is OpenRun => run !== undefined).map((run) => [run.record.id, run]),
   );

@@ -70,6 +70,27 @@ export async function commitLog(
   return parseLog(await gitText(repository.own, args));
 }
 
+interface RemovalQuery {
+  /** Folders. */
+  readonly paths: readonly string[];
+  /** Commits that removed something, at most. */
+  readonly limit: number;
+}
+
+/** Paths that commits of the branch's own line took away, the newest first; contents are not asked for. */
+export async function removedPaths(
+  repository: Repository,
+  tip: string,
+  { paths, limit }: RemovalQuery,
+): Promise<readonly string[]> {
+  if (paths.length === 0) return [];
+  const shape = ["-z", "--format=", "--name-only", "--no-renames", "--diff-filter=D"];
+  const line = ["--first-parent", "--diff-merges=first-parent", `--max-count=${limit}`];
+  const args = ["--literal-pathspecs", "log", ...shape, ...line, "--end-of-options", tip];
+  const text = await gitText(repository.own, [...args, "--", ...paths]);
+  return text.split("\0").filter(Boolean);
+}
+
 /** The newest commit of a branch's own line that was made by an instant; null when there is none. */
 export async function commitBefore(
   repository: Repository,

@@ -1,6 +1,7 @@
 /** Where everything stands, what needs a person first. */
 import { stopLines } from "./stop-text.ts";
 import { capLines } from "./cap-text.ts";
+import { withdrawnLines } from "./withdrawn-text.ts";
 import { failedLines } from "./failed-text.ts";
 import { holdLines } from "./hold-text.ts";
 import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
@@ -16,6 +17,7 @@ import type { CapWarning } from "#runner/core/cap-warning.ts";
 import { vetoEnd } from "#runner/core/gate-veto.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
+import type { WithdrawnRun } from "#runner/core/withdrawn-run.ts";
 import type { FailedRun } from "#runner/core/failed-run.ts";
 import type { LateApproval } from "#runner/core/late-approval.ts";
 import type { Hold, Plan } from "#runner/core/action.ts";
@@ -31,6 +33,8 @@ export interface StatusInput {
   readonly branches?: Branches;
   /** Approvals that count for nothing. */
   readonly late?: readonly LateApproval[];
+  /** Runs that are over and whose approval was taken back since. */
+  readonly withdrawn?: readonly WithdrawnRun[];
   /** Pipelines whose last run failed. */
   readonly failed?: readonly FailedRun[];
   /** Caps that are nearly used up. */
@@ -47,6 +51,7 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
     needsYouLines(input, look),
     answeredLines(observed, answers, look),
     lateLines(given.late ?? [], look),
+    withdrawnLines(given.withdrawn ?? [], look),
     uncertainLines(input.observed, look),
     failedLines(input.failed ?? [], look),
     atWorkLines(input.observed, look),

@@ -9,6 +9,7 @@ import type { Hands } from "#runner/loop/hands.ts";
 import { nextDue } from "#runner/loop/no-op.ts";
 import { tell } from "#runner/loop/tell.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
+import { withdrawnRuns } from "#runner/loop/withdrawn-runs.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
 import { reconcile } from "#runner/reconcile.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
@@ -114,11 +115,12 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   // What the tick itself ran into stands in no plan.
   const held = { ...plan, holds };
   const late = await lateApprovals({ workspace, observed, files: engine.store });
+  const withdrawn = await withdrawnRuns(engine, { workspace, observed });
   const failed = await failedRuns({ workspace, observed, files: engine.store });
   if (booked === 0) await tellUncommitted(context, engine.repository);
   const caps = capWarnings({ workspace, observed, now: look.now });
   const status = renderStatus(
-    { workspace, observed, plan: held, branches, late, failed, caps },
+    { workspace, observed, plan: held, branches, late, withdrawn, failed, caps },
     look,
   );
   return {

@@ -3,6 +3,7 @@ import { capWarnings } from "#runner/core/cap-warning.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { failedRuns } from "#runner/loop/failed-runs.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
+import { withdrawnRuns } from "#runner/loop/withdrawn-runs.ts";
 import { missedLevels } from "#runner/core/slo-words.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { renderMinutes } from "#runner/report/minutes-text.ts";
@@ -13,16 +14,18 @@ import { tellUncommitted } from "./uncommitted.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
-  return looking(context, async (seen, { repository }) => {
+  return looking(context, async (seen, engine) => {
+    const { repository } = engine;
     const { workspace, observed, plan } = seen;
     const branches = await gateBranches(repository, observed);
     const late = await lateApprovals(seen);
+    const withdrawn = await withdrawnRuns(engine, seen);
     const failed = await failedRuns(seen);
     await tellUncommitted(context, repository);
     const facts = { workspace, observed, now: context.clock() };
     const caps = capWarnings(facts);
     const minutes = minutesOf(facts);
-    const status = { workspace, observed, plan, branches, late, failed, caps };
+    const status = { workspace, observed, plan, branches, late, withdrawn, failed, caps };
     return {
       exit: "ok",
       text: `${renderStatus(status, context.look)}${renderMinutes(minutes, context.look)}`,
@@ -30,6 +33,7 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
         gates: [...observed.gates.values()].map(({ record }) => record),
         answered: [...answersIn(plan)].map(([gate, { decision, by }]) => ({ gate, decision, by })),
         late,
+        withdrawn,
         failed,
         projects: Object.fromEntries(observed.summaries.projects),
         holds: plan.holds,

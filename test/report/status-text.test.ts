@@ -314,3 +314,26 @@ test("what holds a whole project names it", () => {
 
   expect(text).toContain("HELD\n  project collections\n    stopped by ada\n");
 });
+
+test("what was done by an approval that was taken back since is told with what shows it", () => {
+  const effect = { onceKey: "payment/1", step: "pay", state: "open", how: "refunder", told: [] };
+  const withdrawn = [
+    {
+      project: "collections",
+      run: runId,
+      title: "Pay Ann",
+      effects: [{ ...effect, state: "open" as const }],
+    },
+  ];
+
+  const text = renderStatus(
+    { workspace, observed: nothingObserved, plan: emptyPlan, withdrawn },
+    { ...look, width: 200 },
+  );
+
+  expect(text).toContain(`TAKEN BACK AFTERWARDS (1)
+  ! Pay Ann ${runId}
+    the approval was taken back after it had been carried out; can be undone: payment/1
+    look     fettle undo ${runId}
+`);
+});
