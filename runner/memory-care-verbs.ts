@@ -15,6 +15,7 @@ export function addMemoryCareVerbs(verb: AddVerb): void {
   addPrune(verb);
   addConsolidate(verb);
   addForget(verb);
+  addPurge(verb);
   addExport(verb);
   addImport(verb);
 }
@@ -112,6 +113,33 @@ function addForget(verb: AddVerb): void {
     .option("--allow-large", "though these words stand in more than a quarter of what is recorded")
     .option("--reason <text>", "why, for the record; nothing of what was said")
     .option("--yes", "do it; without, only say what would go");
+}
+
+interface PurgeOptions {
+  readonly yes?: boolean;
+  readonly check?: boolean;
+  readonly reason?: string;
+}
+
+function addPurge(verb: AddVerb): void {
+  verb({
+    usage: "purge",
+    summary: "take what was forgotten from the history of main, too; --yes does it",
+    examples: [
+      ["fettle memory purge", "what the history still holds, and what would be done"],
+      ['fettle memory purge --reason "asked to" --yes', "write main anew, push it by force"],
+      ["fettle memory purge --check", "exit 1: this clone still has some of it"],
+    ],
+    act: async (context, { yes, check, reason }: PurgeOptions) =>
+      (await import("./verbs/memory-purge.ts")).memoryPurgeVerb(context, {
+        yes: yes === true,
+        check: check === true,
+        reason: reason ?? null,
+      }),
+  })
+    .option("--yes", "do it; without, only say what would be done")
+    .option("--check", "look whether any of it is in this clone")
+    .option("--reason <text>", "why, for the record");
 }
 
 function addReview(verb: AddVerb): void {

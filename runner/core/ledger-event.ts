@@ -248,6 +248,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly to: string;
       readonly by: string;
       readonly reason: string;
+      readonly purged?: readonly string[]; // Blobs that its history does not hold any more.
     }
   | {
       /** What was recorded in the future is taken back to this instant; `day`: of the workspace's calendar. */

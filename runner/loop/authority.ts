@@ -268,7 +268,8 @@ async function unpublishedKept(engine: Engine): Promise<readonly RefUpdate[]> {
   if (seen === undefined) return [];
   const events = await eventsSince(engine, seen);
   return events.flatMap((event): readonly RefUpdate[] => {
-    if (event.kind !== "rewrite-accepted" || refs.has(fetchedRef(keptRef(event.from)))) return [];
+    if (event.kind !== "rewrite-accepted" || event.purged !== undefined) return [];
+    if (refs.has(fetchedRef(keptRef(event.from)))) return [];
     return [{ ref: keptRef(event.from), from: null, to: event.from }];
   });
 }

@@ -21,13 +21,29 @@ export async function readForgotten(reader: ObjectReader, commit: string): Promi
 }
 
 async function readAll(reader: ObjectReader, tree: string): Promise<Forgotten> {
+  return forgottenBy(await tombstonesIn(reader, tree));
+}
+
+/** Every tombstone of memory on main. */
+export async function readTombstones(
+  reader: ObjectReader,
+  commit: string,
+): Promise<readonly MemoryTombstone[]> {
+  const tree = await reader.treeAtPath(commit, "memory/tombstones");
+  return tree === undefined ? [] : tombstonesIn(reader, tree);
+}
+
+async function tombstonesIn(
+  reader: ObjectReader,
+  tree: string,
+): Promise<readonly MemoryTombstone[]> {
   const files = (await listTree(reader, tree)).filter(isRegular);
   const tombstones = await Promise.all(
     files.map(async ({ path, oid }) =>
       tombstoneIn((await reader.expectBlob(oid, path)).toString()),
     ),
   );
-  return forgottenBy(tombstones.flatMap((tombstone) => tombstone ?? []));
+  return tombstones.flatMap((tombstone) => tombstone ?? []);
 }
 
 function tombstoneIn(text: string): MemoryTombstone | undefined {

@@ -1,6 +1,7 @@
 /** Where else something that is forgotten still stands: what a person must know before they say that it is gone. */
 import { branchName, LOCAL_REFS } from "#runner/core/ref-names.ts";
-import { readRefs, type Refs } from "#runner/repo/refs.ts";
+import { allRefs } from "#runner/repo/all-refs.ts";
+import type { Refs } from "#runner/repo/refs.ts";
 import { filesHolding } from "#runner/repo/search-text.ts";
 import type { Engine } from "./engine.ts";
 
@@ -21,7 +22,7 @@ export async function tracesOf(
   { repository }: Pick<Engine, "repository">,
   words: readonly string[],
 ): Promise<readonly Trace[]> {
-  const refs = searched(readRefs(repository));
+  const refs = searched(await allRefs(repository));
   const found: Trace[] = [];
   for (const [ref, commit] of refs) {
     const files = await filesHolding(repository, commit, words);

@@ -52,6 +52,8 @@ export class ChainCheck {
   readonly approvals: Approval[] = [];
   readonly deliveries: Delivery[] = [];
   readonly words: OperatorWord[] = [];
+  /** Blobs that a purge took from the history of main. */
+  readonly purged = new Set<string>();
   /** By digest and month. */
   readonly citations = new Map<string, Citation & { readonly where: string }>();
   readonly counts = { commits: 0, events: 0, records: 0, summaries: 0 };
@@ -230,6 +232,7 @@ export class ChainCheck {
       this.#cite(oid, citationsOfEvent(event));
       const word = wordOf(oid, event);
       if (word !== null) this.words.push(word);
+      for (const blob of purgedBy(event)) this.purged.add(blob);
       if (event.kind === "edits-adopted") {
         const kept = event.edits.flatMap(({ path, to }) =>
           to === null ? [] : [[path, to] as const],
@@ -285,4 +288,9 @@ function approvalKey(run: string, { step, by, commit, items }: GateDecision): st
 
 export function citationKey({ digest, month }: Citation): string {
   return `${month} ${digest}`;
+}
+
+/** What the history of main does not hold any more, because it must be forgotten. */
+function purgedBy(event: LedgerEvent): readonly string[] {
+  return event.kind === "rewrite-accepted" ? (event.purged ?? []) : [];
 }

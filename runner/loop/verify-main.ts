@@ -10,6 +10,7 @@ import type { OperatorWord } from "#runner/core/verify-prior.ts";
 import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
 import { commitsUpTo } from "#runner/repo/change-log.ts";
 import { fetchedRef, MAIN } from "#runner/core/ref-names.ts";
+import { rewrittenFrom } from "#runner/repo/rewrite-history.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { readDecision, readShownFile } from "#runner/schema/gate-file.ts";
 import type { Eyes } from "./look.ts";
@@ -19,16 +20,20 @@ interface Claims {
   readonly approvals: readonly Approval[];
   readonly deliveries: readonly Delivery[];
   readonly words: readonly OperatorWord[];
+  /** Blobs that a purge took from the history of main. */
+  readonly purged: ReadonlySet<string>;
 }
 
 export async function verifyMain(eyes: Eyes, claims: Claims): Promise<readonly Finding[]> {
-  const { approvals, deliveries, words } = claims;
+  const { approvals, deliveries, words, purged } = claims;
   if (approvals.length + deliveries.length + words.length === 0) return [];
   const refs = readRefs(eyes.repository);
   // A clone's own main may be behind what was delivered to the origin's.
   const mains = [MAIN, fetchedRef(MAIN)].flatMap((ref) => refs.get(ref) ?? []);
   const commits = await commitsUpTo(eyes.repository, mains);
-  const place: Place = { eyes, commits };
+  const rewritten =
+    purged.size === 0 ? new Map<string, string>() : await rewrittenFrom(eyes.repository, mains);
+  const place: Place = { eyes, commits, rewritten, purged };
   const findings: Finding[] = [];
   for (const approval of approvals) findings.push(...(await approvalFindings(place, approval)));
   for (const delivery of deliveries) findings.push(...(await deliveryFindings(place, delivery)));
@@ -40,16 +45,53 @@ interface Place {
   readonly eyes: Eyes;
   /** Every commit of main in this clone. */
   readonly commits: ReadonlySet<string>;
+  /** What commits of before a purge are now. */
+  readonly rewritten: ReadonlyMap<string, string>;
+  readonly purged: ReadonlySet<string>;
+}
+
+function nowOf({ rewritten }: Pick<Place, "rewritten">, commit: string): string {
+  return rewritten.get(commit) ?? commit;
 }
 
 async function approvalFindings(place: Place, approval: Approval): Promise<readonly Finding[]> {
   const { where, decision } = approval;
   const found = (message: string): Finding => ({ rule: "approval", where, message });
   if (decision.commit === null) return [found("it names no commit of main")];
-  const absent = notOnMain(place, { rule: "approval", where, commit: decision.commit });
+  const commit = nowOf(place, decision.commit);
+  const absent = notOnMain(place, { rule: "approval", where, commit });
   if (absent !== null) return [absent];
-  const facts = await approvalFacts(place.eyes, approval, decision.commit);
+  const shown = await approvalFacts(place.eyes, approval, commit);
+  const facts = withPurged(shown, approval, place.purged);
   return approvalProblems(approval, facts).map(found);
+}
+
+/** What a purge took from the commit counts as it was recorded: nobody can look it up any more. */
+function withPurged(
+  facts: ApprovalFacts,
+  { decision, gate }: Approval,
+  purged: ReadonlySet<string>,
+): ApprovalFacts {
+  const isGone = (path: string, blob: string | null): blob is string =>
+    blob !== null && purged.has(blob) && !facts.blobs.has(path);
+  const files = Object.entries(decision.files).filter(([path, blob]) => isGone(path, blob));
+  const items = gate.items.flatMap(({ path, show, key }) => {
+    const item = decision.items.find((other) => other.show === show && other.key === key);
+    return item !== undefined && isGone(path, item.blob) ? [{ path, ...item }] : [];
+  });
+  const itemBlobs = items.flatMap(({ path, blob }) =>
+    blob === null ? [] : [[path, blob] as const],
+  );
+  return {
+    ...facts,
+    blobs: new Map([...facts.blobs, ...files, ...itemBlobs]),
+    outputs: new Map([
+      ...facts.outputs,
+      ...items.map(({ path, outputs }) => [path, outputs.digest] as const),
+    ]),
+    // The record itself may have named somebody.
+    decision: facts.decision === "" && items.length > 0 ? "approved" : facts.decision,
+  };
 }
 
 interface MainClaim {
@@ -66,8 +108,10 @@ function notOnMain({ eyes, commits }: Place, { rule, where, commit }: MainClaim)
 }
 
 /** Where main was rewritten since, its operators of then are not known any more. */
-async function wordFindings({ eyes, commits }: Place, word: OperatorWord): Promise<Finding[]> {
-  const { where, commit, by } = word;
+async function wordFindings(place: Place, word: OperatorWord): Promise<Finding[]> {
+  const { eyes, commits } = place;
+  const { where, by } = word;
+  const commit = nowOf(place, word.commit);
   const settings = commits.has(commit) ? await eyes.manifests.settingsAt(commit) : undefined;
   if (settings?.value === undefined || settings.value === null) return [];
   const operators = operatorsOf(settings.value);
@@ -117,12 +161,14 @@ async function blobsAt(
 }
 
 async function deliveryFindings(place: Place, delivery: Delivery): Promise<readonly Finding[]> {
-  const { where, commit, owned } = delivery;
+  const { where, owned } = delivery;
+  const commit = nowOf(place, delivery.commit);
   const absent = notOnMain(place, { rule: "delivery", where, commit });
   if (absent !== null) return [absent];
   const blobs = await blobsAt(place.eyes.store.reader, commit, Object.keys(owned));
   return Object.entries(owned)
     .filter(([path, blob]) => blobs.get(path) !== blob)
+    .filter(([path, blob]) => blobs.has(path) || !place.purged.has(blob))
     .map(([path]) => ({
       rule: "delivery",
       where,

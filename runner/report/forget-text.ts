@@ -96,9 +96,7 @@ function restLines({ words, rest }: Forgetting): Line[] {
 function historyLines(): Line[] {
   return [
     [toned("warn", "Git's history keeps what was there.")],
-    [
-      "  to rewrite main, in a fresh clone: git filter-repo; push by force; elsewhere: fettle accept-rewrite",
-    ],
+    ["  fettle memory purge   takes it from the history of main, once it is forgotten"],
     ["  other clones: what no branch holds goes with git gc --prune=now, after their next tick"],
     ["  forks, caches and pull requests of a forge keep copies: ask the forge to remove them"],
     ["  backups: delete those from before, or note that they hold it"],

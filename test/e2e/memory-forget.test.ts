@@ -87,6 +87,20 @@ test("what is open is decided first; then all of it goes, the history still hold
   expect(await naming(other)).toBe("");
   expect((await other.fettle("verify")).code).toBe(0);
 
+  const [id = ""] = /mem_\w+/u.exec(early.stdout) ?? [];
+  expect((await company.fettle("explain", id)).stderr).toMatch(/was forgotten on .*: asked to/u);
+
   const again = await company.fettle(...FORGET, ...YES);
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("0 records forgotten")]);
+
+  // What was approved in words that are gone now was approved all the same.
+  const purged = await company.fettle("memory", "purge", ...YES);
+  expect([purged.code, purged.stderr]).toEqual([0, ""]);
+  const history = await company.git("log", "--format=%h", "-SBo Berg", "main", "--", "memory");
+  expect(history).toBe("");
+  expect(await company.fettle("verify")).toMatchObject({ code: 0 });
+  await other.git("fetch", "--quiet");
+  await other.git("reset", "--quiet", "--hard", "origin/main");
+  expect((await other.fettle("reconcile")).code).toBe(0);
+  expect(await other.fettle("verify")).toMatchObject({ code: 0 });
 }, 90_000);
