@@ -1,4 +1,5 @@
 /** Where proposals are reviewed. Facts come from it, never decisions; texts go to it as they were rendered. */
+import type { BranchWord } from "#runner/core/branch-word.ts";
 import type { ForgeFacts } from "#runner/core/forge-facts.ts";
 import type { ForgeSetup } from "#runner/core/forge-setup.ts";
 import type { Remark } from "#runner/core/spoken.ts";
@@ -71,11 +72,9 @@ export interface KeptIssue {
 }
 
 /** How things stand with a commit, in a line. */
-export interface CommitWord {
+export interface CommitWord extends BranchWord {
   /** One word of a context counts: the last one. */
   readonly context: string;
-  readonly state: "pending" | "success" | "failure";
-  readonly description: string;
   /** Pull request that it is about. */
   readonly number: number;
 }

@@ -31,6 +31,14 @@ export interface SeenPull extends PullFacts {
   readonly isNew: boolean;
 }
 
+/** The head of a branch, and the gates that it proposes. */
+export interface PullHead {
+  readonly branch: string;
+  readonly commit: string;
+  readonly number: number;
+  readonly gates: readonly Pick<GateRecord, "id" | "run">[];
+}
+
 /** By branch; reviews of whoever may not write are left out. */
 export type Pulls = ReadonlyMap<string, SeenPull>;
 
@@ -67,6 +75,7 @@ export class ForgeDesk {
   readonly #access: ForgeAccess;
   readonly #cache: Cache;
   #pulls: Pulls = new Map();
+  #gates: readonly GateRecord[] = [];
   /** `silent`: there is one, and what it shows is not known. */
   #sight: "none" | "silent" | "seen" = "none";
 
@@ -78,6 +87,14 @@ export class ForgeDesk {
   /** As they were seen last; none while the forge does not answer. */
   get pulls(): Pulls {
     return this.#pulls;
+  }
+
+  /** Heads of the pull requests that there were, with the gates that were open on state then. */
+  get heads(): readonly PullHead[] {
+    return [...this.#pulls].map(([branch, { head: commit, number }]) => {
+      const gates = this.#gates.filter((gate) => gate.branch === branch);
+      return { branch, commit, number, gates: gates.map(({ id, run }) => ({ id, run })) };
+    });
   }
 
   /** The next look asks for everything again. */
@@ -111,6 +128,7 @@ export class ForgeDesk {
   /** Asks for the pull requests of the gates that are open on state. */
   async see(eyes: Eyes, signal: AbortSignal): Promise<ForgeSeen> {
     this.#pulls = new Map();
+    this.#gates = [];
     this.#sight = "none";
     // Whoever has no forge pays nothing for it.
     if (eyes.repository.origin === null) return NO_FORGE;
@@ -125,6 +143,7 @@ export class ForgeDesk {
     if (!told.ok) return { forge, hold: forgeHold(told), print: "away", isWhole: true };
     this.#sight = "seen";
     this.#pulls = told.value;
+    this.#gates = gates;
     const seen = [...told.value].map(([branch, { version }]) => [branch, version]);
     const isWhole = branches.every((branch) => told.value.has(branch));
     return { forge, hold: null, print: digestOf(seen), isWhole };
@@ -260,12 +279,23 @@ export function forgeHold({ reason, detail, until }: Refused): Hold {
   return { project: null, subject: "forge", reason: "forge-unreachable", why, unblock, until };
 }
 
+type Shown = "dashboard" | "statuses";
+
+const SHOWN: Readonly<Record<Shown, readonly [what: string, fix: string]>> = {
+  dashboard: [
+    "the dashboard on GitHub is",
+    "give the token Issues: read and write, or say forge: { dashboard: false } in fettle.yaml",
+  ],
+  statuses: [
+    "statuses of gates on GitHub are",
+    "give the token Commit statuses: read and write; in GitHub Actions: fettle doctor --repair",
+  ],
+};
+
 /** Nothing waits for it. */
-export function dashboardHold({ reason, detail, until }: Refused): Hold {
-  const why = `the dashboard on GitHub is not up to date: ${detail}`;
-  const unblock =
-    reason === "refused"
-      ? "give the token Issues: read and write, or say forge: { dashboard: false } in fettle.yaml"
-      : "fettle reconcile, later";
+export function shownHold(shown: Shown, { reason, detail, until }: Refused): Hold {
+  const [what, fix] = SHOWN[shown];
+  const why = `${what} not up to date: ${detail}`;
+  const unblock = reason === "refused" ? fix : "fettle reconcile, later";
   return { project: null, subject: "forge", reason: "forge-unreachable", why, unblock, until };
 }

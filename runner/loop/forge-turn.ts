@@ -4,12 +4,13 @@ import { endorsedGates } from "#runner/core/endorsed.ts";
 import { spokenWords } from "#runner/core/spoken-words.ts";
 import type { GateRecord, RejectRequest } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
-import type { Forge } from "#runner/forge/port.ts";
-import { dashboardHold, forgeHold, type ForgeSeen } from "./forge-desk.ts";
+import type { Forge, Told } from "#runner/forge/port.ts";
+import { forgeHold, shownHold, type ForgeSeen } from "./forge-desk.ts";
 import { ForgeTold } from "./forge-told.ts";
 import { bookRequest } from "./request.ts";
 import { tendDashboard } from "./tend-dashboard.ts";
 import { tendPulls } from "./tend-pulls.ts";
+import { tendStatuses } from "./tend-statuses.ts";
 import type { Tick } from "./tick-end.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 
@@ -139,7 +140,19 @@ async function tellAll(
   const tended = await tendPulls({ engine, view, forge, signal });
   if (!tended.ok) return { holds: [forgeHold(tended)], isWhole: false };
   const facts = { view, plan, pulls: tended.value };
+  const said = await tendStatuses(engine, facts, { forge, signal });
   const kept = await tendDashboard(engine, facts, { forge, told, signal });
   await told.keep();
-  return kept.ok ? WHOLE : { holds: [dashboardHold(kept)], isWhole: false };
+  return {
+    holds: [
+      ...(said.ok ? [] : [shownHold("statuses", said)]),
+      ...(kept.ok ? [] : [shownHold("dashboard", kept)]),
+    ],
+    isWhole: isSettled(said) && isSettled(kept),
+  };
+}
+
+/** What GitHub will not do it will not do the next time either. */
+function isSettled(told: Told<unknown>): boolean {
+  return told.ok || told.reason === "refused";
 }

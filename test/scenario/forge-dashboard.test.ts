@@ -8,6 +8,8 @@ import { mailCompany } from "../support/company.ts";
 import { REPOSITORY } from "../contract/github/double-state.ts";
 import type { Fate } from "../contract/github/double.ts";
 
+const DOWN: Fate = { kind: "answered", status: 503, message: "down" };
+
 function dashboard({ double }: Hub): string {
   const { issues } = double.state;
   expect(issues.map(({ title }) => title)).toEqual(["fettle: dashboard"]);
@@ -21,7 +23,7 @@ async function askedDuring({ double }: Hub, work: () => Promise<unknown>): Promi
   return double.asked.slice(before).map((one) => one.replace(`/repos/${REPOSITORY}`, ""));
 }
 
-test("One issue follows what happens: what waits with a link, what is at work, what is done; a tick without news neither asks nor writes.", async () => {
+test("One issue follows what happens: what waits with a link, what is at work, what is done; commits say how their gates stand; a tick without news neither asks nor writes.", async () => {
   const hub = await hubShop();
   const [pull] = hub.double.state.pulls;
   const waiting = dashboard(hub);
@@ -34,20 +36,45 @@ test("One issue follows what happens: what waits with a link, what is at work, w
   await hub.act("ada", "PUT", `/pulls/${pull?.number}/merge`, {});
   await hub.shop.tick();
 
+  const waits = (until: string): string => `waits for you · risk 40 of 100 · answer by ${until}`;
   const done = dashboard(hub);
   expect(done).not.toMatch(/Needs you|Running/u);
   const line = "- **shop/mail** · 1 succeeded · gates: 1 approved · last 2026-03-02 09:00";
   expect(done).toContain(line);
   expect(await askedDuring(hub, () => hub.shop.tick())).toEqual([]);
 
-  // The next day it is older than a day, and still true.
+  expect(said(hub)).toEqual([
+    [pull?.head, "pending", waits("2026-03-04 09:00")],
+    [pull?.head, "success", "approved by ada@northwind.example"],
+  ]);
+
+  // What was done is old by then.
   hub.shop.pass("72h");
   await hub.shop.request("shop/mail");
   await hub.shop.tick();
   expect(dashboard(hub)).not.toContain("succeeded");
+
+  const again = hub.double.state.pulls[1];
+  await hub.act("ada", "PATCH", `/pulls/${again?.number}`, { state: "closed" });
+  hub.double.onRequest = ({ path }) => (path.includes("/statuses/") ? DOWN : undefined);
+  const untold = await hub.shop.tick();
+  hub.double.onRequest = () => undefined;
+  await hub.shop.tick();
+  expect(reasons(untold)).toEqual(["forge-unreachable"]);
+  expect(said(hub).slice(2)).toEqual([
+    [again?.head, "pending", waits("2026-03-07 09:00")],
+    [again?.head, "failure", "rejected by ada@northwind.example"],
+  ]);
 });
 
-const DOWN: Fate = { kind: "answered", status: 503, message: "down" };
+/** What the commits of gates say: commit, state, line. */
+function said({ double }: Hub): readonly unknown[] {
+  return double.state.statuses.map(({ sha, status }) => [
+    sha,
+    status["state"],
+    status["description"],
+  ]);
+}
 
 test("What GitHub could not be told is told by the next tick, though nothing has changed; told, nothing is asked.", async () => {
   const hub = await quietHub();
