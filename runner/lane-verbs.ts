@@ -107,6 +107,22 @@ export function addActionsVerbs(verb: AddVerb): void {
     usage: "check",
     summary: "what a pull request would change, planned and never executed",
     examples: [["fettle -C proposal actions check", "with the policy and budgets of main"]],
-    act: async (context) => (await import("./verbs/actions-check.ts")).actionsCheckVerb(context),
-  });
+    act: async (context, { out }: { out?: string }) =>
+      (await import("./verbs/actions-check.ts")).actionsCheckVerb(context, { out: out ?? null }),
+  }).option("--out <file>", "where a report for `comment` is written");
+  verb({
+    usage: "comment <report>",
+    summary: "write what check has found under its pull request, as one comment",
+    examples: [
+      ["fettle actions comment report.json --pull 7 --commit <sha>", "in a job that may write"],
+    ],
+    act: async (context, report: string, { pull, commit }: { pull: number; commit: string }) =>
+      (await import("./verbs/actions-comment.ts")).actionsCommentVerb(context, {
+        report,
+        pull,
+        commit,
+      }),
+  })
+    .requiredOption("--pull <number>", "of the pull request", wholeNumber)
+    .requiredOption("--commit <sha>", "that was checked");
 }

@@ -9,7 +9,15 @@ import type { Desk, Globals, Sitting } from "./session.ts";
 import { notOpened } from "./verbs/opened.ts";
 import { inWordsOf, programWords, type ProgramWords } from "./verbs/program-words.ts";
 import type { Opening, VerbContext } from "./verbs/verb.ts";
-import { clockOf, isTerminal, lookOf, openEngine, openLane, surroundings } from "./wire.ts";
+import {
+  clockOf,
+  isTerminal,
+  lookOf,
+  openEngine,
+  openForge,
+  openLane,
+  surroundings,
+} from "./wire.ts";
 
 export function sitDown(globals: Globals, desk: Desk): Sitting {
   const around = surroundings();
@@ -49,6 +57,7 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
         : { ok: false, refusal: notOpened(opened) };
     },
     openLane: (prices) => openLane(around, { clock, prices }),
+    openForge: (place) => openForge(around, { clock, place }),
     notice: (text) => {
       if (!globals.quiet && !globals.json) desk.notices.say(text);
     },

@@ -14,7 +14,9 @@ import { Cache } from "./repo/cache.ts";
 import type { ObjectReader } from "./repo/object-reader.ts";
 import { openRepository, type NotOpened } from "./repo/repository.ts";
 import { StateStore } from "./repo/state-store.ts";
+import type { ForgePlace } from "./core/forge-place.ts";
 import { githubForge } from "./forge/github.ts";
+import type { Forge } from "./forge/port.ts";
 import { ForgeDesk, type ForgeAccess } from "./loop/forge-desk.ts";
 import { msUntil } from "./core/instant.ts";
 import { proposalText } from "./report/proposal-text.ts";
@@ -177,6 +179,14 @@ function forgeAccess(environment: Surroundings["environment"], clock: () => stri
     open: (place) =>
       token === null ? null : githubForge({ ...place, ...around, token, pacing: "as-asked" }),
   };
+}
+
+/** The forge alone, for whoever has no repository; null where no token is held. */
+export function openForge(
+  { environment }: Surroundings,
+  { clock, place }: { readonly clock: () => string; readonly place: ForgePlace },
+): Forge | null {
+  return forgeAccess(environment, clock).open(place);
 }
 
 interface Workshop {

@@ -82,7 +82,7 @@ export function quiet(answer: Answer, commands: string): Answer {
   return { ...rest, text: `${commands}${quietText(textOf(answer), crypto.randomUUID())}` };
 }
 
-function writeOutputs(
+export function writeOutputs(
   { environment }: VerbContext,
   values: Readonly<Record<string, string>>,
 ): void {

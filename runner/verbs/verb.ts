@@ -3,6 +3,7 @@ import type { ExitName } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { LaneTools } from "#runner/loop/execute-lane.ts";
+import type { ForgeAccess } from "#runner/loop/forge-desk.ts";
 import type { Look } from "#runner/report/look.ts";
 import type { PriceTable } from "#runner/schema/types.gen.ts";
 import type { ProgramWords } from "./program-words.ts";
@@ -27,6 +28,8 @@ export interface VerbContext {
   readonly open: (start: string, options: OpenOptions) => Promise<Opening>;
   /** Builds what a lane acts with, given the prices that it was handed. */
   readonly openLane: (prices: PriceTable | undefined) => Promise<LaneTools>;
+  /** The forge at a place; null where no token is held. */
+  readonly openForge: ForgeAccess["open"];
   /** Tells the person at the terminal something that is neither data nor progress. */
   readonly notice: (text: string) => void;
   /** Shows progress while the work goes on; stops when it is done. */

@@ -208,7 +208,8 @@ test("A pull request is checked with the program of main: what would be done is 
     "Propose",
   );
   operator.git("push", "--quiet", "origin", "proposal");
-  const pull = { base: { sha: base }, head: { sha }, number: 7 };
+  const fork = { full_name: "mallory/company" };
+  const pull = { base: { sha: base }, head: { sha, repo: fork }, number: 7 };
 
   const { results, log, summary, jobs } = happens(
     { origin, secrets: { MAIL_KEY: "s3cret-key" } },
@@ -219,7 +220,7 @@ test("A pull request is checked with the program of main: what would be done is 
     },
   );
 
-  expect(results).toEqual({ check: "failure" });
+  expect(results).toEqual({ check: "failure", comment: "skipped" });
   expect(existsSync(trap)).toBe(false);
   expect(log).toMatch(/^::error file=projects\/shop\/pipelines\/mail\.yaml,line=\d+/mu);
   expect(summary).toContain("apply   second");

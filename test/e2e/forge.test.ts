@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import type { Fate } from "../contract/github/double.ts";
+import { REPOSITORY } from "../contract/github/double-state.ts";
 import { hubShop } from "../support/hub-shop.ts";
 import { makeDesk } from "./program.ts";
 
@@ -46,3 +48,56 @@ test("With a token in the environment a comment of the operator is carried out, 
   expect(broken.code).toBe(64);
   expect(hub.shop.calls.filter(({ agent }) => agent.name === "sender")).toEqual([]);
 });
+
+test("What a check has found is one comment under its pull request, kept up to date from a report that is text alone.", async () => {
+  const hub = await hubShop();
+  const desk = makeDesk();
+  onTestFinished(() => desk.remove());
+  const company = desk.at(hub.shop.operator.path);
+  const [pull] = hub.double.state.pulls;
+  const environment = {
+    FETTLE_FORGE_TOKEN: "runner",
+    GITHUB_API_URL: hub.double.api,
+    GITHUB_REPOSITORY: REPOSITORY,
+    FETTLE_NOW: "2026-03-02T10:00:00Z",
+  };
+  const report = join(desk.folder, "check", "report.json");
+  const commit = hub.shop.operator.git("rev-parse", "main");
+  const comment = [
+    "actions",
+    "comment",
+    report,
+    "--pull",
+    String(pull?.number),
+    "--commit",
+    commit,
+  ];
+
+  const checked = await company.run(["actions", "check", "--out", report], { environment });
+  const written = await company.run(comment, { environment });
+  writeFileSync(report, JSON.stringify({ isValid: false, parts: [{ title: "x", text: "@eve" }] }));
+  const changed = await company.run(comment, { environment });
+  const stranger = { ...environment, FETTLE_FORGE_TOKEN: "bea" };
+  hub.double.onRequest = ({ method, by }) =>
+    method === "GET" || by.login !== "bea" ? undefined : FORBIDDEN;
+  const refused = await company.run(comment, { environment: stranger });
+  writeFileSync(report, JSON.stringify({ isValid: false, parts: [{ title: "x" }] }));
+  const broken = await company.run(comment, { environment });
+
+  expect([checked.code, written.code, written.stdout]).toEqual([0, 0, "the comment is written\n"]);
+  expect(changed.stdout).toBe("the comment is up to date again\n");
+  expect([refused.code, refused.stdout]).toEqual([
+    0,
+    expect.stringContaining("the summary of the check says the same"),
+  ]);
+  expect([broken.code, broken.stderr]).toEqual([64, expect.stringContaining("is no report")]);
+  expect(hub.double.state.comments.map(({ by, body }) => [by.login, body])).toEqual([
+    ["fettle[bot]", expect.stringMatching(/^<!-- fettle:check -->\n[\s\S]*```text\n@eve\n```\n$/u)],
+  ]);
+});
+
+const FORBIDDEN: Fate = {
+  kind: "answered",
+  status: 403,
+  message: "Resource not accessible by integration",
+};
