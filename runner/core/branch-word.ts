@@ -58,10 +58,14 @@ const WORDS: Readonly<Record<GateDecision["decision"], string>> = {
   skipped: "skipped",
   "not-asked": "not asked",
   "not-objected": "not objected to",
+  answered: "answered",
+  defaulted: "answered as declared",
 };
 
 const GOES_ON: ReadonlySet<GateDecision["decision"]> = new Set([
   "approved",
   "not-objected",
   "not-asked",
+  "answered",
+  "defaulted",
 ]);
