@@ -36,7 +36,6 @@ test("One issue follows what happens: what waits with a link, what is at work, w
   await hub.act("ada", "PUT", `/pulls/${pull?.number}/merge`, {});
   await hub.shop.tick();
 
-  const waits = (until: string): string => `waits for you · risk 40 of 100 · answer by ${until}`;
   const done = dashboard(hub);
   expect(done).not.toMatch(/Needs you|Running/u);
   const line = "- **shop/mail** · 1 succeeded · gates: 1 approved · last 2026-03-02 09:00";
@@ -66,6 +65,10 @@ test("One issue follows what happens: what waits with a link, what is at work, w
     [again?.head, "failure", "rejected by ada@northwind.example"],
   ]);
 });
+
+function waits(until: string): string {
+  return `waits for you · risk 40 of 100 · answer by ${until}`;
+}
 
 /** What the commits of gates say: commit, state, line. */
 function said({ double }: Hub): readonly unknown[] {
