@@ -184,6 +184,33 @@ test("In GitHub Actions a company works in lanes, with the bundle that lies in i
     expect(commandsIn(log).filter((line) => !line.startsWith(own))).toEqual([]);
   }
   expect(fettle("-C", operator.path, "verify")).toContain("verified");
+  // Each wave: a machine that plans, one lane, one that settles.
+  const { lanes } = JSON.parse(origin.git("show", "fettle/state:live/_workspace.json"));
+  expect(Object.values(lanes.days)).toEqual([6]);
+}, 120_000);
+
+test("Where lanes wait for the sake of minutes no further wave is asked for, and the summary says until when.", () => {
+  const actions = { every: "1d", minutes: 2000, spareFrom: 0 };
+  const secrets = { MAIL_KEY: { env: "MAIL_KEY", agents: ["sender"] } };
+  const operator = makeRepository({ ...MAILING, ...settings({ secrets, actions }) });
+  operator.git("config", "user.email", ADA);
+  fettle("init", operator.path, "--github");
+  operator.git("add", "--force", ".github");
+  operator.git("commit", "--quiet", "--message", "Run in GitHub Actions");
+  const origin = addOrigin(operator);
+  for (const may of ["allowFilter", "allowAnySHA1InWant"]) {
+    origin.git("config", `uploadpack.${may}`, "true");
+  }
+  const host = { origin, secrets: { MAIL_KEY: "s3cret-key" } };
+  fettle("-C", operator.path, "run", "mail");
+
+  const sending = happens(host, "fettle-reconcile.yml", { event_name: "workflow_dispatch" });
+  const spared = happens(host, "fettle-reconcile.yml", { event_name: "schedule" });
+
+  expect(sending.results).toEqual({ plan: "success", execute: "success", settle: "success" });
+  expect(sending.again).toBe(false);
+  expect(spared.results).toEqual({ plan: "success", execute: "skipped", settle: "skipped" });
+  expect(spared.summary).toMatch(/no lane is opened before 2\d{3}-\d\d-\d\d \d\d:\d\d \(UTC\)/u);
 }, 120_000);
 
 test("A pull request is checked with the program of main: what would be done is told, and nothing of it is executed.", () => {
