@@ -41,6 +41,7 @@ beforeAll(async () => {
 afterAll(desk.remove);
 
 const FORGET = ["memory", "forget", "--subject", "Client Bo", "--word", "Bo Berg"] as const;
+const PAYLOAD = "refs/heads/fettle/payload";
 const YES = ["--reason", "asked to", "--yes"] as const;
 
 /** Whether any branch of a repository has a file that names them. */
@@ -72,6 +73,8 @@ test("what is open is decided first; then all of it goes, the history still hold
   expect(dry.stdout).toContain("Would be erased besides:");
   expect(await naming(company)).toContain("main:memory/shop/decisions/");
 
+  const month = await company.git("for-each-ref", "--format=%(refname)", PAYLOAD);
+  const full = await company.git("rev-parse", month);
   const done = await company.fettle(...FORGET, ...YES);
   expect(done.stderr + done.stdout).toContain("Erased besides:");
   await company.fettle("reconcile");
@@ -86,6 +89,16 @@ test("what is open is decided first; then all of it goes, the history still hold
   expect((await other.fettle("reconcile")).code).toBe(0);
   expect(await naming(other)).toBe("");
   expect((await other.fettle("verify")).code).toBe(0);
+
+  // A crash after the state said it, and before the branch was let go.
+  const left = await company.git("rev-parse", month);
+  const origin = desk.at(join(desk.folder, "origin.git"));
+  for (const at of [origin, company]) await at.git("update-ref", month, full);
+  await company.fettle("reconcile");
+  expect([await origin.git("rev-parse", month), await company.git("rev-parse", month)]).toEqual([
+    left,
+    left,
+  ]);
 
   const [id = ""] = /mem_\w+/u.exec(early.stdout) ?? [];
   expect((await company.fettle("explain", id)).stderr).toMatch(/was forgotten on .*: asked to/u);

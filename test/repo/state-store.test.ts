@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { MAIN, STATE, payloadRef, pendingRef } from "#runner/core/ref-names.ts";
 import type { StateChange } from "#runner/repo/state-store.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
@@ -243,4 +243,20 @@ test("a commit that moved its refs is kept by these alone; what no ref holds yet
 
   expect([afterState, built, kept()]).toEqual([0, 1, 0]);
   expect(operator.git("ls-tree", "--name-only", gate)).toContain("g");
+});
+
+test("content is taken away after the state that says so: a crash between the two leaves too much, never too little", async () => {
+  const operator = makeRepository();
+  const store = await startStore(operator);
+  const ref = payloadRef("2026-03");
+  const payload = [{ month: "2026-03", files: new Map([["ab/cd", Buffer.from([1])]]) }];
+  await store.commit(change({ "format.json": "{}\n" }, { payload }));
+  const from = operator.git("rev-parse", ref);
+  const run = vi.spyOn(store.transactions, "run");
+  const taking = [{ ref, from, to: null, isTaking: true }] as const;
+
+  await store.commit(change({ "a.json": "1\n" }, { alsoRefs: taking }));
+
+  expect(run.mock.calls[0]?.[0].map((update) => update.ref)).toEqual([STATE, ref]);
+  expect(operator.git("for-each-ref", ref)).toBe("");
 });
