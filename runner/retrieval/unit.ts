@@ -4,7 +4,6 @@ import { termsOf } from "./analyzer.ts";
 
 export interface Unit {
   readonly path: string;
-  readonly blob: string;
   readonly namespace: string;
   /** The terms of all members between single spaces, then subjects as `@subject` and what they lie below as `>subject`. */
   readonly body: string;
@@ -51,9 +50,9 @@ export function unitOf(ofFile: readonly StoredMemory[]): Unit | null {
   });
   const subjects = new Set(records.flatMap(({ record }) => subjectMarks(record.subject)));
   if (subjects.size > 0) body += `${[...subjects].join(" ")} `;
-  const { path, blob, namespace } = first;
+  const { path, namespace } = first;
   const length = members.reduce((sum, member) => sum + member.length, 0);
-  return { path, blob, namespace, body, length, members };
+  return { path, namespace, body, length, members };
 }
 
 /** As the members of a unit stand. */

@@ -1,8 +1,9 @@
 /** What people complain of in other memories of agents, where it takes real repositories to see it. */
 import { expect, test } from "vitest";
-import { agent, noteCompany, pipeline } from "../support/company.ts";
+import { agent, noteCompany, pipeline, settings } from "../support/company.ts";
 import { addOrigin, cloneOf, makeRepository } from "../support/git-repo.ts";
 import { type Play, Rehearsal } from "../support/rehearsal.ts";
+import { serveVectors } from "../support/vector-server.ts";
 
 const FILES = {
   ...noteCompany(),
@@ -55,4 +56,26 @@ test("Counting what is used rewrites the store: here nothing of memory changes b
 
   expect(shop.calls.at(-1)?.memory).toHaveLength(1);
   expect(shop.operator.git("rev-parse", "main:memory")).toBe(before);
+});
+
+test("To remember costs a request to a model for each record, and minutes: here twenty records are remembered and told without asking anybody.", async () => {
+  const model = await serveVectors();
+  const plays = {
+    ada: remembering(Array.from({ length: 20 }, (_, at) => `The tone of letter ${at} is blue.`)),
+    user: () => ({}),
+  };
+  const price = { input: 1, output: 1 };
+  const place = { provider: "openai-compatible", baseUrl: `${model.url}/v1`, model: "m", price };
+  const files = { ...FILES, ...settings({ models: { default: place } }) };
+  const shop = new Rehearsal({ files, plays });
+  await shop.request("shop/ada");
+  await shop.tick();
+  await shop.request("shop/use");
+  await shop.tick();
+
+  const attempts = shop.closedRuns().flatMap((run) => run.attempts);
+  expect(attempts[0]?.memory.admitted).toHaveLength(20);
+  expect(attempts[1]?.memory.recalled.length).toBeGreaterThan(0);
+  expect(attempts.map(({ costMicros }) => costMicros)).toEqual([0, 0]);
+  expect(model.asked).toEqual([]);
 });
