@@ -19,7 +19,7 @@ import { githubForge } from "./forge/github.ts";
 import type { Forge } from "./forge/port.ts";
 import { ForgeDesk, type ForgeAccess } from "./loop/forge-desk.ts";
 import { msUntil } from "./core/instant.ts";
-import { proposalText } from "./report/proposal-text.ts";
+import { briefingProposal, proposalText } from "./report/proposal-text.ts";
 import { notifier } from "./notify/notifier.ts";
 import { briefingText } from "./report/briefing-text.ts";
 import { dashboardText } from "./report/dashboard-text.ts";
@@ -148,6 +148,7 @@ export async function openEngine(
       openDoor,
       ...(workingAs === undefined ? {} : { elsewhere }),
       loadLance,
+      briefingProposal,
       briefingText,
       dashboardText,
       decisionText,

@@ -15,6 +15,15 @@ export interface ProposalInput {
   readonly policy: Policy | undefined;
 }
 
+/** What the pull request of a briefing tells. */
+export interface BriefingProposal {
+  readonly id: string;
+  /** Commit that proposes it. */
+  readonly head: string;
+  /** Markdown. */
+  readonly index: string;
+}
+
 /** The texts of a pull request. */
 export interface ProposalText {
   readonly title: string;

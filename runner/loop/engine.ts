@@ -15,7 +15,7 @@ import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { OpenDoor } from "#runner/runtimes/model-door.ts";
 import type { LaneAnswer, LanePlace } from "#runner/runtimes/lane-answer.ts";
 import type { Hands } from "./hands.ts";
-import type { ProposalInput, ProposalText } from "#runner/core/proposal-input.ts";
+import type { BriefingProposal, ProposalInput, ProposalText } from "#runner/core/proposal-input.ts";
 import type { ForgeDesk } from "./forge-desk.ts";
 import type { ManifestReader } from "./manifests.ts";
 import type { Cache } from "#runner/repo/cache.ts";
@@ -59,6 +59,8 @@ export interface Engine {
   readonly forge: ForgeDesk;
   /** The pull request of a gate. */
   readonly proposalText: (input: ProposalInput) => ProposalText;
+  /** The pull request of a briefing. */
+  readonly briefingProposal: (input: BriefingProposal) => ProposalText;
   /** The issue that says how everything stands. */
   readonly dashboardText: (input: DashboardInput) => DashboardText;
   /** How people are told of something beyond the terminal. */

@@ -89,14 +89,12 @@ async function textOf(
   return engine.proposalText({ gate: record, run, items, policy });
 }
 
-/** The index of the briefing; null where its branch is not in this clone. */
+/** null where its branch is not in this clone. */
 async function briefingOf(
-  { store: { reader } }: Engine,
+  { store: { reader }, briefingProposal }: Engine,
   id: string,
   head: string,
 ): Promise<ProposalText | null> {
   const index = await reader.readBlob(`${head}:${briefingIndex(id)}`);
-  if (index === undefined) return null;
-  const body = `${index.toString("utf8").trimEnd()}\n\n<!-- fettle ${id} ${head} -->\n`;
-  return { title: `Decide together: ${id}`, body, labels: ["fettle"] };
+  return index === undefined ? null : briefingProposal({ id, head, index: index.toString("utf8") });
 }

@@ -1,17 +1,25 @@
 /** The pull request of a gate: all that a person needs on a phone, and nothing that acts by itself. */
+import { alternativesText } from "./alternatives-text.ts";
 import { cutMarkdown } from "./cut-markdown.ts";
 import { decisionParts } from "./decision-text.ts";
 import { markdownCode, markdownFence, markdownText } from "./markdown-text.ts";
 import { stepGraph } from "./step-graph-text.ts";
 import { terminalText } from "./terminal-text.ts";
 import { usd, usdAtMost } from "./money.ts";
-import { counted, riskText } from "./words.ts";
+import { counted, listed, riskText } from "./words.ts";
+import { amountWords, perWords } from "#runner/core/amount-words.ts";
 import { microsOf } from "#runner/core/amount.ts";
 import { agentName } from "#runner/core/agent-reference.ts";
 import { assentCommand, expiryWords } from "#runner/core/gate-command.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
-import type { ProposalInput, ProposalText, ProposedItem } from "#runner/core/proposal-input.ts";
+import type {
+  BriefingProposal,
+  ProposalInput,
+  ProposalText,
+  ProposedItem,
+} from "#runner/core/proposal-input.ts";
+import type { CapRaise } from "#runner/schema/types.gen.ts";
 
 /** GitHub takes 65,536 characters, and counts some of them twice. */
 const LONGEST_BODY = 60_000;
@@ -60,6 +68,7 @@ function facts(input: ProposalInput): string {
   const lines = [
     `- ${riskText(gate.risk, policy)} of 100: ${gate.risk.factors.map(({ points, why }) => `${points < 0 ? "" : "+"}${points} ${markdownText(why)}`).join(", ")}`,
     `- ${markdownText(usd(gate.costMicros))} spent so far; what follows may take ${markdownText(usdAtMost(mostToCome(input)))} more at most`,
+    ...madeBy(run),
     `- ${markdownText(gate.project)} / ${markdownText(gate.pipeline)}, because ${markdownText(run.record.because)}`,
     ...(vetoUntil === null ? [] : [`- Without an objection by ${vetoUntil} it goes on by itself.`]),
     ...(answerBy === null
@@ -68,6 +77,20 @@ function facts(input: ProposalInput): string {
   ];
   return lines.join("\n");
 }
+
+/** Whose work it is, and by which means where it is not the one that was meant. */
+function madeBy({ attempts }: ProposalInput["run"]): readonly string[] {
+  const made = attempts
+    .filter(({ outcome }) => outcome === "succeeded")
+    .map(({ agent, version, rung, degraded }) => {
+      const less = degraded === undefined ? "" : ` (by ${rung}, because ${degraded})`;
+      return `${markdownCode(agent)} ${markdownText(`${version}${less}`)}`;
+    });
+  const makers = [...new Set(made)];
+  return makers.length === 0 ? [] : [`- Made by ${listed(makers, MAKERS)}`];
+}
+
+const MAKERS = 5;
 
 /** What the limits of the agents that come after it allow, each once for every item that is shown. */
 function mostToCome({ gate, run, items: shown }: ProposalInput): number {
@@ -79,6 +102,7 @@ function mostToCome({ gate, run, items: shown }: ProposalInput): number {
 
 /** As many items as fit, each in full where that is possible at all; what is cut off is said. */
 function items({ gate, items: all }: ProposalInput): string {
+  if (gate.raises !== undefined) return raiseText(gate.raises);
   if (all.length === 0) return "Files only: see below.";
   const shown: string[] = [];
   let left = LONGEST_BODY - AROUND;
@@ -96,6 +120,21 @@ function items({ gate, items: all }: ProposalInput): string {
     );
   }
   return shown.join("\n\n");
+}
+
+function raiseText({ file, per, axis, from, to }: CapRaise): string {
+  const change = `${amountWords(axis, from)} ${perWords(per)} becomes ${amountWords(axis, to)} ${perWords(per)}`;
+  return `A higher cap in ${markdownCode(file)}: ${markdownText(change)}.`;
+}
+
+/** The pull request of a briefing: its index, as far as that fits. */
+export function briefingProposal({ id, head, index }: BriefingProposal): ProposalText {
+  const body = cutMarkdown(index.trimEnd(), LONGEST_BODY - 200, REST);
+  return {
+    title: `Decide together: ${id}`,
+    body: `${body}\n\n<!-- fettle ${id} ${head} -->\n`,
+    labels: ["fettle"],
+  };
 }
 
 function itemText({ item, outputs }: ProposedItem): string {
@@ -128,9 +167,6 @@ function contentText(outputs: unknown): string {
     .join("\n\n");
 }
 
-const REJECTED =
-  "Nothing of the above happens, the run ends, and the same content is not asked for again.";
-
 function around(input: ProposalInput): readonly string[] {
   const { gate, run } = input;
   const parts = decisionParts(input);
@@ -138,7 +174,7 @@ function around(input: ProposalInput): readonly string[] {
   const sections = [
     ...(gate.deliverables.length === 0 ? [] : [`## Files\n\n${parts.files}`]),
     `## What happens next\n\n${parts.effects}`,
-    `## If you reject it\n\n${gate.asks === undefined ? REJECTED : "Nothing of the above happens, and the run ends."}`,
+    `## ${gate.asks === undefined ? "Alternatives" : "If you give no answer"}\n\n${alternativesText(input, mostToCome(input))}`,
     `## So far\n\n${parts.soFar}`,
     `## How to answer\n\n${answers(input)}`,
     ...(graph === "" ? [] : [`<details><summary>The run</summary>\n\n${graph}\n\n</details>`]),
@@ -148,10 +184,16 @@ function around(input: ProposalInput): readonly string[] {
 
 function answers({ gate }: ProposalInput): string {
   if (gate.asks !== undefined) return questionAnswers(gate);
+  const other =
+    gate.raises === undefined
+      ? `edit the files in ${markdownCode(gate.folder)} on the branch (only ${markdownCode("outputs")}), then merge. Delete a file to leave its item out.`
+      : `edit ${markdownCode(gate.raises.file)} on the branch, then merge.`;
+  const [approve, reject] = ["/fettle approve", "/fettle reject <reason>"].map(markdownCode);
   return [
     "- **Approve**: merge this pull request.",
-    `- **Approve something else**: edit the files in ${markdownCode(gate.folder)} on the branch (only ${markdownCode("outputs")}), then merge. Delete a file to leave its item out.`,
+    `- **Approve something else**: ${other}`,
     "- **Reject**: close this pull request.",
+    `- In a comment: ${approve} or ${reject}; ${markdownCode("/fettle explain")} says what the risk is made of.`,
     `- In a terminal: ${markdownCode(`fettle approve ${gate.id}`)}, ${markdownCode(`fettle reject ${gate.id} --reason "..."`)}`,
   ].join("\n");
 }

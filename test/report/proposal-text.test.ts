@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ProposalInput } from "#runner/core/proposal-input.ts";
-import { proposalText } from "#runner/report/proposal-text.ts";
+import { briefingProposal, proposalText } from "#runner/report/proposal-text.ts";
+import type { Pipeline } from "#runner/schema/types.gen.ts";
 import { gate, openRun } from "./example.ts";
 import { dangersIn, hostile } from "./hostile.ts";
 
@@ -36,6 +37,7 @@ test("the pull request shows what will be sent, the risk, the cost, what follows
 
     - high risk 78 of 100: +40 effects are external, +38 new template
     - 0.008 USD spent so far; what follows may take 0.05 USD more at most
+    - Made by \`invoice-ledger\` 2.1.0, \`reminder-writer\` 2.1.0, \`reminder-writer\` 2.1.0 (by template, because model default: no key ANTHROPIC\\_API\\_KEY)
     - collections / chase-invoices, because goal no-silent-overdue is not met: 9, at most 0
     - Without an answer by 2026-11-24T08:03:00.000Z it is rejected.
 
@@ -56,9 +58,16 @@ test("the pull request shows what will be sent, the risk, the cost, what follows
 
     - \`send\` runs \`mailer\` for each item. Sends a mail. **It reaches the outside world.** It cannot be undone: a sent mail cannot be recalled.
 
-    ## If you reject it
+    ## Alternatives
 
-    Nothing of the above happens, the run ends, and the same content is not asked for again.
+    | If you | then |
+    | --- | --- |
+    | merge it as it stands | all of it happens, for 0.05 USD at most |
+    | delete files of items, then merge | the others of the 2 items go on, each for about 0.025 USD at most |
+    | edit it, then merge | your version happens; the rest is as above |
+    | ask for changes in a review | nothing goes on before you answer otherwise; your note is shown |
+    | close it | nothing of it happens, the run ends, and the same content is not asked for again. |
+    | do nothing | after 2026-11-24T08:03:00.000Z it is rejected |
 
     ## So far
 
@@ -77,6 +86,7 @@ test("the pull request shows what will be sent, the risk, the cost, what follows
     - **Approve**: merge this pull request.
     - **Approve something else**: edit the files in \`memory/collections/decisions/chase-invoices-4f8k2m1q\` on the branch (only \`outputs\`), then merge. Delete a file to leave its item out.
     - **Reject**: close this pull request.
+    - In a comment: \`/fettle approve\` or \`/fettle reject <reason>\`; \`/fettle explain\` says what the risk is made of.
     - In a terminal: \`fettle approve chase-invoices-4f8k2m1q\`, \`fettle reject chase-invoices-4f8k2m1q --reason "..."\`
 
     <details><summary>The run</summary>
@@ -96,7 +106,7 @@ test("the pull request shows what will be sent, the risk, the cost, what follows
 
     </details>
 
-    <!-- fettle:proposal sha256:686c32426411f0e9dcf5ac7136cbe3b8b5786775c9127c5f4defeee8fe0bfd8f -->
+    <!-- fettle:proposal sha256:31c5c91a524107f9b6d8243893de73115c6175d784a9173222896eacb0524135 -->
     ",
       "labels": [
         "fettle",
@@ -166,4 +176,42 @@ test("A run of any size leaves room for how to answer.", () => {
 
   expect(body.length).toBeLessThan(60_000);
   expect(body).toContain("The rest does not fit here");
+});
+
+test("of a cap it says what becomes of it, and where another amount is written; what was done before is undone by whom", () => {
+  const raises = {
+    file: "fettle.yaml",
+    per: "month",
+    axis: "micros",
+    from: 10_000_000,
+    to: 12_000_000,
+    until: null,
+  } as const;
+  const steps = openRun.pipeline.steps.map((one) =>
+    one.id === "draft" ? { ...one, compensate: { agent: "eraser@^1" } } : one,
+  );
+  const [first, ...others] = steps;
+  if (first === undefined) throw new Error("the example has no steps");
+  const pipeline: Pipeline = { ...openRun.pipeline, steps: [first, ...others] };
+  const run = { ...openRun, pipeline };
+
+  const { body } = proposalText(input({ gate: { ...gate, raises, items: [] }, run, items: [] }));
+
+  expect(body).toContain(
+    "A higher cap in `fettle.yaml`: 10 USD per month becomes 12 USD per month.",
+  );
+  expect(body).toContain("edit `fettle.yaml` on the branch, then merge.");
+  expect(body).toContain("What `draft` did is undone by `eraser`.");
+  expect(body).not.toContain("delete files of items");
+});
+
+test("the pull request of a briefing stays within what GitHub takes, and says so", () => {
+  const index = `# Briefing\n\n${"| 1 | Send the mails |\n".repeat(5000)}`;
+
+  const { body } = briefingProposal({ id: "briefing-1", head: "abc", index });
+
+  expect(body.length).toBeLessThanOrEqual(60_000);
+  expect(body).toMatch(
+    /\*\*The rest does not fit here\*\*.*\n\n<!-- fettle briefing-1 abc -->\n$/u,
+  );
 });
