@@ -10,6 +10,7 @@ interface ApproveOptions {
 interface RejectOptions {
   readonly reason: string;
   readonly except?: readonly number[];
+  readonly retry?: boolean;
 }
 
 function placesIn(word: string, before: readonly number[]): readonly number[] {
@@ -67,14 +68,19 @@ function addReject(verb: (line: Verb) => Command): void {
     examples: [
       ['fettle reject chase-invoices-mgrb10cf --reason "too early"', "the reason is kept"],
       [
+        'fettle reject chase-invoices-mgrb10cf --reason "shorter" --retry',
+        "make it anew with these words; a new gate shows it",
+      ],
+      [
         'fettle reject briefing-2026-11-23-0830 --reason "not now" --except 3',
         "all that the briefing shows but the third, which stays open",
       ],
     ],
-    act: async (context, gate: string, { reason, except = [] }: RejectOptions) =>
-      (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason, except }),
+    act: async (context, gate: string, { reason, except = [], retry = false }: RejectOptions) =>
+      (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason, except, retry }),
   })
     .requiredOption("--reason <text>", "why; kept with the decision")
+    .option("--retry", "ask for changes: it is made anew with these words, and a new gate opens")
     .option("--except <numbers...>", "of a briefing: gates that stay open", placesIn, []);
 }
 

@@ -7,6 +7,7 @@ import { bookableIn, carryOutAll, isCompaction, isDelivery, isDrop, isStart } fr
 import type { Hold, Plan, StepStart } from "./core/action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { calledOff } from "./core/cancel.ts";
+import { isReworked } from "./core/rework.ts";
 import { startable } from "./core/parallel.ts";
 import { plan } from "./core/plan.ts";
 import { readsWhatWaits } from "./core/reads-what-waits.ts";
@@ -131,6 +132,8 @@ class Ticking {
     const isAdded = isShared && refs.length === 0;
     await (isAdded ? this.#add(transactions) : this.#book(transactions, refs));
     if (actions.some(({ kind }) => kind === "gate-open")) await this.#publish();
+    // The next run starts from what this one leaves on state.
+    if (actions.some(isReworked) && (await this.#publish())) await this.#lookAgain();
     return true;
   }
 

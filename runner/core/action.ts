@@ -1,5 +1,6 @@
 /** The plan: ordered actions with reasons, and what is held and why. Plain data. */
 import type { HoldReason } from "./hold-reason.ts";
+import type { Rework } from "./rework.ts";
 import type { Cached } from "./model.ts";
 import type { EffectSums } from "./effect-limit.ts";
 import type { QueuedProposal } from "./gate-admission.ts";
@@ -141,10 +142,10 @@ export interface RunFinish extends Common {
   readonly serves: readonly string[];
   /** What its pipeline steps handed to other runs; absent without such steps. */
   readonly children?: readonly ChildEnd[];
-  /** It keeps what it tells of itself. */
-  readonly episodes?: true;
+  readonly episodes?: true; // It keeps what it tells of itself.
   /** Set when the run measured a goal. */
   readonly goal: GoalMeasured | null;
+  readonly rework?: Rework; // Another run makes anew what an operator wants changed.
 }
 
 export interface GoalMeasured {

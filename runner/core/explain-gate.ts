@@ -37,6 +37,7 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
         facts: [
           text("run", `${gate.step} of ${gate.run}`),
           text("because", run.record.because),
+          ...(gate.follows === undefined ? [] : [text("made anew after", gate.follows.gate)]),
           ...amountFacts(gate),
           ...(gate.deliverables.length === 0
             ? []

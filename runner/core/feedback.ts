@@ -4,9 +4,9 @@ import type { OpenRun } from "./model.ts";
 import { isGateStep, stepNamed } from "./step-graph.ts";
 import type { GateDecision } from "#runner/schema/types.gen.ts";
 
-/** null where nothing was rejected with words that shows what the step made. */
+/** null where nothing was said with a rejection, or for changes, of what shows what the step made. */
 export function feedbackOf({ earlier, pipeline }: OpenRun, step: string): string | null {
-  const said = (earlier?.decisions ?? []).filter(isRejectedInWords).flatMap((decision) => {
+  const said = (earlier?.decisions ?? []).filter(isSaid).flatMap((decision) => {
     const gate = stepNamed(pipeline, decision.step);
     const shows = gate !== undefined && isGateStep(gate) ? referencedSteps(gate.show) : [];
     return shows.includes(step) ? [decision.reason] : [];
@@ -14,7 +14,8 @@ export function feedbackOf({ earlier, pipeline }: OpenRun, step: string): string
   return said.length === 0 ? null : said.join("\n");
 }
 
-/** By a person, who said why; how it came about says nothing of the work. */
-function isRejectedInWords({ decision, via, reason, gate }: GateDecision): boolean {
-  return decision === "rejected" && via === "reject" && gate !== null && reason.trim() !== "";
+/** By a person, who said why; how a rejection came about otherwise says nothing of the work. */
+function isSaid({ decision, via, reason, gate }: GateDecision): boolean {
+  const isWord = decision === "changes-requested" || (decision === "rejected" && via === "reject");
+  return isWord && gate !== null && reason.trim() !== "";
 }

@@ -5,8 +5,10 @@ import type { GateNote, GateSettle } from "./gate-action.ts";
 import { assentCommand, assentIn, mendWords } from "./gate-command.ts";
 import { decide, type Doubt, type GateState, type Rejection } from "./gate-state.ts";
 import { vetoWait } from "./gate-veto.ts";
-import type { ObservedGate } from "./model.ts";
+import { changesWords, doubtWords, expiryOf, holdOf } from "./gate-words.ts";
+import type { ObservedGate, OpenRun } from "./model.ts";
 import { isByOperator } from "./operator.ts";
+import { isAsProposed, whyNotAnew } from "./rework.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";
 
 /** Whether the run waits at a gate of its pipeline; one about a cap lets nothing else begin. */
@@ -44,6 +46,7 @@ function planOf(context: RunContext, gate: ObservedGate, state: GateState): Step
     case "needs-fix":
       return needsFix(context, gate, state.problem);
     case "changes-requested":
+      return changesAsked(context, gate, state);
     case "stale":
     case "conflicting": {
       const until = expiryOf(gate, context.now);
@@ -54,6 +57,52 @@ function planOf(context: RunContext, gate: ObservedGate, state: GateState): Step
     case "withdrawn":
       return acting(ending(context, gate, state));
   }
+}
+
+/** What it showed is made anew; where that cannot be, a request rejects it, and any other word waits for a person. */
+function changesAsked(
+  context: RunContext,
+  gate: ObservedGate,
+  state: StateOf<"changes-requested">,
+): StepPlan {
+  const { by, via, note: reason, commit, request } = state;
+  const why = whyNotMade(context, gate, state);
+  if (why === null && via !== null) {
+    const how = { decision: "changes-requested", by, via, reason } as const;
+    return acting({ ...settle(context, gate, how), commit, request, items: [] });
+  }
+  if (via === "reject") {
+    return acting(ending(context, gate, { kind: "rejected", by, via, reason, commit, request }));
+  }
+  const until = expiryOf(gate, context.now);
+  const words = changesWords(gate, {
+    note: reason,
+    why: why ?? "who asks for them cannot be told",
+  });
+  return held(stepHold(context, gate.record.step, { ...words, until }));
+}
+
+function whyNotMade(
+  { run }: RunContext,
+  gate: ObservedGate,
+  { via, note: words }: StateOf<"changes-requested">,
+): string | null {
+  if (via === null) return "who asks for them cannot be told";
+  if (words.trim() === "") return "no note says which";
+  if (via === "review" && !isAsProposed(gate)) {
+    return "other gates, or edits, stand on its branch as well";
+  }
+  return whyNotAnew(run, gate.record);
+}
+
+/** A newer run takes the place of the one that it belongs to. */
+export function superseded(
+  run: Pick<OpenRun, "record">,
+  gate: ObservedGate,
+  reason: string,
+): GateSettle {
+  const how = { decision: "superseded", by: "fettle", via: "replaced", reason } as const;
+  return { ...settle({ run }, gate, how), items: [] };
 }
 
 /** What was shown goes on; nobody has approved it. */
@@ -136,34 +185,6 @@ function ending(
   }
 }
 
-type HoldWords = Parameters<typeof stepHold>[2];
-
-function holdOf(
-  { record }: ObservedGate,
-  state: StateOf<"changes-requested" | "stale" | "conflicting">,
-): HoldWords {
-  const { id, title, branch, folder } = record;
-  const again = `fettle reject ${id} --reason "…", and fettle run ${record.project}/${record.pipeline}`;
-  switch (state.kind) {
-    case "changes-requested": {
-      const why = `changes of "${title}" are asked for: ${state.note || "no note says which"}`;
-      const unblock = `make them on ${branch} and merge it, or ${again}`;
-      return { reason: "changes-requested", why, unblock };
-    }
-    case "stale": {
-      const why = `the decision on main is of another proposal: planDigest of ${folder}/decision.md is ${state.planDigest || "missing"}`;
-      const unblock = `write planDigest: ${record.planDigest ?? ""} there if you approve of this one, or ${again}`;
-      return { reason: "stale-approval", why, unblock };
-    }
-    case "conflicting": {
-      const what = state.paths.length === 0 ? "the same files" : state.paths.join(", ");
-      const why = `main has changed ${what} since "${title}" was proposed`;
-      const unblock = `git merge ${branch}   and resolve it by hand, or ${again}`;
-      return { reason: "conflicting", why, unblock };
-    }
-  }
-}
-
 function doubtful(context: RunContext, gate: ObservedGate, doubt: Doubt): StepPlan {
   if (doubt.kind !== "branch-missing") {
     const until = expiryOf(gate, context.now);
@@ -176,51 +197,6 @@ function doubtful(context: RunContext, gate: ObservedGate, doubt: Doubt): StepPl
   return absentSince === null
     ? together([hold, acting(note(gate, { absentSince: "now", problem: null }))])
     : hold;
-}
-
-function doubtWords(
-  { record }: ObservedGate,
-  doubt: Exclude<Doubt, { kind: "branch-missing" }>,
-): HoldWords {
-  const { id, title, folder, branch } = record;
-  switch (doubt.kind) {
-    case "unproven": {
-      const who = doubt.by ?? "somebody who cannot be told";
-      const what = doubt.act === "approved" ? "brought to" : "taken back from";
-      const why = `the decision was ${what} main by ${who}, who is not an operator`;
-      const unblock = `as an operator of fettle.yaml (git config user.email) add a line with your reason to ${folder}/decision.md, and commit it on main`;
-      return { reason: "approval-unproven", why, unblock };
-    }
-    case "closed": {
-      const who = doubt.by ?? "somebody who cannot be told";
-      const why = `the pull request of "${title}" was closed by ${who}, who is not an operator`;
-      const unblock = `open it again, or fettle reject ${id} --reason "…"`;
-      return { reason: "awaiting-approval", why, unblock };
-    }
-    case "merged-unseen": {
-      const why = `the pull request of "${title}" is merged, and main does not show it yet`;
-      return { reason: "awaiting-approval", why };
-    }
-    case "draft": {
-      const why = `the pull request of "${title}" is a draft`;
-      return { reason: "awaiting-approval", why, unblock: "mark it as ready for review" };
-    }
-    case "remarked": {
-      const why = `"${title}" waits for an answer: ${doubt.by} has said something about it that may be an objection`;
-      const unblock = `fettle approve ${id}, or fettle reject ${id} --reason "…"`;
-      return { reason: "awaiting-approval", why, unblock };
-    }
-    case "endorsed": {
-      const why = `${doubt.by} approves of "${title}", and nobody has merged it`;
-      const unblock = `merge the pull request of ${branch}, or fettle approve ${id}`;
-      return { reason: "awaiting-approval", why, unblock };
-    }
-  }
-}
-
-/** When it expires, where it does and has not yet. */
-function expiryOf({ record: { answerBy, onExpire } }: ObservedGate, now: string): string | null {
-  return onExpire !== "keep" && answerBy !== null && answerBy > now ? answerBy : null;
 }
 
 function needsFix(context: RunContext, gate: ObservedGate, problem: string): StepPlan {
@@ -262,7 +238,7 @@ function note(gate: ObservedGate, facts: Pick<GateNote, "absentSince" | "problem
 }
 
 function settle(
-  context: RunContext,
+  context: { readonly run: Pick<OpenRun, "record"> },
   gate: ObservedGate,
   how: Pick<GateSettle, "decision" | "by" | "via" | "reason">,
 ): GateSettle {

@@ -40,7 +40,15 @@ export type GateState =
       readonly commit: string | null;
       readonly request: string | null;
     }
-  | { readonly kind: "changes-requested"; readonly by: string; readonly note: string }
+  | {
+      readonly kind: "changes-requested";
+      readonly by: string;
+      /** null: who has written it on the branch cannot be told. */
+      readonly via: Extract<GateDecision["via"], "reject" | "merge" | "review"> | null;
+      readonly note: string;
+      readonly commit: string | null;
+      readonly request: string | null;
+    }
   | { readonly kind: "needs-fix"; readonly problem: string }
   | { readonly kind: "expired"; readonly answerBy: string }
   /** Its time is up, and no operator has said a word. */
@@ -79,11 +87,15 @@ export function decide(facts: Decidable): GateState {
   const { gate, rejection } = facts;
   const merged = gate.facts.onMain === null ? null : decideMerged(facts, gate.facts.onMain);
   if (merged?.kind === "approved" || merged?.kind === "rejected") return merged;
-  if (rejection !== undefined) {
-    const { by, reason, id } = rejection;
-    return { kind: "rejected", by, via: "reject", reason, commit: null, request: id };
-  }
+  if (rejection !== undefined) return decideRequest(rejection);
   return merged ?? decideUnmerged(facts);
+}
+
+function decideRequest({ by, reason, id, retry }: Rejection): GateState {
+  const how = { by, via: "reject", commit: null, request: id } as const;
+  return retry === true
+    ? { kind: "changes-requested", ...how, note: reason }
+    : { kind: "rejected", ...how, reason };
 }
 
 function decideMerged(facts: Decidable, onMain: OnMain): GateState {
@@ -96,7 +108,10 @@ function decideMerged(facts: Decidable, onMain: OnMain): GateState {
     const { commit } = onMain;
     return { kind: "rejected", by, via: "merge", reason, commit, request: null };
   }
-  if (decision === "changes") return { kind: "changes-requested", by, note };
+  if (decision === "changes") {
+    const how = { by, via: "merge", commit: onMain.commit, request: null } as const;
+    return { kind: "changes-requested", ...how, note };
+  }
   const problem = problemOf(facts.gate, onMain);
   if (problem !== null) return { kind: "needs-fix", problem };
   // An approval covers one content: that of the plan that proposed it.
@@ -217,12 +232,14 @@ function decideAbsent({ gate: { record }, now }: Decidable): GateState {
 function decideOpen(facts: Decidable, head: string): GateState {
   const { onBranch, conflicts, forge } = facts.gate.facts;
   if (onBranch?.decision === "changes") {
-    return { kind: "changes-requested", by: "operator", note: onBranch.note };
+    const how = { by: "operator", via: null, commit: null, request: null };
+    return { kind: "changes-requested", ...how, note: onBranch.note };
   }
   const reviews = forge === null ? [] : lastReviews(facts, forge.reviews);
   const objection = reviews.find(({ state }) => state === "changes-requested");
   if (objection !== undefined) {
-    return { kind: "changes-requested", by: objection.by, note: objection.text };
+    const how = { by: objection.by, via: "review", commit: null, request: null } as const;
+    return { kind: "changes-requested", ...how, note: objection.text };
   }
   if (conflicts.length > 0 || forge?.mergeable === false) {
     return { kind: "conflicting", paths: conflicts };

@@ -5,6 +5,7 @@ import { isAnew, keptApproval } from "./earlier-run.ts";
 import { decideGate } from "./gate-decision.ts";
 import { proposalOf } from "./gate-proposal.ts";
 import { gatePlace, type GateOpen, type GateSettle, type GateShown } from "./gate-action.ts";
+import { followedGate } from "./rework.ts";
 import { isLost } from "./settle-gate.ts";
 import { ifApproved, newestByPath, shownBy, type Shown } from "./gate-shown.ts";
 import { gatedBy } from "./gated-path.ts";
@@ -131,12 +132,18 @@ function openAction(context: RunContext, step: GateStep, proposal: Proposal): Ga
       ...gatePlace(record, { step: step.id }),
       title: step.gate,
       onExpire: step.onExpire ?? "keep",
+      ...followPart(context, step),
       risk: proposal.risk,
       deliverables: [...proposal.deliverables],
       claims: proposal.deliverables.map((file) => file.path),
       costMicros: costOf(context.run.attempts),
     },
   };
+}
+
+function followPart({ run }: RunContext, { id }: GateStep): Pick<GateOpen["gate"], "follows"> {
+  const follows = followedGate(run, id);
+  return follows === undefined ? {} : { follows };
 }
 
 function vetoPart({ workspace }: RunContext, { asking }: Proposal): Pick<GateOpen, "vetoWithinMs"> {
@@ -214,7 +221,7 @@ function settled(context: RunContext, step: GateStep, unasked: Unasked): GateSet
 function endOf(context: RunContext, step: GateStep, decision: GateDecision): StepPlan {
   const { decision: result, reason } = decision;
   if (isLost(result)) {
-    const why = result === "expired" ? "nobody answered in time" : `${result}: ${reason}`;
+    const why = lostWords(decision);
     const value = { decision: result, approved: {} };
     return ended({ result: "rejected", value, failedItems: 0, reason: why });
   }
@@ -228,6 +235,13 @@ function endOf(context: RunContext, step: GateStep, decision: GateDecision): Ste
     approved[show] = approvedValue(context, items);
   }
   return ended({ result: "done", value: { decision: result, approved }, failedItems: 0, reason });
+}
+
+function lostWords({ decision, by, reason }: GateDecision): string {
+  if (decision === "expired") return "nobody answered in time";
+  return decision === "changes-requested"
+    ? `${by} asks for changes: ${reason}`
+    : `${decision}: ${reason}`;
 }
 
 function isMissing({ run }: RunContext, { input, outputs }: DecidedItem): boolean {

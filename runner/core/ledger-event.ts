@@ -204,6 +204,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly handled?: string;
       /** What its pipeline steps handed to other runs; absent without such steps. */
       readonly children?: readonly ChildEnd[];
+      /** The request for the run that makes anew what an operator wants changed. */
+      readonly rework?: string;
       /** What it tells of itself, for main; absent where it keeps none of that. */
       readonly pending?: LiveProject["pending"];
     }

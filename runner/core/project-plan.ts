@@ -163,11 +163,16 @@ function refusedRequests(
   for (const candidate of due.candidates) {
     const reason = whyNotStarted(context, named.pipeline, candidate);
     if (candidate.request !== null && reason !== null) refused.set(candidate, reason);
-    if (candidate.request !== null && drops(context, named)) {
+    if (candidate.request !== null && !isRework(candidate) && drops(context, named)) {
       refused.set(candidate, "a run is open, and concurrency.policy is skip");
     }
   }
   return refused;
+}
+
+/** It takes the place of a run that an operator wants changed: it waits for its turn. */
+function isRework({ retry }: Candidate): boolean {
+  return retry?.changes !== undefined;
 }
 
 function drops(context: ProjectContext, named: NamedPipeline): boolean {

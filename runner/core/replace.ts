@@ -5,9 +5,10 @@
 import type { RunFinish } from "./action.ts";
 import { requestsToCancel } from "./cancel.ts";
 import { childrenOf } from "./child-run.ts";
-import { rejectionOf } from "./gate-decision.ts";
+import type { GateSettle } from "./gate-action.ts";
+import { stateOfGate, superseded } from "./gate-decision.ts";
 import { heldByOthers } from "./lease.ts";
-import type { OpenRun } from "./model.ts";
+import type { ObservedGate, OpenRun } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
 import type { ProjectContext } from "./project-context.ts";
 import { isAssent } from "./settle-gate.ts";
@@ -15,7 +16,7 @@ import { stepNamed } from "./step-graph.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 
 export interface Replacement {
-  readonly actions: readonly RunFinish[];
+  readonly actions: readonly (GateSettle | RunFinish)[];
   /** Runs that begin nothing any more. */
   readonly yielding: readonly string[];
   /** How the new run comes to start, for the hold that waits for it. */
@@ -38,7 +39,7 @@ export function replacement(
   const replaced = fates.filter(({ fate }) => fate.kind !== "keep");
   return {
     actions: fates.flatMap(({ run, fate }) =>
-      fate.kind === "cancel" ? [cancellation(run.record, next)] : [],
+      fate.kind === "cancel" ? ending(context, run, next) : [],
     ),
     yielding: replaced.map(({ run }) => run.record.id),
     words: fates.map(({ run, fate }) => wordsOf(run.record.id, fate)).join("; "),
@@ -68,12 +69,13 @@ function ownFate(context: ProjectContext, run: OpenRun): Fate {
     return { kind: "keep", why: `step ${acted.step} has begun to act on the outside world` };
   }
   const answered = answeredGate(context, run);
-  if (answered !== undefined) return { kind: "keep", why: `its gate ${answered} has an answer` };
+  if (answered !== undefined)
+    return { kind: "keep", why: `its gate ${answered} has an answer, or somebody works on it` };
   const isWorking = [...observed.working].some((key) => key.startsWith(unitPrefixOfRun(id)));
   return { kind: isWorking ? "soon" : "cancel" };
 }
 
-/** A gate of the run that a person has approved or answered, or has answered so that it settles next. */
+/** A gate of the run that a person has approved or answered, has answered so that it settles next, or works on. */
 function answeredGate(context: ProjectContext, run: OpenRun): string | undefined {
   const { observed } = context;
   // That a cap was raised for it says nothing of the run.
@@ -82,10 +84,31 @@ function answeredGate(context: ProjectContext, run: OpenRun): string | undefined
   );
   if (approved !== undefined) return approved.step;
   const open = [...observed.gates.values()].filter(({ record }) => record.run === run.record.id);
-  const answered = open.find(
-    ({ record, facts }) => facts.onMain !== null || rejectionOf(context, record.id) !== undefined,
+  return open.find((gate) => !isUntouched(context, gate))?.record.step;
+}
+
+/** Nobody has said or changed anything there. */
+function isUntouched(context: ProjectContext, gate: ObservedGate): boolean {
+  const state = stateOfGate(context, gate);
+  const { branchHead, remarkedBy } = gate.facts;
+  const isSilent = branchHead === gate.record.head && remarkedBy === null;
+  // What main has changed is no word of anybody.
+  return (
+    isSilent && (state.kind === "conflicting" || (state.kind === "open" && state.doubt === null))
   );
-  return answered?.record.step;
+}
+
+/** Its gates first, with a word on what comes in their place. */
+function ending(
+  { observed }: ProjectContext,
+  run: OpenRun,
+  next: Pick<RunRecord, "id" | "because">,
+): readonly (GateSettle | RunFinish)[] {
+  const gates = [...observed.gates.values()].filter(({ record }) => record.run === run.record.id);
+  const reason = `${next.id} takes the place of its run: ${next.because}`;
+  return gates.length === 0
+    ? [cancellation(run.record, next)]
+    : gates.map((gate) => superseded(run, gate, reason));
 }
 
 function cancellation(

@@ -13,12 +13,13 @@ export function retried(fresh: NewRun, { retry }: Candidate, { ended }: Observed
   const before = retry === undefined ? undefined : ended.get(retry.run)?.closed;
   if (retry === undefined || before === undefined) return fresh;
   const { asOf, previous, desired, base } = before.run;
-  const { run, endedAt, from, params } = retry;
+  const { run, endedAt, from, params, changes } = retry;
   const pinned = retry.upgrade ? {} : { desired, base };
   const same = { asOf, previous, params: { ...params } };
   const handles = handlesOf(before);
   const item = handles === undefined ? {} : { handles };
-  return { ...fresh, ...same, ...pinned, ...item, retryOf: { run, endedAt, from } };
+  const asked = changes === undefined ? {} : { changes };
+  return { ...fresh, ...same, ...pinned, ...item, ...asked, retryOf: { run, endedAt, from } };
 }
 
 /** Why a run that was asked for does not start; null when it may. */

@@ -7,6 +7,7 @@ import type { RunFinish } from "./action.ts";
 import { planUndoing, withWords } from "./compensation-plan.ts";
 import { isDone } from "./outcome.ts";
 import { childEnds } from "./pipeline-step-plan.ts";
+import { reworkOf } from "./rework.ts";
 import { runScope } from "./run-scope.ts";
 import { planSteps } from "./step-list-plan.ts";
 import { isPipelineStep, stepsOf } from "./step-graph.ts";
@@ -109,8 +110,14 @@ function finish(
     serves: goalsServedBy(context.workspace, record.project, record.pipeline),
     goal: measured(context, ends),
     ...childrenOf(context, ends),
+    ...reworkPart(context),
     ...(keepsEpisodes(context.workspace, context.run) ? { episodes: true } : {}),
   };
+}
+
+function reworkPart({ run }: RunContext): Pick<RunFinish, "rework"> {
+  const rework = reworkOf(run);
+  return rework === undefined ? {} : { rework };
 }
 
 function childrenOf(

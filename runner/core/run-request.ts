@@ -37,7 +37,9 @@ export function askedBy(request: StartRequest): string {
     case "run":
       return `${request.by} asked for it`;
     case "retry":
-      return `${request.by} asked for another try of ${request.run}`;
+      return request.changes === undefined
+        ? `${request.by} asked for another try of ${request.run}`
+        : `${request.by} asked for changes of what ${request.run} made`;
     case "undo":
       return `${request.by} wants ${request.run} undone`;
   }

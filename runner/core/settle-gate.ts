@@ -15,6 +15,8 @@ export function isLost(decision: GateSettle["decision"]): boolean {
     case "rejected":
     case "expired":
     case "withdrawn":
+    case "changes-requested":
+    case "superseded":
       return true;
     case "approved":
     case "skipped":
@@ -75,12 +77,19 @@ function goesOnByItself(decision: GateSettle["decision"]): boolean {
   return decision === "not-asked" || decision === "not-objected";
 }
 
+/** Changes that are asked for count as a rejection of the work as it was. */
+const REVIEWED: ReadonlySet<GateSettle["decision"]> = new Set([
+  "approved",
+  "rejected",
+  "changes-requested",
+]);
+
 /** What an operator decides is remembered: of the gate, and of the versions whose work it was. */
 function reviewOf(
   { decision, gate, step }: GateSettle,
   run: OpenRun,
 ): Pick<EventOf<"gate-settled">, "review"> {
-  if (gate === null || (decision !== "approved" && decision !== "rejected")) return {};
+  if (gate === null || !REVIEWED.has(decision)) return {};
   const asking = stepNamed(run.pipeline, step);
   // A higher cap says nothing of whose work it pays for.
   if (asking === undefined || !isGateStep(asking)) return {};

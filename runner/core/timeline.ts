@@ -179,6 +179,8 @@ const statusOfDecision: Readonly<Record<GateDecision["decision"], StepStatus>> =
   rejected: "failed",
   expired: "failed",
   withdrawn: "failed",
+  "changes-requested": "failed",
+  superseded: "failed",
 };
 
 function waitingSpan(gate: GateRecord): Span {

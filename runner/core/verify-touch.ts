@@ -186,11 +186,18 @@ function runFinished(step: CheckedStep, event: EventOf<"run-finished">): readonl
   const answered = requestsBefore(step, ({ value }) => isAnsweredByEnd(value, event.run));
   return [
     closed,
+    ...reworkTouches(event),
     ...handledTouches(event),
     ...[...open, ...gates].flatMap(([gone]) => (step.within.has(gone) ? [] : [removed(gone)])),
     ...savedWithin(step, event.run).map(removed),
     ...answered.map(removed),
   ];
+}
+
+function reworkTouches({ rework, run, at }: EventOf<"run-finished">): readonly Touch[] {
+  if (rework === undefined) return [];
+  const request = { id: rework, kind: "retry", run, endedAt: at };
+  return [written(requestPath(rework), "request", request)];
 }
 
 /** What a step saved in the commit that ends its run goes with the run. */

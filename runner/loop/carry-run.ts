@@ -26,7 +26,14 @@ import {
   waitPath,
 } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
-import type { ClosedRun, HandledRecord, Pipeline, RunRecord } from "#runner/schema/types.gen.ts";
+import { shortDigest } from "#runner/core/identifier.ts";
+import type {
+  ClosedRun,
+  HandledRecord,
+  Pipeline,
+  RetryRequest,
+  RunRecord,
+} from "#runner/schema/types.gen.ts";
 import type { View } from "./engine.ts";
 import { pipelineOf, specOf } from "./open-run.ts";
 
@@ -114,6 +121,7 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
     ...(action.children === undefined ? {} : { children: [...action.children] }),
   };
   const handled = handledAtEnd(closed);
+  const rework = reworkRequest(closed, action);
   const gone = [
     ...openFiles(run),
     ...openGates(view, action.run),
@@ -122,14 +130,42 @@ export function finishRun(view: View, action: RunFinish, at: string): Transactio
       .map(({ id }) => requestPath(id)),
   ];
   return transaction({
-    event: { ...finished(closed, { action, handled }), ...measured(closed, run.pipeline) },
+    event: {
+      ...finished(closed, { action, handled }),
+      ...measured(closed, run.pipeline),
+      ...(rework === null ? {} : { rework: rework.id }),
+    },
     files: [
       [closedRunPath(action.run, at), closed],
       ...handledFile(handled),
+      ...(rework === null ? [] : [[requestPath(rework.id), rework] as const]),
       ...gone.map((path) => [path, null] as const),
     ],
     change: { kind: "run-closed", run: action.run, handled },
   });
+}
+
+/** What an operator wants changed is tried once more without a further word. */
+function reworkRequest(
+  { run: { id: run, project, pipeline, params }, endedAt }: ClosedRun,
+  { rework }: RunFinish,
+): RetryRequest | null {
+  if (rework === undefined) return null;
+  const id = `retry-${shortDigest({ run, endedAt }, 12)}`;
+  const which = { project, pipeline, run, endedAt, params };
+  const { by, reason } = rework;
+  const changes = [...rework.changes];
+  return {
+    id,
+    kind: "retry",
+    ...which,
+    from: null,
+    upgrade: false,
+    changes,
+    by,
+    reason,
+    at: endedAt,
+  };
 }
 
 /** What a person ended says nothing about the pipeline. */

@@ -11,7 +11,8 @@ import type { GateOpen, GateShown, Question } from "#runner/core/gate-action.ts"
 import type { DecisionInput } from "#runner/core/decision-input.ts";
 import type { ProposalInput } from "#runner/core/proposal-input.ts";
 import type { OpenRun } from "#runner/core/model.ts";
-import type { AgentStep } from "#runner/schema/types.gen.ts";
+import { askedWords } from "#runner/core/rework.ts";
+import type { AgentStep, GateRecord } from "#runner/schema/types.gen.ts";
 
 /**
  * Markdown with YAML front matter (`decision`, `gate`, `run`, `project`, `pipeline`, `step`, `planDigest`, `risk`, `answerBy`).
@@ -23,6 +24,7 @@ export function decisionText(input: DecisionInput): string {
   const sections = [
     `# ${markdownText(gate.title)}`,
     markdownText(open.because),
+    ...followLines(run, gate),
     ...(open.question === undefined ? [] : [questionText(open.question)]),
     section(
       open.question === undefined ? "What approval does" : "What comes after it",
@@ -38,6 +40,16 @@ export function decisionText(input: DecisionInput): string {
     section("How to answer", answerLines(input)),
   ];
   return `${frontMatter(input)}\n${sections.join("\n\n")}\n`;
+}
+
+/** At which gate changes were asked for, and with what words. */
+export function followLines(run: OpenRun, { follows }: Pick<GateRecord, "follows">): string[] {
+  if (follows === undefined) return [];
+  const words = askedWords(run, follows);
+  const said = words === null ? "" : `: ${markdownText(words)}`;
+  return [
+    `Made anew (${follows.time}.) after changes were asked for at ${markdownCode(follows.gate)}${said}`,
+  ];
 }
 
 /** Parts of the record that a pull request shows, too. */

@@ -33,7 +33,7 @@ function openLines(open: readonly GateRecord[], policy: Policy | undefined, look
     .toSorted((a, b) => ((a.answerBy ?? "9") < (b.answerBy ?? "9") ? -1 : 1))
     .map((gate) => [
       gate.id,
-      gate.title,
+      gate.follows === undefined ? gate.title : `${gate.title} (anew)`,
       String(gate.risk.score),
       String(gate.items.length),
       usd(gate.costMicros),

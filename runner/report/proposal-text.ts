@@ -1,7 +1,7 @@
 /** The pull request of a gate: all that a person needs on a phone, and nothing that acts by itself. */
 import { alternativesText } from "./alternatives-text.ts";
 import { cutMarkdown } from "./cut-markdown.ts";
-import { decisionParts } from "./decision-text.ts";
+import { decisionParts, followLines } from "./decision-text.ts";
 import { markdownCode, markdownFence, markdownText } from "./markdown-text.ts";
 import { stepGraph } from "./step-graph-text.ts";
 import { terminalText } from "./terminal-text.ts";
@@ -70,6 +70,7 @@ function facts(input: ProposalInput): string {
     `- ${markdownText(usd(gate.costMicros))} spent so far; what follows may take ${markdownText(usdAtMost(mostToCome(input)))} more at most`,
     ...madeBy(run),
     `- ${markdownText(gate.project)} / ${markdownText(gate.pipeline)}, because ${markdownText(run.record.because)}`,
+    ...followLines(run, gate).map((line) => `- ${line}`),
     ...(vetoUntil === null ? [] : [`- Without an objection by ${vetoUntil} it goes on by itself.`]),
     ...(answerBy === null
       ? []

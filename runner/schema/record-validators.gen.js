@@ -3082,7 +3082,7 @@ return errors === 0;
 
 export const closedRun = validate86;
 const schema31 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"closed-run.schema.json","title":"ClosedRun","type":"object","additionalProperties":false,"required":["run","result","reason","endedAt","costMicros","outputs","attempts","gates"],"properties":{"run":{"$ref":"run.schema.json"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"costMicros":{"type":"integer"},"outputs":{"type":"object","additionalProperties":true},"attempts":{"type":"array","items":{"$ref":"attempt.schema.json"}},"gates":{"type":"array","items":{"$ref":"gate-decision.schema.json"}},"waits":{"type":"array","items":{"$ref":"wait.schema.json"}},"children":{"type":"array","items":{"title":"ChildEnd","type":"object","additionalProperties":false,"required":["step","item","run","outcome","result"],"properties":{"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"run":{"type":"string"},"outcome":{"type":"string","enum":["succeeded","noop","failed"]},"result":{"$ref":"live.schema.json#/definitions/runResult"}}}}}};
-const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"MemoryTrigger","type":"object","additionalProperties":false,"required":["kind","records"],"properties":{"kind":{"const":"memory","type":"string"},"records":{"type":"integer","minimum":1}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"succeeded":{"type":"boolean","const":true}}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"forecast":{"title":"RunForecast","type":"object","additionalProperties":false,"required":["micros","ms","highMicros","highMs","mostMicros","attempts","costFrom","timeFrom"],"properties":{"micros":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"highMicros":{"type":"integer","minimum":0},"highMs":{"type":"integer","minimum":0},"mostMicros":{"type":"integer","minimum":0},"attempts":{"type":"integer","minimum":0},"costFrom":{"type":"string","enum":["attempts","limits"]},"timeFrom":{"type":"string","enum":["attempts","limits"]}}}}};
+const schema32 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"run.schema.json","title":"RunRecord","type":"object","additionalProperties":false,"required":["id","project","pipeline","slot","trigger","params","asOf","desired","base","previous","startedAt","because"],"properties":{"id":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"slot":{"type":"string"},"trigger":{"title":"Trigger","type":"object","oneOf":[{"title":"GoalTrigger","type":"object","additionalProperties":false,"required":["kind","goal","value","measurement"],"properties":{"kind":{"const":"goal","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"},"value":{"type":["number","null"]},"measurement":{"type":"string"}}},{"title":"CheckTrigger","type":"object","additionalProperties":false,"required":["kind","goal"],"properties":{"kind":{"const":"check","type":"string"},"goal":{"$ref":"common.schema.json#/definitions/name"}}},{"title":"ScheduleTrigger","type":"object","additionalProperties":false,"required":["kind","due"],"properties":{"kind":{"const":"schedule","type":"string"},"due":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"ChangesTrigger","type":"object","additionalProperties":false,"required":["kind","from","to"],"properties":{"kind":{"const":"changes","type":"string"},"from":{"type":"string"},"to":{"type":"string"}}},{"title":"ManualTrigger","type":"object","additionalProperties":false,"required":["kind","request","by"],"properties":{"kind":{"const":"manual","type":"string"},"request":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"}}},{"title":"MemoryTrigger","type":"object","additionalProperties":false,"required":["kind","records"],"properties":{"kind":{"const":"memory","type":"string"},"records":{"type":"integer","minimum":1}}},{"title":"PipelineTrigger","type":"object","additionalProperties":false,"required":["kind","run","step","item"],"properties":{"kind":{"const":"pipeline","type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]}}}]},"params":{"type":"object","additionalProperties":true},"asOf":{"$ref":"common.schema.json#/definitions/instant"},"desired":{"$ref":"common.schema.json#/definitions/oid"},"base":{"title":"Base","type":"object","additionalProperties":false,"required":["commit","overlay"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"overlay":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}}}},"previous":{"type":"object","additionalProperties":true},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"because":{"type":"string"},"handles":{"title":"HandledItem","type":"object","additionalProperties":false,"required":["run","parent","step","item","startedAt"],"properties":{"run":{"type":"string"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"succeeded":{"type":"boolean","const":true}}},"changes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/changesAsked"}},"retryOf":{"title":"RetryOf","type":"object","additionalProperties":false,"required":["run","endedAt","from"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]}}},"undoes":{"title":"Undoes","type":"object","additionalProperties":false,"required":["run","endedAt"],"properties":{"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"forecast":{"title":"RunForecast","type":"object","additionalProperties":false,"required":["micros","ms","highMicros","highMs","mostMicros","attempts","costFrom","timeFrom"],"properties":{"micros":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"highMicros":{"type":"integer","minimum":0},"highMs":{"type":"integer","minimum":0},"mostMicros":{"type":"integer","minimum":0},"attempts":{"type":"integer","minimum":0},"costFrom":{"type":"string","enum":["attempts","limits"]},"timeFrom":{"type":"string","enum":["attempts","limits"]}}}}};
 
 function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3346,6 +3346,112 @@ return false;
 }
 }
 validate100.errors = vErrors;
+return errors === 0;
+}
+
+const schema38 = {"title":"ChangesAsked","type":"object","additionalProperties":false,"required":["step","gate","time"],"properties":{"step":{"$ref":"#/definitions/stepId"},"gate":{"type":"string"},"time":{"type":"integer","minimum":1}}};
+
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 40){
+validate109.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+return false;
+}
+else {
+if(!pattern10.test(data)){
+validate109.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate109.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate109.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.step === undefined) && (missing0 = "step")) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.time === undefined) && (missing0 = "time"))){
+validate108.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "step") || (key0 === "gate")) || (key0 === "time"))){
+validate108.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.step !== undefined){
+const _errs2 = errors;
+if(!(validate109(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.gate !== undefined){
+const _errs3 = errors;
+if(typeof data.gate !== "string"){
+validate108.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.time !== undefined){
+let data2 = data.time;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate108.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs5){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 1 || isNaN(data2)){
+validate108.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate108.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate108.errors = vErrors;
 return errors === 0;
 }
 
@@ -4566,68 +4672,98 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.retryOf !== undefined){
-let data43 = data.retryOf;
+if(data.changes !== undefined){
+let data43 = data.changes;
 const _errs102 = errors;
 if(errors === _errs102){
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+if(Array.isArray(data43)){
+var valid12 = true;
+const len1 = data43.length;
+for(let i1=0; i1<len1; i1++){
+const _errs104 = errors;
+if(!(validate108(data43[i1], {instancePath:instancePath+"/changes/" + i1,parentData:data43,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+var valid12 = _errs104 === errors;
+if(!valid12){
+break;
+}
+}
+}
+else {
+validate87.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs102 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.retryOf !== undefined){
+let data45 = data.retryOf;
+const _errs105 = errors;
+if(errors === _errs105){
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
 let missing10;
-if((((data43.run === undefined) && (missing10 = "run")) || ((data43.endedAt === undefined) && (missing10 = "endedAt"))) || ((data43.from === undefined) && (missing10 = "from"))){
+if((((data45.run === undefined) && (missing10 = "run")) || ((data45.endedAt === undefined) && (missing10 = "endedAt"))) || ((data45.from === undefined) && (missing10 = "from"))){
 validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
 return false;
 }
 else {
-const _errs104 = errors;
-for(const key10 in data43){
+const _errs107 = errors;
+for(const key10 in data45){
 if(!(((key10 === "run") || (key10 === "endedAt")) || (key10 === "from"))){
 validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/properties/retryOf/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs104 === errors){
-if(data43.run !== undefined){
-const _errs105 = errors;
-if(typeof data43.run !== "string"){
+if(_errs107 === errors){
+if(data45.run !== undefined){
+const _errs108 = errors;
+if(typeof data45.run !== "string"){
 validate87.errors = [{instancePath:instancePath+"/retryOf/run",schemaPath:"#/properties/retryOf/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid12 = _errs105 === errors;
+var valid13 = _errs108 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
-if(valid12){
-if(data43.endedAt !== undefined){
-const _errs107 = errors;
-if(!(validate92(data43.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data43,parentDataProperty:"endedAt",rootData}))){
+if(valid13){
+if(data45.endedAt !== undefined){
+const _errs110 = errors;
+if(!(validate92(data45.endedAt, {instancePath:instancePath+"/retryOf/endedAt",parentData:data45,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs107 === errors;
+var valid13 = _errs110 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
-if(valid12){
-if(data43.from !== undefined){
-let data46 = data43.from;
-const _errs108 = errors;
-const _errs109 = errors;
-let valid13 = false;
+if(valid13){
+if(data45.from !== undefined){
+let data48 = data45.from;
+const _errs111 = errors;
+const _errs112 = errors;
+let valid14 = false;
 let passing1 = null;
-const _errs110 = errors;
-if(!(validate94(data46, {instancePath:instancePath+"/retryOf/from",parentData:data43,parentDataProperty:"from",rootData}))){
+const _errs113 = errors;
+if(!(validate94(data48, {instancePath:instancePath+"/retryOf/from",parentData:data45,parentDataProperty:"from",rootData}))){
 vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs110 === errors;
+var _valid1 = _errs113 === errors;
 if(_valid1){
-valid13 = true;
+valid14 = true;
 passing1 = 0;
 }
-const _errs111 = errors;
-if(data46 !== null){
+const _errs114 = errors;
+if(data48 !== null){
 const err47 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err47];
@@ -4637,18 +4773,18 @@ vErrors.push(err47);
 }
 errors++;
 }
-var _valid1 = _errs111 === errors;
-if(_valid1 && valid13){
-valid13 = false;
+var _valid1 = _errs114 === errors;
+if(_valid1 && valid14){
+valid14 = false;
 passing1 = [passing1, 1];
 }
 else {
 if(_valid1){
-valid13 = true;
+valid14 = true;
 passing1 = 1;
 }
 }
-if(!valid13){
+if(!valid14){
 const err48 = {instancePath:instancePath+"/retryOf/from",schemaPath:"#/properties/retryOf/properties/from/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err48];
@@ -4661,20 +4797,20 @@ validate87.errors = vErrors;
 return false;
 }
 else {
-errors = _errs109;
+errors = _errs112;
 if(vErrors !== null){
-if(_errs109){
-vErrors.length = _errs109;
+if(_errs112){
+vErrors.length = _errs112;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid12 = _errs108 === errors;
+var valid13 = _errs111 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
 }
 }
@@ -4686,54 +4822,54 @@ validate87.errors = [{instancePath:instancePath+"/retryOf",schemaPath:"#/propert
 return false;
 }
 }
-var valid0 = _errs102 === errors;
+var valid0 = _errs105 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.undoes !== undefined){
-let data47 = data.undoes;
-const _errs113 = errors;
-if(errors === _errs113){
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+let data49 = data.undoes;
+const _errs116 = errors;
+if(errors === _errs116){
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
 let missing11;
-if(((data47.run === undefined) && (missing11 = "run")) || ((data47.endedAt === undefined) && (missing11 = "endedAt"))){
+if(((data49.run === undefined) && (missing11 = "run")) || ((data49.endedAt === undefined) && (missing11 = "endedAt"))){
 validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
 return false;
 }
 else {
-const _errs115 = errors;
-for(const key11 in data47){
+const _errs118 = errors;
+for(const key11 in data49){
 if(!((key11 === "run") || (key11 === "endedAt"))){
 validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properties/undoes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs115 === errors){
-if(data47.run !== undefined){
-const _errs116 = errors;
-if(typeof data47.run !== "string"){
+if(_errs118 === errors){
+if(data49.run !== undefined){
+const _errs119 = errors;
+if(typeof data49.run !== "string"){
 validate87.errors = [{instancePath:instancePath+"/undoes/run",schemaPath:"#/properties/undoes/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs116 === errors;
+var valid15 = _errs119 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
-if(valid14){
-if(data47.endedAt !== undefined){
-const _errs118 = errors;
-if(!(validate92(data47.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data47,parentDataProperty:"endedAt",rootData}))){
+if(valid15){
+if(data49.endedAt !== undefined){
+const _errs121 = errors;
+if(!(validate92(data49.endedAt, {instancePath:instancePath+"/undoes/endedAt",parentData:data49,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-var valid14 = _errs118 === errors;
+var valid15 = _errs121 === errors;
 }
 else {
-var valid14 = true;
+var valid15 = true;
 }
 }
 }
@@ -4744,190 +4880,190 @@ validate87.errors = [{instancePath:instancePath+"/undoes",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs113 === errors;
+var valid0 = _errs116 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.forecast !== undefined){
-let data50 = data.forecast;
-const _errs119 = errors;
-if(errors === _errs119){
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+let data52 = data.forecast;
+const _errs122 = errors;
+if(errors === _errs122){
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
 let missing12;
-if(((((((((data50.micros === undefined) && (missing12 = "micros")) || ((data50.ms === undefined) && (missing12 = "ms"))) || ((data50.highMicros === undefined) && (missing12 = "highMicros"))) || ((data50.highMs === undefined) && (missing12 = "highMs"))) || ((data50.mostMicros === undefined) && (missing12 = "mostMicros"))) || ((data50.attempts === undefined) && (missing12 = "attempts"))) || ((data50.costFrom === undefined) && (missing12 = "costFrom"))) || ((data50.timeFrom === undefined) && (missing12 = "timeFrom"))){
+if(((((((((data52.micros === undefined) && (missing12 = "micros")) || ((data52.ms === undefined) && (missing12 = "ms"))) || ((data52.highMicros === undefined) && (missing12 = "highMicros"))) || ((data52.highMs === undefined) && (missing12 = "highMs"))) || ((data52.mostMicros === undefined) && (missing12 = "mostMicros"))) || ((data52.attempts === undefined) && (missing12 = "attempts"))) || ((data52.costFrom === undefined) && (missing12 = "costFrom"))) || ((data52.timeFrom === undefined) && (missing12 = "timeFrom"))){
 validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/properties/forecast/required",keyword:"required",params:{missingProperty: missing12},message:"must have required property '"+missing12+"'"}];
 return false;
 }
 else {
-const _errs121 = errors;
-for(const key12 in data50){
+const _errs124 = errors;
+for(const key12 in data52){
 if(!((((((((key12 === "micros") || (key12 === "ms")) || (key12 === "highMicros")) || (key12 === "highMs")) || (key12 === "mostMicros")) || (key12 === "attempts")) || (key12 === "costFrom")) || (key12 === "timeFrom"))){
 validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/properties/forecast/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs121 === errors){
-if(data50.micros !== undefined){
-let data51 = data50.micros;
-const _errs122 = errors;
-if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+if(_errs124 === errors){
+if(data52.micros !== undefined){
+let data53 = data52.micros;
+const _errs125 = errors;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/micros",schemaPath:"#/properties/forecast/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs122){
-if((typeof data51 == "number") && (isFinite(data51))){
-if(data51 < 0 || isNaN(data51)){
+if(errors === _errs125){
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 < 0 || isNaN(data53)){
 validate87.errors = [{instancePath:instancePath+"/forecast/micros",schemaPath:"#/properties/forecast/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid15 = _errs122 === errors;
+var valid16 = _errs125 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
-if(valid15){
-if(data50.ms !== undefined){
-let data52 = data50.ms;
-const _errs124 = errors;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
+if(valid16){
+if(data52.ms !== undefined){
+let data54 = data52.ms;
+const _errs127 = errors;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/ms",schemaPath:"#/properties/forecast/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs124){
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 < 0 || isNaN(data52)){
+if(errors === _errs127){
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 < 0 || isNaN(data54)){
 validate87.errors = [{instancePath:instancePath+"/forecast/ms",schemaPath:"#/properties/forecast/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid15 = _errs124 === errors;
+var valid16 = _errs127 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
-if(valid15){
-if(data50.highMicros !== undefined){
-let data53 = data50.highMicros;
-const _errs126 = errors;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+if(valid16){
+if(data52.highMicros !== undefined){
+let data55 = data52.highMicros;
+const _errs129 = errors;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMicros",schemaPath:"#/properties/forecast/properties/highMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs126){
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 < 0 || isNaN(data53)){
+if(errors === _errs129){
+if((typeof data55 == "number") && (isFinite(data55))){
+if(data55 < 0 || isNaN(data55)){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMicros",schemaPath:"#/properties/forecast/properties/highMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid15 = _errs126 === errors;
+var valid16 = _errs129 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
-if(valid15){
-if(data50.highMs !== undefined){
-let data54 = data50.highMs;
-const _errs128 = errors;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+if(valid16){
+if(data52.highMs !== undefined){
+let data56 = data52.highMs;
+const _errs131 = errors;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMs",schemaPath:"#/properties/forecast/properties/highMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs128){
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 < 0 || isNaN(data54)){
+if(errors === _errs131){
+if((typeof data56 == "number") && (isFinite(data56))){
+if(data56 < 0 || isNaN(data56)){
 validate87.errors = [{instancePath:instancePath+"/forecast/highMs",schemaPath:"#/properties/forecast/properties/highMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid15 = _errs128 === errors;
+var valid16 = _errs131 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
-if(valid15){
-if(data50.mostMicros !== undefined){
-let data55 = data50.mostMicros;
-const _errs130 = errors;
-if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+if(valid16){
+if(data52.mostMicros !== undefined){
+let data57 = data52.mostMicros;
+const _errs133 = errors;
+if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/mostMicros",schemaPath:"#/properties/forecast/properties/mostMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs130){
-if((typeof data55 == "number") && (isFinite(data55))){
-if(data55 < 0 || isNaN(data55)){
+if(errors === _errs133){
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 < 0 || isNaN(data57)){
 validate87.errors = [{instancePath:instancePath+"/forecast/mostMicros",schemaPath:"#/properties/forecast/properties/mostMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid15 = _errs130 === errors;
+var valid16 = _errs133 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
-if(valid15){
-if(data50.attempts !== undefined){
-let data56 = data50.attempts;
-const _errs132 = errors;
-if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+if(valid16){
+if(data52.attempts !== undefined){
+let data58 = data52.attempts;
+const _errs135 = errors;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
 validate87.errors = [{instancePath:instancePath+"/forecast/attempts",schemaPath:"#/properties/forecast/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs132){
-if((typeof data56 == "number") && (isFinite(data56))){
-if(data56 < 0 || isNaN(data56)){
+if(errors === _errs135){
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 < 0 || isNaN(data58)){
 validate87.errors = [{instancePath:instancePath+"/forecast/attempts",schemaPath:"#/properties/forecast/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid15 = _errs132 === errors;
+var valid16 = _errs135 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
-if(valid15){
-if(data50.costFrom !== undefined){
-let data57 = data50.costFrom;
-const _errs134 = errors;
-if(typeof data57 !== "string"){
+if(valid16){
+if(data52.costFrom !== undefined){
+let data59 = data52.costFrom;
+const _errs137 = errors;
+if(typeof data59 !== "string"){
 validate87.errors = [{instancePath:instancePath+"/forecast/costFrom",schemaPath:"#/properties/forecast/properties/costFrom/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data57 === "attempts") || (data57 === "limits"))){
+if(!((data59 === "attempts") || (data59 === "limits"))){
 validate87.errors = [{instancePath:instancePath+"/forecast/costFrom",schemaPath:"#/properties/forecast/properties/costFrom/enum",keyword:"enum",params:{allowedValues: schema32.properties.forecast.properties.costFrom.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid15 = _errs134 === errors;
+var valid16 = _errs137 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
-if(valid15){
-if(data50.timeFrom !== undefined){
-let data58 = data50.timeFrom;
-const _errs136 = errors;
-if(typeof data58 !== "string"){
+if(valid16){
+if(data52.timeFrom !== undefined){
+let data60 = data52.timeFrom;
+const _errs139 = errors;
+if(typeof data60 !== "string"){
 validate87.errors = [{instancePath:instancePath+"/forecast/timeFrom",schemaPath:"#/properties/forecast/properties/timeFrom/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((data58 === "attempts") || (data58 === "limits"))){
+if(!((data60 === "attempts") || (data60 === "limits"))){
 validate87.errors = [{instancePath:instancePath+"/forecast/timeFrom",schemaPath:"#/properties/forecast/properties/timeFrom/enum",keyword:"enum",params:{allowedValues: schema32.properties.forecast.properties.timeFrom.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid15 = _errs136 === errors;
+var valid16 = _errs139 === errors;
 }
 else {
-var valid15 = true;
+var valid16 = true;
 }
 }
 }
@@ -4944,10 +5080,11 @@ validate87.errors = [{instancePath:instancePath+"/forecast",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs119 === errors;
+var valid0 = _errs122 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -4976,59 +5113,32 @@ validate87.errors = vErrors;
 return errors === 0;
 }
 
-const schema42 = {"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]};
+const schema44 = {"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]};
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate154.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate158.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate154.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+validate158.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema44.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate154.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate156.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
-return false;
-}
-}
-else {
-validate156.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate156.errors = vErrors;
-return errors === 0;
-}
-
-const schema49 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","withdrawn","skipped","not-asked","not-objected","answered","defaulted"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","closed","taken-back","expiry","policy","nothing-to-show","earlier-run","veto"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}};
 
 function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 40){
-validate160.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+if(!pattern6.test(data)){
+validate160.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
-}
-else {
-if(!pattern10.test(data)){
-validate160.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
 }
 }
 else {
@@ -5040,35 +5150,22 @@ validate160.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate162.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
-return false;
-}
-}
-else {
-validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate162.errors = vErrors;
-return errors === 0;
-}
-
+const schema51 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate-decision.schema.json","title":"GateDecision","type":"object","additionalProperties":false,"required":["run","step","gate","decision","by","via","reason","commit","at","risk","items","files"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"gate":{"type":["string","null"]},"decision":{"type":"string","enum":["approved","rejected","expired","withdrawn","changes-requested","superseded","skipped","not-asked","not-objected","answered","defaulted"]},"by":{"type":"string"},"via":{"type":"string","enum":["merge","reject","branch-deleted","closed","review","replaced","taken-back","expiry","policy","nothing-to-show","earlier-run","veto"]},"reason":{"type":"string"},"commit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"at":{"$ref":"common.schema.json#/definitions/instant"},"risk":{"type":"integer","minimum":0,"maximum":100},"items":{"type":"array","items":{"title":"DecidedItem","type":"object","additionalProperties":false,"required":["show","key","step","digest","decision","blob","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"decision":{"type":"string","enum":["approved","edited","rejected"]},"blob":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"files":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}};
 
 function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate164.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 40){
+validate164.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern10.test(data)){
+validate164.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -5081,41 +5178,81 @@ return errors === 0;
 }
 
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern2.test(data)){
+validate166.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+return false;
+}
+}
+else {
+validate166.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate166.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate168.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate168.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate167.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate171.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate167.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate171.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate167.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate170.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate174.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate170.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate174.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5139,12 +5276,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate170.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate174.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate170.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate174.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -5158,48 +5295,48 @@ var valid0 = true;
 }
 }
 else {
-validate170.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate174.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate170.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
-const schema55 = {"title":"JudgedAction","type":"object","additionalProperties":false,"required":["effects","reversibility","project","pipeline","agent","step","items","spendMicros","paths","diffFiles","taint","novelty","approvals","declared"],"properties":{"effects":{"$ref":"#/definitions/effects"},"reversibility":{"type":"string","enum":["reversible","compensable","irreversible"]},"project":{"type":"string"},"pipeline":{"type":"string"},"agent":{"type":"string"},"step":{"type":"string"},"items":{"type":"integer","minimum":0},"spendMicros":{"type":"integer","minimum":0},"amount":{"type":"number"},"paths":{"type":"array","items":{"type":"string"}},"diffFiles":{"type":"integer","minimum":0},"diffLines":{"type":"integer","minimum":0},"taint":{"type":"array","items":{"type":"string"}},"novelty":{"type":"array","items":{"type":"string"}},"approvals":{"type":"object","additionalProperties":false,"required":["approved","rejected"],"properties":{"approved":{"type":"integer","minimum":0},"rejected":{"type":"integer","minimum":0}}},"declared":{"type":"integer"}}};
-const schema56 = {"title":"Effects","type":"string","enum":["none","repository","external"]};
+const schema57 = {"title":"JudgedAction","type":"object","additionalProperties":false,"required":["effects","reversibility","project","pipeline","agent","step","items","spendMicros","paths","diffFiles","taint","novelty","approvals","declared"],"properties":{"effects":{"$ref":"#/definitions/effects"},"reversibility":{"type":"string","enum":["reversible","compensable","irreversible"]},"project":{"type":"string"},"pipeline":{"type":"string"},"agent":{"type":"string"},"step":{"type":"string"},"items":{"type":"integer","minimum":0},"spendMicros":{"type":"integer","minimum":0},"amount":{"type":"number"},"paths":{"type":"array","items":{"type":"string"}},"diffFiles":{"type":"integer","minimum":0},"diffLines":{"type":"integer","minimum":0},"taint":{"type":"array","items":{"type":"string"}},"novelty":{"type":"array","items":{"type":"string"}},"approvals":{"type":"object","additionalProperties":false,"required":["approved","rejected"],"properties":{"approved":{"type":"integer","minimum":0},"rejected":{"type":"integer","minimum":0}}},"declared":{"type":"integer"}}};
+const schema58 = {"title":"Effects","type":"string","enum":["none","repository","external"]};
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate176.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate180.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data === "none") || (data === "repository")) || (data === "external"))){
-validate176.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema56.enum},message:"must be equal to one of the allowed values"}];
+validate180.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema58.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate176.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((data.effects === undefined) && (missing0 = "effects")) || ((data.reversibility === undefined) && (missing0 = "reversibility"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.spendMicros === undefined) && (missing0 = "spendMicros"))) || ((data.paths === undefined) && (missing0 = "paths"))) || ((data.diffFiles === undefined) && (missing0 = "diffFiles"))) || ((data.taint === undefined) && (missing0 = "taint"))) || ((data.novelty === undefined) && (missing0 = "novelty"))) || ((data.approvals === undefined) && (missing0 = "approvals"))) || ((data.declared === undefined) && (missing0 = "declared"))){
-validate175.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate179.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema55.properties, key0))){
-validate175.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema57.properties, key0))){
+validate179.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5207,8 +5344,8 @@ break;
 if(_errs1 === errors){
 if(data.effects !== undefined){
 const _errs2 = errors;
-if(!(validate176(data.effects, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate180(data.effects, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -5221,11 +5358,11 @@ if(data.reversibility !== undefined){
 let data1 = data.reversibility;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate175.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data1 === "reversible") || (data1 === "compensable")) || (data1 === "irreversible"))){
-validate175.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/enum",keyword:"enum",params:{allowedValues: schema55.properties.reversibility.enum},message:"must be equal to one of the allowed values"}];
+validate179.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/enum",keyword:"enum",params:{allowedValues: schema57.properties.reversibility.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -5237,7 +5374,7 @@ if(valid0){
 if(data.project !== undefined){
 const _errs5 = errors;
 if(typeof data.project !== "string"){
-validate175.errors = [{instancePath:instancePath+"/project",schemaPath:"#/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/project",schemaPath:"#/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -5249,7 +5386,7 @@ if(valid0){
 if(data.pipeline !== undefined){
 const _errs7 = errors;
 if(typeof data.pipeline !== "string"){
-validate175.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -5261,7 +5398,7 @@ if(valid0){
 if(data.agent !== undefined){
 const _errs9 = errors;
 if(typeof data.agent !== "string"){
-validate175.errors = [{instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -5273,7 +5410,7 @@ if(valid0){
 if(data.step !== undefined){
 const _errs11 = errors;
 if(typeof data.step !== "string"){
-validate175.errors = [{instancePath:instancePath+"/step",schemaPath:"#/properties/step/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/step",schemaPath:"#/properties/step/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -5286,13 +5423,13 @@ if(data.items !== undefined){
 let data6 = data.items;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate175.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate179.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs13){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate175.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate179.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5307,13 +5444,13 @@ if(data.spendMicros !== undefined){
 let data7 = data.spendMicros;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate175.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate179.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs15){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 0 || isNaN(data7)){
-validate175.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate179.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5328,7 +5465,7 @@ if(data.amount !== undefined){
 let data8 = data.amount;
 const _errs17 = errors;
 if(!((typeof data8 == "number") && (isFinite(data8)))){
-validate175.errors = [{instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate179.errors = [{instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -5347,7 +5484,7 @@ const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
 const _errs21 = errors;
 if(typeof data9[i0] !== "string"){
-validate175.errors = [{instancePath:instancePath+"/paths/" + i0,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/paths/" + i0,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs21 === errors;
@@ -5357,7 +5494,7 @@ break;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate179.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5371,13 +5508,13 @@ if(data.diffFiles !== undefined){
 let data11 = data.diffFiles;
 const _errs23 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate175.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate179.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs23){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 0 || isNaN(data11)){
-validate175.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate179.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5392,13 +5529,13 @@ if(data.diffLines !== undefined){
 let data12 = data.diffLines;
 const _errs25 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate175.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate179.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs25){
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-validate175.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate179.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5419,7 +5556,7 @@ const len1 = data13.length;
 for(let i1=0; i1<len1; i1++){
 const _errs29 = errors;
 if(typeof data13[i1] !== "string"){
-validate175.errors = [{instancePath:instancePath+"/taint/" + i1,schemaPath:"#/properties/taint/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/taint/" + i1,schemaPath:"#/properties/taint/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs29 === errors;
@@ -5429,7 +5566,7 @@ break;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/taint",schemaPath:"#/properties/taint/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate179.errors = [{instancePath:instancePath+"/taint",schemaPath:"#/properties/taint/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5449,7 +5586,7 @@ const len2 = data15.length;
 for(let i2=0; i2<len2; i2++){
 const _errs33 = errors;
 if(typeof data15[i2] !== "string"){
-validate175.errors = [{instancePath:instancePath+"/novelty/" + i2,schemaPath:"#/properties/novelty/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate179.errors = [{instancePath:instancePath+"/novelty/" + i2,schemaPath:"#/properties/novelty/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs33 === errors;
@@ -5459,7 +5596,7 @@ break;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/novelty",schemaPath:"#/properties/novelty/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate179.errors = [{instancePath:instancePath+"/novelty",schemaPath:"#/properties/novelty/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -5476,14 +5613,14 @@ if(errors === _errs35){
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 let missing1;
 if(((data17.approved === undefined) && (missing1 = "approved")) || ((data17.rejected === undefined) && (missing1 = "rejected"))){
-validate175.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate179.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs37 = errors;
 for(const key1 in data17){
 if(!((key1 === "approved") || (key1 === "rejected"))){
-validate175.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate179.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5493,13 +5630,13 @@ if(data17.approved !== undefined){
 let data18 = data17.approved;
 const _errs38 = errors;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-validate175.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate179.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs38){
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 < 0 || isNaN(data18)){
-validate175.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate179.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5514,13 +5651,13 @@ if(data17.rejected !== undefined){
 let data19 = data17.rejected;
 const _errs40 = errors;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-validate175.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate179.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs40){
 if((typeof data19 == "number") && (isFinite(data19))){
 if(data19 < 0 || isNaN(data19)){
-validate175.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate179.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5535,7 +5672,7 @@ var valid4 = true;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate179.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -5549,7 +5686,7 @@ if(data.declared !== undefined){
 let data20 = data.declared;
 const _errs42 = errors;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-validate175.errors = [{instancePath:instancePath+"/declared",schemaPath:"#/properties/declared/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate179.errors = [{instancePath:instancePath+"/declared",schemaPath:"#/properties/declared/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs42 === errors;
@@ -5576,16 +5713,16 @@ var valid0 = true;
 }
 }
 else {
-validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate179.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate175.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate-decision.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -5593,14 +5730,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.decision === undefined) && (missing0 = "decision"))) || ((data.by === undefined) && (missing0 = "by"))) || ((data.via === undefined) && (missing0 = "via"))) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.commit === undefined) && (missing0 = "commit"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.files === undefined) && (missing0 = "files"))){
-validate159.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate163.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema49.properties, key0))){
-validate159.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema51.properties, key0))){
+validate163.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5609,7 +5746,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate159.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate163.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -5620,8 +5757,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate160(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(!(validate164(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -5634,7 +5771,7 @@ if(data.gate !== undefined){
 let data2 = data.gate;
 const _errs5 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate159.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema49.properties.gate.type},message:"must be string,null"}];
+validate163.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: schema51.properties.gate.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -5647,11 +5784,11 @@ if(data.decision !== undefined){
 let data3 = data.decision;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate163.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((((((data3 === "approved") || (data3 === "rejected")) || (data3 === "expired")) || (data3 === "withdrawn")) || (data3 === "skipped")) || (data3 === "not-asked")) || (data3 === "not-objected")) || (data3 === "answered")) || (data3 === "defaulted"))){
-validate159.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+if(!(((((((((((data3 === "approved") || (data3 === "rejected")) || (data3 === "expired")) || (data3 === "withdrawn")) || (data3 === "changes-requested")) || (data3 === "superseded")) || (data3 === "skipped")) || (data3 === "not-asked")) || (data3 === "not-objected")) || (data3 === "answered")) || (data3 === "defaulted"))){
+validate163.errors = [{instancePath:instancePath+"/decision",schemaPath:"#/properties/decision/enum",keyword:"enum",params:{allowedValues: schema51.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -5663,7 +5800,7 @@ if(valid0){
 if(data.by !== undefined){
 const _errs9 = errors;
 if(typeof data.by !== "string"){
-validate159.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate163.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -5676,11 +5813,11 @@ if(data.via !== undefined){
 let data5 = data.via;
 const _errs11 = errors;
 if(typeof data5 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate163.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((((((((data5 === "merge") || (data5 === "reject")) || (data5 === "branch-deleted")) || (data5 === "closed")) || (data5 === "taken-back")) || (data5 === "expiry")) || (data5 === "policy")) || (data5 === "nothing-to-show")) || (data5 === "earlier-run")) || (data5 === "veto"))){
-validate159.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema49.properties.via.enum},message:"must be equal to one of the allowed values"}];
+if(!((((((((((((data5 === "merge") || (data5 === "reject")) || (data5 === "branch-deleted")) || (data5 === "closed")) || (data5 === "review")) || (data5 === "replaced")) || (data5 === "taken-back")) || (data5 === "expiry")) || (data5 === "policy")) || (data5 === "nothing-to-show")) || (data5 === "earlier-run")) || (data5 === "veto"))){
+validate163.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/enum",keyword:"enum",params:{allowedValues: schema51.properties.via.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -5692,7 +5829,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs13 = errors;
 if(typeof data.reason !== "string"){
-validate159.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate163.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs13 === errors;
@@ -5708,8 +5845,8 @@ const _errs16 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs17 = errors;
-if(!(validate162(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate166(data7, {instancePath:instancePath+"/commit",parentData:data,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs17 === errors;
@@ -5748,7 +5885,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate159.errors = vErrors;
+validate163.errors = vErrors;
 return false;
 }
 else {
@@ -5770,8 +5907,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs20 = errors;
-if(!(validate164(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate168(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -5784,18 +5921,18 @@ if(data.risk !== undefined){
 let data9 = data.risk;
 const _errs21 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate159.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate163.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs21){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 > 100 || isNaN(data9)){
-validate159.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+validate163.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
 return false;
 }
 else {
 if(data9 < 0 || isNaN(data9)){
-validate159.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate163.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -5821,14 +5958,14 @@ if(errors === _errs25){
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 let missing1;
 if(((((((((data11.show === undefined) && (missing1 = "show")) || ((data11.key === undefined) && (missing1 = "key"))) || ((data11.step === undefined) && (missing1 = "step"))) || ((data11.digest === undefined) && (missing1 = "digest"))) || ((data11.decision === undefined) && (missing1 = "decision"))) || ((data11.blob === undefined) && (missing1 = "blob"))) || ((data11.input === undefined) && (missing1 = "input"))) || ((data11.outputs === undefined) && (missing1 = "outputs"))){
-validate159.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate163.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs27 = errors;
 for(const key1 in data11){
 if(!((((((((key1 === "show") || (key1 === "key")) || (key1 === "step")) || (key1 === "digest")) || (key1 === "decision")) || (key1 === "blob")) || (key1 === "input")) || (key1 === "outputs"))){
-validate159.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate163.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -5836,8 +5973,8 @@ break;
 if(_errs27 === errors){
 if(data11.show !== undefined){
 const _errs28 = errors;
-if(!(validate160(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(!(validate164(data11.show, {instancePath:instancePath+"/items/" + i0+"/show",parentData:data11,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs28 === errors;
@@ -5850,7 +5987,7 @@ if(data11.key !== undefined){
 let data13 = data11.key;
 const _errs29 = errors;
 if((typeof data13 !== "string") && (data13 !== null)){
-validate159.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema49.properties.items.items.properties.key.type},message:"must be string,null"}];
+validate163.errors = [{instancePath:instancePath+"/items/" + i0+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema51.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs29 === errors;
@@ -5863,7 +6000,7 @@ if(data11.step !== undefined){
 let data14 = data11.step;
 const _errs31 = errors;
 if((typeof data14 !== "string") && (data14 !== null)){
-validate159.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema49.properties.items.items.properties.step.type},message:"must be string,null"}];
+validate163.errors = [{instancePath:instancePath+"/items/" + i0+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema51.properties.items.items.properties.step.type},message:"must be string,null"}];
 return false;
 }
 var valid3 = _errs31 === errors;
@@ -5874,8 +6011,8 @@ var valid3 = true;
 if(valid3){
 if(data11.digest !== undefined){
 const _errs33 = errors;
-if(!(validate167(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate171(data11.digest, {instancePath:instancePath+"/items/" + i0+"/digest",parentData:data11,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs33 === errors;
@@ -5888,11 +6025,11 @@ if(data11.decision !== undefined){
 let data16 = data11.decision;
 const _errs34 = errors;
 if(typeof data16 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate163.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data16 === "approved") || (data16 === "edited")) || (data16 === "rejected"))){
-validate159.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema49.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
+validate163.errors = [{instancePath:instancePath+"/items/" + i0+"/decision",schemaPath:"#/properties/items/items/properties/decision/enum",keyword:"enum",params:{allowedValues: schema51.properties.items.items.properties.decision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid3 = _errs34 === errors;
@@ -5908,8 +6045,8 @@ const _errs37 = errors;
 let valid4 = false;
 let passing1 = null;
 const _errs38 = errors;
-if(!(validate162(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate166(data17, {instancePath:instancePath+"/items/" + i0+"/blob",parentData:data11,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs38 === errors;
@@ -5948,7 +6085,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate159.errors = vErrors;
+validate163.errors = vErrors;
 return false;
 }
 else {
@@ -5975,8 +6112,8 @@ const _errs42 = errors;
 let valid5 = false;
 let passing2 = null;
 const _errs43 = errors;
-if(!(validate170(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate174(data18, {instancePath:instancePath+"/items/" + i0+"/input",parentData:data11,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs43 === errors;
@@ -6015,7 +6152,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate159.errors = vErrors;
+validate163.errors = vErrors;
 return false;
 }
 else {
@@ -6037,8 +6174,8 @@ var valid3 = true;
 if(valid3){
 if(data11.outputs !== undefined){
 const _errs46 = errors;
-if(!(validate170(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate170.errors : vErrors.concat(validate170.errors);
+if(!(validate174(data11.outputs, {instancePath:instancePath+"/items/" + i0+"/outputs",parentData:data11,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs46 === errors;
@@ -6057,7 +6194,7 @@ var valid3 = true;
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate163.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6068,7 +6205,7 @@ break;
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate163.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -6085,8 +6222,8 @@ if(errors === _errs47){
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 for(const key2 in data20){
 const _errs50 = errors;
-if(!(validate162(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate166(data20[key2], {instancePath:instancePath+"/files/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data20,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs50 === errors;
@@ -6096,7 +6233,7 @@ break;
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate163.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6108,8 +6245,8 @@ var valid0 = true;
 if(valid0){
 if(data.action !== undefined){
 const _errs51 = errors;
-if(!(validate175(data.action, {instancePath:instancePath+"/action",parentData:data,parentDataProperty:"action",rootData}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate179(data.action, {instancePath:instancePath+"/action",parentData:data,parentDataProperty:"action",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs51 === errors;
@@ -6133,63 +6270,63 @@ var valid0 = true;
 }
 }
 else {
-validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate163.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate159.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
 
-const schema57 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"wait.schema.json","title":"WaitRecord","type":"object","additionalProperties":false,"required":["run","step","since","until","at","outcome","reason"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"at":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"outcome":{"type":"string","enum":["succeeded","timeout"]},"reason":{"type":"string"}}};
+const schema59 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"wait.schema.json","title":"WaitRecord","type":"object","additionalProperties":false,"required":["run","step","since","until","at","outcome","reason"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"at":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"outcome":{"type":"string","enum":["succeeded","timeout"]},"reason":{"type":"string"}}};
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate181.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate185.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate181.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate185.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate185.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate181.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate183.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate187.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate183.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate187.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate183.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="wait.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -6197,14 +6334,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.run === undefined) && (missing0 = "run")) || ((data.step === undefined) && (missing0 = "step"))) || ((data.since === undefined) && (missing0 = "since"))) || ((data.until === undefined) && (missing0 = "until"))) || ((data.at === undefined) && (missing0 = "at"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate180.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate184.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "run") || (key0 === "step")) || (key0 === "since")) || (key0 === "until")) || (key0 === "at")) || (key0 === "outcome")) || (key0 === "reason"))){
-validate180.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate184.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6213,7 +6350,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate180.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate184.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -6224,8 +6361,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs4 = errors;
-if(!(validate181(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate185(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -6236,8 +6373,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs5 = errors;
-if(!(validate183(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate187(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -6253,8 +6390,8 @@ const _errs8 = errors;
 let valid2 = false;
 let passing0 = null;
 const _errs9 = errors;
-if(!(validate183(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate187(data3, {instancePath:instancePath+"/until",parentData:data,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs9 === errors;
@@ -6293,7 +6430,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate180.errors = vErrors;
+validate184.errors = vErrors;
 return false;
 }
 else {
@@ -6315,8 +6452,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs12 = errors;
-if(!(validate183(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate187(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs12 === errors;
@@ -6329,11 +6466,11 @@ if(data.outcome !== undefined){
 let data5 = data.outcome;
 const _errs14 = errors;
 if(typeof data5 !== "string"){
-validate180.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate184.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((data5 === "succeeded") || (data5 === "timeout"))){
-validate180.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema57.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
+validate184.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema59.properties.outcome.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -6345,7 +6482,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs16 = errors;
 if(typeof data.reason !== "string"){
-validate180.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate184.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -6363,37 +6500,37 @@ var valid0 = true;
 }
 }
 else {
-validate180.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate184.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate180.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate188.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate192.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate188.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate192.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate188.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate192.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate188.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
@@ -6433,8 +6570,8 @@ var valid0 = true;
 if(valid0){
 if(data.result !== undefined){
 const _errs3 = errors;
-if(!(validate154(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate158(data.result, {instancePath:instancePath+"/result",parentData:data,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -6457,8 +6594,8 @@ var valid0 = true;
 if(valid0){
 if(data.endedAt !== undefined){
 const _errs6 = errors;
-if(!(validate156(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate160(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -6536,8 +6673,8 @@ var valid2 = true;
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
 const _errs17 = errors;
-if(!(validate159(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate163(data8[i1], {instancePath:instancePath+"/gates/" + i1,parentData:data8,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs17 === errors;
@@ -6566,8 +6703,8 @@ var valid3 = true;
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
 const _errs20 = errors;
-if(!(validate180(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate184(data10[i2], {instancePath:instancePath+"/waits/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs20 === errors;
@@ -6616,8 +6753,8 @@ break;
 if(_errs25 === errors){
 if(data13.step !== undefined){
 const _errs26 = errors;
-if(!(validate188(data13.step, {instancePath:instancePath+"/children/" + i3+"/step",parentData:data13,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate192(data13.step, {instancePath:instancePath+"/children/" + i3+"/step",parentData:data13,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs26 === errors;
@@ -6670,8 +6807,8 @@ var valid5 = true;
 if(valid5){
 if(data13.result !== undefined){
 const _errs33 = errors;
-if(!(validate154(data13.result, {instancePath:instancePath+"/children/" + i3+"/result",parentData:data13,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate158(data13.result, {instancePath:instancePath+"/children/" + i3+"/result",parentData:data13,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs33 === errors;
@@ -6728,10 +6865,10 @@ validate86.errors = vErrors;
 return errors === 0;
 }
 
-export const format = validate191;
-const schema61 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"format.schema.json","title":"FormatRecord","type":"object","additionalProperties":false,"required":["format","minReader"],"properties":{"format":{"type":"integer"},"minReader":{"type":"integer"}}};
+export const format = validate195;
+const schema63 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"format.schema.json","title":"FormatRecord","type":"object","additionalProperties":false,"required":["format","minReader"],"properties":{"format":{"type":"integer"},"minReader":{"type":"integer"}}};
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="format.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -6739,14 +6876,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.format === undefined) && (missing0 = "format")) || ((data.minReader === undefined) && (missing0 = "minReader"))){
-validate191.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate195.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "format") || (key0 === "minReader"))){
-validate191.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate195.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6756,7 +6893,7 @@ if(data.format !== undefined){
 let data0 = data.format;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate191.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate195.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -6769,7 +6906,7 @@ if(data.minReader !== undefined){
 let data1 = data.minReader;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate191.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate195.errors = [{instancePath:instancePath+"/minReader",schemaPath:"#/properties/minReader/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -6782,61 +6919,7 @@ var valid0 = true;
 }
 }
 else {
-validate191.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate191.errors = vErrors;
-return errors === 0;
-}
-
-export const gate = validate192;
-const schema62 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"briefing":{"title":"BriefingPlace","type":"object","additionalProperties":false,"required":["id","place"],"properties":{"id":{"type":"string"},"place":{"type":"integer","minimum":1}}},"planDigest":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep","default"]},"vetoUntil":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"raises":{"title":"CapRaise","type":"object","additionalProperties":false,"required":["file","per","axis","from","to","until"],"properties":{"file":{"type":"string"},"per":{"type":"string","enum":["run","day","week","month","total"]},"axis":{"type":"string","enum":["micros","tokens","requests","ms"]},"from":{"type":"integer","minimum":0},"to":{"type":"integer","minimum":1},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}},"asks":{"type":"array","items":{"type":"string"}},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
-
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate193.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate193.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate193.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate193.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 40){
-validate195.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
-return false;
-}
-else {
-if(!pattern10.test(data)){
-validate195.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate195.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate195.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -6844,15 +6927,23 @@ validate195.errors = vErrors;
 return errors === 0;
 }
 
+export const gate = validate196;
+const schema64 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"gate.schema.json","title":"GateRecord","type":"object","additionalProperties":false,"required":["id","run","project","pipeline","step","title","branch","head","folder","openedAt","answerBy","onExpire","risk","items","deliverables","claims","costMicros","absentSince"],"properties":{"id":{"type":"string"},"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"title":{"type":"string"},"branch":{"type":"string"},"head":{"$ref":"common.schema.json#/definitions/oid"},"folder":{"type":"string"},"briefing":{"title":"BriefingPlace","type":"object","additionalProperties":false,"required":["id","place"],"properties":{"id":{"type":"string"},"place":{"type":"integer","minimum":1}}},"follows":{"allOf":[{"$ref":"common.schema.json#/definitions/changesAsked"}]},"planDigest":{"type":"string"},"openedAt":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"onExpire":{"type":"string","enum":["reject","keep","default"]},"vetoUntil":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"risk":{"title":"Risk","type":"object","additionalProperties":false,"required":["score","factors"],"properties":{"score":{"type":"integer","minimum":0,"maximum":100},"factors":{"type":"array","items":{"title":"RiskFactor","type":"object","additionalProperties":false,"required":["points","why"],"properties":{"points":{"type":"integer"},"why":{"type":"string"}}}},"action":{"$ref":"common.schema.json#/definitions/judgedAction"}}},"items":{"type":"array","items":{"title":"GateItem","type":"object","additionalProperties":false,"required":["show","key","path","step","digest","input","outputs"],"properties":{"show":{"$ref":"common.schema.json#/definitions/stepId"},"key":{"type":["string","null"]},"path":{"type":"string"},"step":{"type":["string","null"]},"digest":{"$ref":"common.schema.json#/definitions/digest"},"input":{"oneOf":[{"$ref":"common.schema.json#/definitions/citation"},{"type":"null"}]},"outputs":{"$ref":"common.schema.json#/definitions/citation"}}}},"deliverables":{"type":"array","items":{"$ref":"common.schema.json#/definitions/deliverable"}},"claims":{"type":"array","items":{"type":"string"}},"costMicros":{"type":"integer"},"raises":{"title":"CapRaise","type":"object","additionalProperties":false,"required":["file","per","axis","from","to","until"],"properties":{"file":{"type":"string"},"per":{"type":"string","enum":["run","day","week","month","total"]},"axis":{"type":"string","enum":["micros","tokens","requests","ms"]},"from":{"type":"integer","minimum":0},"to":{"type":"integer","minimum":1},"until":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}},"asks":{"type":"array","items":{"type":"string"}},"absentSince":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"problem":{"type":"string"}}};
 
 function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate197.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+if(func3(data) > 63){
+validate197.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
+}
+else {
+if(!pattern1.test(data)){
+validate197.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -6870,9 +6961,15 @@ let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate199.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 40){
+validate199.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
+}
+else {
+if(!pattern10.test(data)){
+validate199.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -6885,21 +6982,140 @@ return errors === 0;
 }
 
 
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern2.test(data)){
+validate201.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+return false;
+}
+}
+else {
+validate201.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate201.errors = vErrors;
+return errors === 0;
+}
+
+
 function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if(((((((((((((((data.effects === undefined) && (missing0 = "effects")) || ((data.reversibility === undefined) && (missing0 = "reversibility"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.spendMicros === undefined) && (missing0 = "spendMicros"))) || ((data.paths === undefined) && (missing0 = "paths"))) || ((data.diffFiles === undefined) && (missing0 = "diffFiles"))) || ((data.taint === undefined) && (missing0 = "taint"))) || ((data.novelty === undefined) && (missing0 = "novelty"))) || ((data.approvals === undefined) && (missing0 = "approvals"))) || ((data.declared === undefined) && (missing0 = "declared"))){
+if((((data.step === undefined) && (missing0 = "step")) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.time === undefined) && (missing0 = "time"))){
 validate203.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema55.properties, key0))){
+if(!(((key0 === "step") || (key0 === "gate")) || (key0 === "time"))){
 validate203.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.step !== undefined){
+const _errs2 = errors;
+if(!(validate109(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.gate !== undefined){
+const _errs3 = errors;
+if(typeof data.gate !== "string"){
+validate203.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.time !== undefined){
+let data2 = data.time;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate203.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs5){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 1 || isNaN(data2)){
+validate203.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate203.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate203.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate206.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate206.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate206.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((((((((((data.effects === undefined) && (missing0 = "effects")) || ((data.reversibility === undefined) && (missing0 = "reversibility"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.spendMicros === undefined) && (missing0 = "spendMicros"))) || ((data.paths === undefined) && (missing0 = "paths"))) || ((data.diffFiles === undefined) && (missing0 = "diffFiles"))) || ((data.taint === undefined) && (missing0 = "taint"))) || ((data.novelty === undefined) && (missing0 = "novelty"))) || ((data.approvals === undefined) && (missing0 = "approvals"))) || ((data.declared === undefined) && (missing0 = "declared"))){
+validate210.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(func2.call(schema57.properties, key0))){
+validate210.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -6907,8 +7123,8 @@ break;
 if(_errs1 === errors){
 if(data.effects !== undefined){
 const _errs2 = errors;
-if(!(validate176(data.effects, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate180(data.effects, {instancePath:instancePath+"/effects",parentData:data,parentDataProperty:"effects",rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -6921,11 +7137,11 @@ if(data.reversibility !== undefined){
 let data1 = data.reversibility;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate203.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data1 === "reversible") || (data1 === "compensable")) || (data1 === "irreversible"))){
-validate203.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/enum",keyword:"enum",params:{allowedValues: schema55.properties.reversibility.enum},message:"must be equal to one of the allowed values"}];
+validate210.errors = [{instancePath:instancePath+"/reversibility",schemaPath:"#/properties/reversibility/enum",keyword:"enum",params:{allowedValues: schema57.properties.reversibility.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -6937,7 +7153,7 @@ if(valid0){
 if(data.project !== undefined){
 const _errs5 = errors;
 if(typeof data.project !== "string"){
-validate203.errors = [{instancePath:instancePath+"/project",schemaPath:"#/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/project",schemaPath:"#/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -6949,7 +7165,7 @@ if(valid0){
 if(data.pipeline !== undefined){
 const _errs7 = errors;
 if(typeof data.pipeline !== "string"){
-validate203.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -6961,7 +7177,7 @@ if(valid0){
 if(data.agent !== undefined){
 const _errs9 = errors;
 if(typeof data.agent !== "string"){
-validate203.errors = [{instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/agent",schemaPath:"#/properties/agent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -6973,7 +7189,7 @@ if(valid0){
 if(data.step !== undefined){
 const _errs11 = errors;
 if(typeof data.step !== "string"){
-validate203.errors = [{instancePath:instancePath+"/step",schemaPath:"#/properties/step/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/step",schemaPath:"#/properties/step/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -6986,13 +7202,13 @@ if(data.items !== undefined){
 let data6 = data.items;
 const _errs13 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate203.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate210.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs13){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate203.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate210.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -7007,13 +7223,13 @@ if(data.spendMicros !== undefined){
 let data7 = data.spendMicros;
 const _errs15 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate203.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate210.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs15){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 0 || isNaN(data7)){
-validate203.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate210.errors = [{instancePath:instancePath+"/spendMicros",schemaPath:"#/properties/spendMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -7028,7 +7244,7 @@ if(data.amount !== undefined){
 let data8 = data.amount;
 const _errs17 = errors;
 if(!((typeof data8 == "number") && (isFinite(data8)))){
-validate203.errors = [{instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate210.errors = [{instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -7047,7 +7263,7 @@ const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
 const _errs21 = errors;
 if(typeof data9[i0] !== "string"){
-validate203.errors = [{instancePath:instancePath+"/paths/" + i0,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/paths/" + i0,schemaPath:"#/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs21 === errors;
@@ -7057,7 +7273,7 @@ break;
 }
 }
 else {
-validate203.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate210.errors = [{instancePath:instancePath+"/paths",schemaPath:"#/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7071,13 +7287,13 @@ if(data.diffFiles !== undefined){
 let data11 = data.diffFiles;
 const _errs23 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate203.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate210.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs23){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 0 || isNaN(data11)){
-validate203.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate210.errors = [{instancePath:instancePath+"/diffFiles",schemaPath:"#/properties/diffFiles/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -7092,13 +7308,13 @@ if(data.diffLines !== undefined){
 let data12 = data.diffLines;
 const _errs25 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate203.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate210.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs25){
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-validate203.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate210.errors = [{instancePath:instancePath+"/diffLines",schemaPath:"#/properties/diffLines/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -7119,7 +7335,7 @@ const len1 = data13.length;
 for(let i1=0; i1<len1; i1++){
 const _errs29 = errors;
 if(typeof data13[i1] !== "string"){
-validate203.errors = [{instancePath:instancePath+"/taint/" + i1,schemaPath:"#/properties/taint/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/taint/" + i1,schemaPath:"#/properties/taint/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs29 === errors;
@@ -7129,7 +7345,7 @@ break;
 }
 }
 else {
-validate203.errors = [{instancePath:instancePath+"/taint",schemaPath:"#/properties/taint/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate210.errors = [{instancePath:instancePath+"/taint",schemaPath:"#/properties/taint/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7149,7 +7365,7 @@ const len2 = data15.length;
 for(let i2=0; i2<len2; i2++){
 const _errs33 = errors;
 if(typeof data15[i2] !== "string"){
-validate203.errors = [{instancePath:instancePath+"/novelty/" + i2,schemaPath:"#/properties/novelty/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate210.errors = [{instancePath:instancePath+"/novelty/" + i2,schemaPath:"#/properties/novelty/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs33 === errors;
@@ -7159,7 +7375,7 @@ break;
 }
 }
 else {
-validate203.errors = [{instancePath:instancePath+"/novelty",schemaPath:"#/properties/novelty/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate210.errors = [{instancePath:instancePath+"/novelty",schemaPath:"#/properties/novelty/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -7176,14 +7392,14 @@ if(errors === _errs35){
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 let missing1;
 if(((data17.approved === undefined) && (missing1 = "approved")) || ((data17.rejected === undefined) && (missing1 = "rejected"))){
-validate203.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate210.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs37 = errors;
 for(const key1 in data17){
 if(!((key1 === "approved") || (key1 === "rejected"))){
-validate203.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate210.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7193,13 +7409,13 @@ if(data17.approved !== undefined){
 let data18 = data17.approved;
 const _errs38 = errors;
 if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-validate203.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate210.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs38){
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 < 0 || isNaN(data18)){
-validate203.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate210.errors = [{instancePath:instancePath+"/approvals/approved",schemaPath:"#/properties/approvals/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -7214,13 +7430,13 @@ if(data17.rejected !== undefined){
 let data19 = data17.rejected;
 const _errs40 = errors;
 if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-validate203.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate210.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs40){
 if((typeof data19 == "number") && (isFinite(data19))){
 if(data19 < 0 || isNaN(data19)){
-validate203.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate210.errors = [{instancePath:instancePath+"/approvals/rejected",schemaPath:"#/properties/approvals/properties/rejected/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -7235,7 +7451,7 @@ var valid4 = true;
 }
 }
 else {
-validate203.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate210.errors = [{instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7249,7 +7465,7 @@ if(data.declared !== undefined){
 let data20 = data.declared;
 const _errs42 = errors;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-validate203.errors = [{instancePath:instancePath+"/declared",schemaPath:"#/properties/declared/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate210.errors = [{instancePath:instancePath+"/declared",schemaPath:"#/properties/declared/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs42 === errors;
@@ -7276,50 +7492,50 @@ var valid0 = true;
 }
 }
 else {
-validate203.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate210.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate203.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate207.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate214.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate207.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate214.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate207.errors = vErrors;
+validate214.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate209.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate216.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate209.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate216.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7343,12 +7559,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate209.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate216.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate209.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate216.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -7362,30 +7578,30 @@ var valid0 = true;
 }
 }
 else {
-validate209.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate216.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate209.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.path === undefined) && (missing0 = "path")) || ((data.content === undefined) && (missing0 = "content"))) || ((data.blob === undefined) && (missing0 = "blob"))) || ((data.was === undefined) && (missing0 = "was"))) || ((data.bytes === undefined) && (missing0 = "bytes"))){
-validate213.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate220.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "path") || (key0 === "content")) || (key0 === "blob")) || (key0 === "was")) || (key0 === "bytes")) || (key0 === "lines"))){
-validate213.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate220.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7394,7 +7610,7 @@ if(_errs1 === errors){
 if(data.path !== undefined){
 const _errs2 = errors;
 if(typeof data.path !== "string"){
-validate213.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate220.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -7474,7 +7690,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate213.errors = vErrors;
+validate220.errors = vErrors;
 return false;
 }
 else {
@@ -7498,7 +7714,7 @@ if(data.bytes !== undefined){
 let data4 = data.bytes;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate213.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate220.errors = [{instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -7511,13 +7727,13 @@ if(data.lines !== undefined){
 let data5 = data.lines;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate213.errors = [{instancePath:instancePath+"/lines",schemaPath:"#/properties/lines/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate220.errors = [{instancePath:instancePath+"/lines",schemaPath:"#/properties/lines/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs13){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate213.errors = [{instancePath:instancePath+"/lines",schemaPath:"#/properties/lines/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate220.errors = [{instancePath:instancePath+"/lines",schemaPath:"#/properties/lines/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -7536,16 +7752,16 @@ var valid0 = true;
 }
 }
 else {
-validate213.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate220.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate213.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="gate.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -7553,14 +7769,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((((((data.id === undefined) && (missing0 = "id")) || ((data.run === undefined) && (missing0 = "run"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.title === undefined) && (missing0 = "title"))) || ((data.branch === undefined) && (missing0 = "branch"))) || ((data.head === undefined) && (missing0 = "head"))) || ((data.folder === undefined) && (missing0 = "folder"))) || ((data.openedAt === undefined) && (missing0 = "openedAt"))) || ((data.answerBy === undefined) && (missing0 = "answerBy"))) || ((data.onExpire === undefined) && (missing0 = "onExpire"))) || ((data.risk === undefined) && (missing0 = "risk"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.deliverables === undefined) && (missing0 = "deliverables"))) || ((data.claims === undefined) && (missing0 = "claims"))) || ((data.costMicros === undefined) && (missing0 = "costMicros"))) || ((data.absentSince === undefined) && (missing0 = "absentSince"))){
-validate192.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate196.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema62.properties, key0))){
-validate192.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema64.properties, key0))){
+validate196.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7569,7 +7785,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate192.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -7581,7 +7797,7 @@ if(valid0){
 if(data.run !== undefined){
 const _errs4 = errors;
 if(typeof data.run !== "string"){
-validate192.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -7592,8 +7808,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs6 = errors;
-if(!(validate193(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate197(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -7605,7 +7821,7 @@ if(valid0){
 if(data.pipeline !== undefined){
 const _errs7 = errors;
 if(typeof data.pipeline !== "string"){
-validate192.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/pipeline",schemaPath:"#/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -7616,8 +7832,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs9 = errors;
-if(!(validate195(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate199(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -7629,7 +7845,7 @@ if(valid0){
 if(data.title !== undefined){
 const _errs10 = errors;
 if(typeof data.title !== "string"){
-validate192.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -7641,7 +7857,7 @@ if(valid0){
 if(data.branch !== undefined){
 const _errs12 = errors;
 if(typeof data.branch !== "string"){
-validate192.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs12 === errors;
@@ -7652,8 +7868,8 @@ var valid0 = true;
 if(valid0){
 if(data.head !== undefined){
 const _errs14 = errors;
-if(!(validate197(data.head, {instancePath:instancePath+"/head",parentData:data,parentDataProperty:"head",rootData}))){
-vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
+if(!(validate201(data.head, {instancePath:instancePath+"/head",parentData:data,parentDataProperty:"head",rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs14 === errors;
@@ -7665,7 +7881,7 @@ if(valid0){
 if(data.folder !== undefined){
 const _errs15 = errors;
 if(typeof data.folder !== "string"){
-validate192.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/folder",schemaPath:"#/properties/folder/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs15 === errors;
@@ -7681,14 +7897,14 @@ if(errors === _errs17){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing1;
 if(((data9.id === undefined) && (missing1 = "id")) || ((data9.place === undefined) && (missing1 = "place"))){
-validate192.errors = [{instancePath:instancePath+"/briefing",schemaPath:"#/properties/briefing/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate196.errors = [{instancePath:instancePath+"/briefing",schemaPath:"#/properties/briefing/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs19 = errors;
 for(const key1 in data9){
 if(!((key1 === "id") || (key1 === "place"))){
-validate192.errors = [{instancePath:instancePath+"/briefing",schemaPath:"#/properties/briefing/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate196.errors = [{instancePath:instancePath+"/briefing",schemaPath:"#/properties/briefing/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -7697,7 +7913,7 @@ if(_errs19 === errors){
 if(data9.id !== undefined){
 const _errs20 = errors;
 if(typeof data9.id !== "string"){
-validate192.errors = [{instancePath:instancePath+"/briefing/id",schemaPath:"#/properties/briefing/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/briefing/id",schemaPath:"#/properties/briefing/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs20 === errors;
@@ -7710,13 +7926,13 @@ if(data9.place !== undefined){
 let data11 = data9.place;
 const _errs22 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate192.errors = [{instancePath:instancePath+"/briefing/place",schemaPath:"#/properties/briefing/properties/place/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate196.errors = [{instancePath:instancePath+"/briefing/place",schemaPath:"#/properties/briefing/properties/place/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs22){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 1 || isNaN(data11)){
-validate192.errors = [{instancePath:instancePath+"/briefing/place",schemaPath:"#/properties/briefing/properties/place/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate196.errors = [{instancePath:instancePath+"/briefing/place",schemaPath:"#/properties/briefing/properties/place/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -7731,7 +7947,7 @@ var valid1 = true;
 }
 }
 else {
-validate192.errors = [{instancePath:instancePath+"/briefing",schemaPath:"#/properties/briefing/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate196.errors = [{instancePath:instancePath+"/briefing",schemaPath:"#/properties/briefing/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -7741,11 +7957,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.planDigest !== undefined){
+if(data.follows !== undefined){
 const _errs24 = errors;
-if(typeof data.planDigest !== "string"){
-validate192.errors = [{instancePath:instancePath+"/planDigest",schemaPath:"#/properties/planDigest/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
+if(!(validate203(data.follows, {instancePath:instancePath+"/follows",parentData:data,parentDataProperty:"follows",rootData}))){
+vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+errors = vErrors.length;
 }
 var valid0 = _errs24 === errors;
 }
@@ -7753,11 +7969,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.openedAt !== undefined){
+if(data.planDigest !== undefined){
 const _errs26 = errors;
-if(!(validate199(data.openedAt, {instancePath:instancePath+"/openedAt",parentData:data,parentDataProperty:"openedAt",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
-errors = vErrors.length;
+if(typeof data.planDigest !== "string"){
+validate196.errors = [{instancePath:instancePath+"/planDigest",schemaPath:"#/properties/planDigest/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
 }
 var valid0 = _errs26 === errors;
 }
@@ -7765,24 +7981,36 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.answerBy !== undefined){
-let data14 = data.answerBy;
-const _errs27 = errors;
+if(data.openedAt !== undefined){
 const _errs28 = errors;
-let valid2 = false;
-let passing0 = null;
-const _errs29 = errors;
-if(!(validate199(data14, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate206(data.openedAt, {instancePath:instancePath+"/openedAt",parentData:data,parentDataProperty:"openedAt",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs29 === errors;
+var valid0 = _errs28 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.answerBy !== undefined){
+let data15 = data.answerBy;
+const _errs29 = errors;
+const _errs30 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs31 = errors;
+if(!(validate206(data15, {instancePath:instancePath+"/answerBy",parentData:data,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs31 === errors;
 if(_valid0){
-valid2 = true;
+valid3 = true;
 passing0 = 0;
 }
-const _errs30 = errors;
-if(data14 !== null){
+const _errs32 = errors;
+if(data15 !== null){
 const err0 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err0];
@@ -7792,18 +8020,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs30 === errors;
-if(_valid0 && valid2){
-valid2 = false;
+var _valid0 = _errs32 === errors;
+if(_valid0 && valid3){
+valid3 = false;
 passing0 = [passing0, 1];
 }
 else {
 if(_valid0){
-valid2 = true;
+valid3 = true;
 passing0 = 1;
 }
 }
-if(!valid2){
+if(!valid3){
 const err1 = {instancePath:instancePath+"/answerBy",schemaPath:"#/properties/answerBy/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err1];
@@ -7812,48 +8040,36 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate192.errors = vErrors;
+validate196.errors = vErrors;
 return false;
 }
 else {
-errors = _errs28;
+errors = _errs30;
 if(vErrors !== null){
-if(_errs28){
-vErrors.length = _errs28;
+if(_errs30){
+vErrors.length = _errs30;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs27 === errors;
+var valid0 = _errs29 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.onExpire !== undefined){
-let data15 = data.onExpire;
-const _errs32 = errors;
-if(typeof data15 !== "string"){
-validate192.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-if(!(((data15 === "reject") || (data15 === "keep")) || (data15 === "default"))){
-validate192.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema62.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid0 = _errs32 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.vetoUntil !== undefined){
+let data16 = data.onExpire;
 const _errs34 = errors;
-if(!(validate199(data.vetoUntil, {instancePath:instancePath+"/vetoUntil",parentData:data,parentDataProperty:"vetoUntil",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
-errors = vErrors.length;
+if(typeof data16 !== "string"){
+validate196.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((data16 === "reject") || (data16 === "keep")) || (data16 === "default"))){
+validate196.errors = [{instancePath:instancePath+"/onExpire",schemaPath:"#/properties/onExpire/enum",keyword:"enum",params:{allowedValues: schema64.properties.onExpire.enum},message:"must be equal to one of the allowed values"}];
+return false;
 }
 var valid0 = _errs34 === errors;
 }
@@ -7861,150 +8077,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.risk !== undefined){
-let data17 = data.risk;
+if(data.vetoUntil !== undefined){
 const _errs36 = errors;
-if(errors === _errs36){
-if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-let missing2;
-if(((data17.score === undefined) && (missing2 = "score")) || ((data17.factors === undefined) && (missing2 = "factors"))){
-validate192.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
-return false;
-}
-else {
-const _errs38 = errors;
-for(const key2 in data17){
-if(!(((key2 === "score") || (key2 === "factors")) || (key2 === "action"))){
-validate192.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs38 === errors){
-if(data17.score !== undefined){
-let data18 = data17.score;
-const _errs39 = errors;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-validate192.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs39){
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 > 100 || isNaN(data18)){
-validate192.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
-return false;
-}
-else {
-if(data18 < 0 || isNaN(data18)){
-validate192.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-}
-var valid4 = _errs39 === errors;
-}
-else {
-var valid4 = true;
-}
-if(valid4){
-if(data17.factors !== undefined){
-let data19 = data17.factors;
-const _errs41 = errors;
-if(errors === _errs41){
-if(Array.isArray(data19)){
-var valid5 = true;
-const len0 = data19.length;
-for(let i0=0; i0<len0; i0++){
-let data20 = data19[i0];
-const _errs43 = errors;
-if(errors === _errs43){
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-let missing3;
-if(((data20.points === undefined) && (missing3 = "points")) || ((data20.why === undefined) && (missing3 = "why"))){
-validate192.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
-return false;
-}
-else {
-const _errs45 = errors;
-for(const key3 in data20){
-if(!((key3 === "points") || (key3 === "why"))){
-validate192.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs45 === errors){
-if(data20.points !== undefined){
-let data21 = data20.points;
-const _errs46 = errors;
-if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-validate192.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-var valid6 = _errs46 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data20.why !== undefined){
-const _errs48 = errors;
-if(typeof data20.why !== "string"){
-validate192.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid6 = _errs48 === errors;
-}
-else {
-var valid6 = true;
-}
-}
-}
-}
-}
-else {
-validate192.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid5 = _errs43 === errors;
-if(!valid5){
-break;
-}
-}
-}
-else {
-validate192.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid4 = _errs41 === errors;
-}
-else {
-var valid4 = true;
-}
-if(valid4){
-if(data17.action !== undefined){
-const _errs50 = errors;
-if(!(validate203(data17.action, {instancePath:instancePath+"/risk/action",parentData:data17,parentDataProperty:"action",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+if(!(validate206(data.vetoUntil, {instancePath:instancePath+"/vetoUntil",parentData:data,parentDataProperty:"vetoUntil",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
-}
-var valid4 = _errs50 === errors;
-}
-else {
-var valid4 = true;
-}
-}
-}
-}
-}
-}
-else {
-validate192.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
 }
 var valid0 = _errs36 === errors;
 }
@@ -8012,113 +8089,264 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.items !== undefined){
-let data24 = data.items;
-const _errs51 = errors;
-if(errors === _errs51){
-if(Array.isArray(data24)){
-var valid7 = true;
-const len1 = data24.length;
-for(let i1=0; i1<len1; i1++){
-let data25 = data24[i1];
-const _errs53 = errors;
-if(errors === _errs53){
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-let missing4;
-if((((((((data25.show === undefined) && (missing4 = "show")) || ((data25.key === undefined) && (missing4 = "key"))) || ((data25.path === undefined) && (missing4 = "path"))) || ((data25.step === undefined) && (missing4 = "step"))) || ((data25.digest === undefined) && (missing4 = "digest"))) || ((data25.input === undefined) && (missing4 = "input"))) || ((data25.outputs === undefined) && (missing4 = "outputs"))){
-validate192.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+if(data.risk !== undefined){
+let data18 = data.risk;
+const _errs38 = errors;
+if(errors === _errs38){
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+let missing2;
+if(((data18.score === undefined) && (missing2 = "score")) || ((data18.factors === undefined) && (missing2 = "factors"))){
+validate196.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
-const _errs55 = errors;
-for(const key4 in data25){
-if(!(((((((key4 === "show") || (key4 === "key")) || (key4 === "path")) || (key4 === "step")) || (key4 === "digest")) || (key4 === "input")) || (key4 === "outputs"))){
-validate192.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+const _errs40 = errors;
+for(const key2 in data18){
+if(!(((key2 === "score") || (key2 === "factors")) || (key2 === "action"))){
+validate196.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs55 === errors){
-if(data25.show !== undefined){
-const _errs56 = errors;
-if(!(validate195(data25.show, {instancePath:instancePath+"/items/" + i1+"/show",parentData:data25,parentDataProperty:"show",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
-errors = vErrors.length;
+if(_errs40 === errors){
+if(data18.score !== undefined){
+let data19 = data18.score;
+const _errs41 = errors;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+validate196.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
 }
-var valid8 = _errs56 === errors;
+if(errors === _errs41){
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 100 || isNaN(data19)){
+validate196.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"}];
+return false;
 }
 else {
-var valid8 = true;
+if(data19 < 0 || isNaN(data19)){
+validate196.errors = [{instancePath:instancePath+"/risk/score",schemaPath:"#/properties/risk/properties/score/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
 }
-if(valid8){
-if(data25.key !== undefined){
-let data27 = data25.key;
+}
+}
+}
+var valid5 = _errs41 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data18.factors !== undefined){
+let data20 = data18.factors;
+const _errs43 = errors;
+if(errors === _errs43){
+if(Array.isArray(data20)){
+var valid6 = true;
+const len0 = data20.length;
+for(let i0=0; i0<len0; i0++){
+let data21 = data20[i0];
+const _errs45 = errors;
+if(errors === _errs45){
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+let missing3;
+if(((data21.points === undefined) && (missing3 = "points")) || ((data21.why === undefined) && (missing3 = "why"))){
+validate196.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+return false;
+}
+else {
+const _errs47 = errors;
+for(const key3 in data21){
+if(!((key3 === "points") || (key3 === "why"))){
+validate196.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs47 === errors){
+if(data21.points !== undefined){
+let data22 = data21.points;
+const _errs48 = errors;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+validate196.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/points",schemaPath:"#/properties/risk/properties/factors/items/properties/points/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+var valid7 = _errs48 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data21.why !== undefined){
+const _errs50 = errors;
+if(typeof data21.why !== "string"){
+validate196.errors = [{instancePath:instancePath+"/risk/factors/" + i0+"/why",schemaPath:"#/properties/risk/properties/factors/items/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid7 = _errs50 === errors;
+}
+else {
+var valid7 = true;
+}
+}
+}
+}
+}
+else {
+validate196.errors = [{instancePath:instancePath+"/risk/factors/" + i0,schemaPath:"#/properties/risk/properties/factors/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid6 = _errs45 === errors;
+if(!valid6){
+break;
+}
+}
+}
+else {
+validate196.errors = [{instancePath:instancePath+"/risk/factors",schemaPath:"#/properties/risk/properties/factors/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid5 = _errs43 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data18.action !== undefined){
+const _errs52 = errors;
+if(!(validate210(data18.action, {instancePath:instancePath+"/risk/action",parentData:data18,parentDataProperty:"action",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs52 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate196.errors = [{instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs38 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.items !== undefined){
+let data25 = data.items;
+const _errs53 = errors;
+if(errors === _errs53){
+if(Array.isArray(data25)){
+var valid8 = true;
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+let data26 = data25[i1];
+const _errs55 = errors;
+if(errors === _errs55){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+let missing4;
+if((((((((data26.show === undefined) && (missing4 = "show")) || ((data26.key === undefined) && (missing4 = "key"))) || ((data26.path === undefined) && (missing4 = "path"))) || ((data26.step === undefined) && (missing4 = "step"))) || ((data26.digest === undefined) && (missing4 = "digest"))) || ((data26.input === undefined) && (missing4 = "input"))) || ((data26.outputs === undefined) && (missing4 = "outputs"))){
+validate196.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+return false;
+}
+else {
 const _errs57 = errors;
-if((typeof data27 !== "string") && (data27 !== null)){
-validate192.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema62.properties.items.items.properties.key.type},message:"must be string,null"}];
+for(const key4 in data26){
+if(!(((((((key4 === "show") || (key4 === "key")) || (key4 === "path")) || (key4 === "step")) || (key4 === "digest")) || (key4 === "input")) || (key4 === "outputs"))){
+validate196.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
+break;
 }
-var valid8 = _errs57 === errors;
+}
+if(_errs57 === errors){
+if(data26.show !== undefined){
+const _errs58 = errors;
+if(!(validate199(data26.show, {instancePath:instancePath+"/items/" + i1+"/show",parentData:data26,parentDataProperty:"show",rootData}))){
+vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+errors = vErrors.length;
+}
+var valid9 = _errs58 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
-if(valid8){
-if(data25.path !== undefined){
+if(valid9){
+if(data26.key !== undefined){
+let data28 = data26.key;
 const _errs59 = errors;
-if(typeof data25.path !== "string"){
-validate192.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if((typeof data28 !== "string") && (data28 !== null)){
+validate196.errors = [{instancePath:instancePath+"/items/" + i1+"/key",schemaPath:"#/properties/items/items/properties/key/type",keyword:"type",params:{type: schema64.properties.items.items.properties.key.type},message:"must be string,null"}];
 return false;
 }
-var valid8 = _errs59 === errors;
+var valid9 = _errs59 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
-if(valid8){
-if(data25.step !== undefined){
-let data29 = data25.step;
+if(valid9){
+if(data26.path !== undefined){
 const _errs61 = errors;
-if((typeof data29 !== "string") && (data29 !== null)){
-validate192.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema62.properties.items.items.properties.step.type},message:"must be string,null"}];
+if(typeof data26.path !== "string"){
+validate196.errors = [{instancePath:instancePath+"/items/" + i1+"/path",schemaPath:"#/properties/items/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid8 = _errs61 === errors;
+var valid9 = _errs61 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
-if(valid8){
-if(data25.digest !== undefined){
+if(valid9){
+if(data26.step !== undefined){
+let data30 = data26.step;
 const _errs63 = errors;
-if(!(validate207(data25.digest, {instancePath:instancePath+"/items/" + i1+"/digest",parentData:data25,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
-errors = vErrors.length;
+if((typeof data30 !== "string") && (data30 !== null)){
+validate196.errors = [{instancePath:instancePath+"/items/" + i1+"/step",schemaPath:"#/properties/items/items/properties/step/type",keyword:"type",params:{type: schema64.properties.items.items.properties.step.type},message:"must be string,null"}];
+return false;
 }
-var valid8 = _errs63 === errors;
+var valid9 = _errs63 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
-if(valid8){
-if(data25.input !== undefined){
-let data31 = data25.input;
-const _errs64 = errors;
+if(valid9){
+if(data26.digest !== undefined){
 const _errs65 = errors;
-let valid9 = false;
-let passing1 = null;
-const _errs66 = errors;
-if(!(validate209(data31, {instancePath:instancePath+"/items/" + i1+"/input",parentData:data25,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate214(data26.digest, {instancePath:instancePath+"/items/" + i1+"/digest",parentData:data26,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs66 === errors;
+var valid9 = _errs65 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data26.input !== undefined){
+let data32 = data26.input;
+const _errs66 = errors;
+const _errs67 = errors;
+let valid10 = false;
+let passing1 = null;
+const _errs68 = errors;
+if(!(validate216(data32, {instancePath:instancePath+"/items/" + i1+"/input",parentData:data26,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs68 === errors;
 if(_valid1){
-valid9 = true;
+valid10 = true;
 passing1 = 0;
 }
-const _errs67 = errors;
-if(data31 !== null){
+const _errs69 = errors;
+if(data32 !== null){
 const err2 = {instancePath:instancePath+"/items/" + i1+"/input",schemaPath:"#/properties/items/items/properties/input/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err2];
@@ -8128,18 +8356,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid1 = _errs67 === errors;
-if(_valid1 && valid9){
-valid9 = false;
+var _valid1 = _errs69 === errors;
+if(_valid1 && valid10){
+valid10 = false;
 passing1 = [passing1, 1];
 }
 else {
 if(_valid1){
-valid9 = true;
+valid10 = true;
 passing1 = 1;
 }
 }
-if(!valid9){
+if(!valid10){
 const err3 = {instancePath:instancePath+"/items/" + i1+"/input",schemaPath:"#/properties/items/items/properties/input/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err3];
@@ -8148,36 +8376,36 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate192.errors = vErrors;
+validate196.errors = vErrors;
 return false;
 }
 else {
-errors = _errs65;
+errors = _errs67;
 if(vErrors !== null){
-if(_errs65){
-vErrors.length = _errs65;
+if(_errs67){
+vErrors.length = _errs67;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid8 = _errs64 === errors;
+var valid9 = _errs66 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
-if(valid8){
-if(data25.outputs !== undefined){
-const _errs69 = errors;
-if(!(validate209(data25.outputs, {instancePath:instancePath+"/items/" + i1+"/outputs",parentData:data25,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(valid9){
+if(data26.outputs !== undefined){
+const _errs71 = errors;
+if(!(validate216(data26.outputs, {instancePath:instancePath+"/items/" + i1+"/outputs",parentData:data26,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
-var valid8 = _errs69 === errors;
+var valid9 = _errs71 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
 }
 }
@@ -8189,226 +8417,226 @@ var valid8 = true;
 }
 }
 else {
-validate192.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate196.errors = [{instancePath:instancePath+"/items/" + i1,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid7 = _errs53 === errors;
-if(!valid7){
+var valid8 = _errs55 === errors;
+if(!valid8){
 break;
 }
 }
 }
 else {
-validate192.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate196.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs51 === errors;
+var valid0 = _errs53 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.deliverables !== undefined){
-let data33 = data.deliverables;
-const _errs70 = errors;
-if(errors === _errs70){
-if(Array.isArray(data33)){
-var valid10 = true;
-const len2 = data33.length;
-for(let i2=0; i2<len2; i2++){
+let data34 = data.deliverables;
 const _errs72 = errors;
-if(!(validate213(data33[i2], {instancePath:instancePath+"/deliverables/" + i2,parentData:data33,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+if(errors === _errs72){
+if(Array.isArray(data34)){
+var valid11 = true;
+const len2 = data34.length;
+for(let i2=0; i2<len2; i2++){
+const _errs74 = errors;
+if(!(validate220(data34[i2], {instancePath:instancePath+"/deliverables/" + i2,parentData:data34,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
 errors = vErrors.length;
 }
-var valid10 = _errs72 === errors;
-if(!valid10){
-break;
-}
-}
-}
-else {
-validate192.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
-return false;
-}
-}
-var valid0 = _errs70 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.claims !== undefined){
-let data35 = data.claims;
-const _errs73 = errors;
-if(errors === _errs73){
-if(Array.isArray(data35)){
-var valid11 = true;
-const len3 = data35.length;
-for(let i3=0; i3<len3; i3++){
-const _errs75 = errors;
-if(typeof data35[i3] !== "string"){
-validate192.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid11 = _errs75 === errors;
+var valid11 = _errs74 === errors;
 if(!valid11){
 break;
 }
 }
 }
 else {
-validate192.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate196.errors = [{instancePath:instancePath+"/deliverables",schemaPath:"#/properties/deliverables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs73 === errors;
+var valid0 = _errs72 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.claims !== undefined){
+let data36 = data.claims;
+const _errs75 = errors;
+if(errors === _errs75){
+if(Array.isArray(data36)){
+var valid12 = true;
+const len3 = data36.length;
+for(let i3=0; i3<len3; i3++){
+const _errs77 = errors;
+if(typeof data36[i3] !== "string"){
+validate196.errors = [{instancePath:instancePath+"/claims/" + i3,schemaPath:"#/properties/claims/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid12 = _errs77 === errors;
+if(!valid12){
+break;
+}
+}
+}
+else {
+validate196.errors = [{instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs75 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.costMicros !== undefined){
-let data37 = data.costMicros;
-const _errs77 = errors;
-if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-validate192.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+let data38 = data.costMicros;
+const _errs79 = errors;
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+validate196.errors = [{instancePath:instancePath+"/costMicros",schemaPath:"#/properties/costMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-var valid0 = _errs77 === errors;
+var valid0 = _errs79 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.raises !== undefined){
-let data38 = data.raises;
-const _errs79 = errors;
-if(errors === _errs79){
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+let data39 = data.raises;
+const _errs81 = errors;
+if(errors === _errs81){
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
 let missing5;
-if(((((((data38.file === undefined) && (missing5 = "file")) || ((data38.per === undefined) && (missing5 = "per"))) || ((data38.axis === undefined) && (missing5 = "axis"))) || ((data38.from === undefined) && (missing5 = "from"))) || ((data38.to === undefined) && (missing5 = "to"))) || ((data38.until === undefined) && (missing5 = "until"))){
-validate192.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+if(((((((data39.file === undefined) && (missing5 = "file")) || ((data39.per === undefined) && (missing5 = "per"))) || ((data39.axis === undefined) && (missing5 = "axis"))) || ((data39.from === undefined) && (missing5 = "from"))) || ((data39.to === undefined) && (missing5 = "to"))) || ((data39.until === undefined) && (missing5 = "until"))){
+validate196.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
-const _errs81 = errors;
-for(const key5 in data38){
+const _errs83 = errors;
+for(const key5 in data39){
 if(!((((((key5 === "file") || (key5 === "per")) || (key5 === "axis")) || (key5 === "from")) || (key5 === "to")) || (key5 === "until"))){
-validate192.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+validate196.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs81 === errors){
-if(data38.file !== undefined){
-const _errs82 = errors;
-if(typeof data38.file !== "string"){
-validate192.errors = [{instancePath:instancePath+"/raises/file",schemaPath:"#/properties/raises/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid12 = _errs82 === errors;
-}
-else {
-var valid12 = true;
-}
-if(valid12){
-if(data38.per !== undefined){
-let data40 = data38.per;
+if(_errs83 === errors){
+if(data39.file !== undefined){
 const _errs84 = errors;
-if(typeof data40 !== "string"){
-validate192.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(typeof data39.file !== "string"){
+validate196.errors = [{instancePath:instancePath+"/raises/file",schemaPath:"#/properties/raises/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((data40 === "run") || (data40 === "day")) || (data40 === "week")) || (data40 === "month")) || (data40 === "total"))){
-validate192.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/enum",keyword:"enum",params:{allowedValues: schema62.properties.raises.properties.per.enum},message:"must be equal to one of the allowed values"}];
-return false;
-}
-var valid12 = _errs84 === errors;
+var valid13 = _errs84 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
-if(valid12){
-if(data38.axis !== undefined){
-let data41 = data38.axis;
+if(valid13){
+if(data39.per !== undefined){
+let data41 = data39.per;
 const _errs86 = errors;
 if(typeof data41 !== "string"){
-validate192.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!((((data41 === "micros") || (data41 === "tokens")) || (data41 === "requests")) || (data41 === "ms"))){
-validate192.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/enum",keyword:"enum",params:{allowedValues: schema62.properties.raises.properties.axis.enum},message:"must be equal to one of the allowed values"}];
+if(!(((((data41 === "run") || (data41 === "day")) || (data41 === "week")) || (data41 === "month")) || (data41 === "total"))){
+validate196.errors = [{instancePath:instancePath+"/raises/per",schemaPath:"#/properties/raises/properties/per/enum",keyword:"enum",params:{allowedValues: schema64.properties.raises.properties.per.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid12 = _errs86 === errors;
+var valid13 = _errs86 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
-if(valid12){
-if(data38.from !== undefined){
-let data42 = data38.from;
+if(valid13){
+if(data39.axis !== undefined){
+let data42 = data39.axis;
 const _errs88 = errors;
-if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
-validate192.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(typeof data42 !== "string"){
+validate196.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(errors === _errs88){
-if((typeof data42 == "number") && (isFinite(data42))){
-if(data42 < 0 || isNaN(data42)){
-validate192.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+if(!((((data42 === "micros") || (data42 === "tokens")) || (data42 === "requests")) || (data42 === "ms"))){
+validate196.errors = [{instancePath:instancePath+"/raises/axis",schemaPath:"#/properties/raises/properties/axis/enum",keyword:"enum",params:{allowedValues: schema64.properties.raises.properties.axis.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-}
-}
-var valid12 = _errs88 === errors;
+var valid13 = _errs88 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
-if(valid12){
-if(data38.to !== undefined){
-let data43 = data38.to;
+if(valid13){
+if(data39.from !== undefined){
+let data43 = data39.from;
 const _errs90 = errors;
 if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-validate192.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate196.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs90){
 if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 < 1 || isNaN(data43)){
-validate192.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+if(data43 < 0 || isNaN(data43)){
+validate196.errors = [{instancePath:instancePath+"/raises/from",schemaPath:"#/properties/raises/properties/from/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
-var valid12 = _errs90 === errors;
+var valid13 = _errs90 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
-if(valid12){
-if(data38.until !== undefined){
-let data44 = data38.until;
+if(valid13){
+if(data39.to !== undefined){
+let data44 = data39.to;
 const _errs92 = errors;
-const _errs93 = errors;
-let valid13 = false;
-let passing2 = null;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+validate196.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs92){
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 < 1 || isNaN(data44)){
+validate196.errors = [{instancePath:instancePath+"/raises/to",schemaPath:"#/properties/raises/properties/to/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid13 = _errs92 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data39.until !== undefined){
+let data45 = data39.until;
 const _errs94 = errors;
-if(!(validate199(data44, {instancePath:instancePath+"/raises/until",parentData:data38,parentDataProperty:"until",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+const _errs95 = errors;
+let valid14 = false;
+let passing2 = null;
+const _errs96 = errors;
+if(!(validate206(data45, {instancePath:instancePath+"/raises/until",parentData:data39,parentDataProperty:"until",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
-var _valid2 = _errs94 === errors;
+var _valid2 = _errs96 === errors;
 if(_valid2){
-valid13 = true;
+valid14 = true;
 passing2 = 0;
 }
-const _errs95 = errors;
-if(data44 !== null){
+const _errs97 = errors;
+if(data45 !== null){
 const err4 = {instancePath:instancePath+"/raises/until",schemaPath:"#/properties/raises/properties/until/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err4];
@@ -8418,18 +8646,18 @@ vErrors.push(err4);
 }
 errors++;
 }
-var _valid2 = _errs95 === errors;
-if(_valid2 && valid13){
-valid13 = false;
+var _valid2 = _errs97 === errors;
+if(_valid2 && valid14){
+valid14 = false;
 passing2 = [passing2, 1];
 }
 else {
 if(_valid2){
-valid13 = true;
+valid14 = true;
 passing2 = 1;
 }
 }
-if(!valid13){
+if(!valid14){
 const err5 = {instancePath:instancePath+"/raises/until",schemaPath:"#/properties/raises/properties/until/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err5];
@@ -8438,24 +8666,24 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate192.errors = vErrors;
+validate196.errors = vErrors;
 return false;
 }
 else {
-errors = _errs93;
+errors = _errs95;
 if(vErrors !== null){
-if(_errs93){
-vErrors.length = _errs93;
+if(_errs95){
+vErrors.length = _errs95;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid12 = _errs92 === errors;
+var valid13 = _errs94 === errors;
 }
 else {
-var valid12 = true;
+var valid13 = true;
 }
 }
 }
@@ -8466,64 +8694,64 @@ var valid12 = true;
 }
 }
 else {
-validate192.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate196.errors = [{instancePath:instancePath+"/raises",schemaPath:"#/properties/raises/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid0 = _errs79 === errors;
+var valid0 = _errs81 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.asks !== undefined){
-let data45 = data.asks;
-const _errs97 = errors;
-if(errors === _errs97){
-if(Array.isArray(data45)){
-var valid14 = true;
-const len4 = data45.length;
-for(let i4=0; i4<len4; i4++){
+let data46 = data.asks;
 const _errs99 = errors;
-if(typeof data45[i4] !== "string"){
-validate192.errors = [{instancePath:instancePath+"/asks/" + i4,schemaPath:"#/properties/asks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs99){
+if(Array.isArray(data46)){
+var valid15 = true;
+const len4 = data46.length;
+for(let i4=0; i4<len4; i4++){
+const _errs101 = errors;
+if(typeof data46[i4] !== "string"){
+validate196.errors = [{instancePath:instancePath+"/asks/" + i4,schemaPath:"#/properties/asks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs99 === errors;
-if(!valid14){
+var valid15 = _errs101 === errors;
+if(!valid15){
 break;
 }
 }
 }
 else {
-validate192.errors = [{instancePath:instancePath+"/asks",schemaPath:"#/properties/asks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate196.errors = [{instancePath:instancePath+"/asks",schemaPath:"#/properties/asks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-var valid0 = _errs97 === errors;
+var valid0 = _errs99 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.absentSince !== undefined){
-let data47 = data.absentSince;
-const _errs101 = errors;
-const _errs102 = errors;
-let valid15 = false;
-let passing3 = null;
+let data48 = data.absentSince;
 const _errs103 = errors;
-if(!(validate199(data47, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+const _errs104 = errors;
+let valid16 = false;
+let passing3 = null;
+const _errs105 = errors;
+if(!(validate206(data48, {instancePath:instancePath+"/absentSince",parentData:data,parentDataProperty:"absentSince",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
-var _valid3 = _errs103 === errors;
+var _valid3 = _errs105 === errors;
 if(_valid3){
-valid15 = true;
+valid16 = true;
 passing3 = 0;
 }
-const _errs104 = errors;
-if(data47 !== null){
+const _errs106 = errors;
+if(data48 !== null){
 const err6 = {instancePath:instancePath+"/absentSince",schemaPath:"#/properties/absentSince/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err6];
@@ -8533,18 +8761,18 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid3 = _errs104 === errors;
-if(_valid3 && valid15){
-valid15 = false;
+var _valid3 = _errs106 === errors;
+if(_valid3 && valid16){
+valid16 = false;
 passing3 = [passing3, 1];
 }
 else {
 if(_valid3){
-valid15 = true;
+valid16 = true;
 passing3 = 1;
 }
 }
-if(!valid15){
+if(!valid16){
 const err7 = {instancePath:instancePath+"/absentSince",schemaPath:"#/properties/absentSince/oneOf",keyword:"oneOf",params:{passingSchemas: passing3},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err7];
@@ -8553,33 +8781,33 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate192.errors = vErrors;
+validate196.errors = vErrors;
 return false;
 }
 else {
-errors = _errs102;
+errors = _errs104;
 if(vErrors !== null){
-if(_errs102){
-vErrors.length = _errs102;
+if(_errs104){
+vErrors.length = _errs104;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs101 === errors;
+var valid0 = _errs103 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.problem !== undefined){
-const _errs106 = errors;
+const _errs108 = errors;
 if(typeof data.problem !== "string"){
-validate192.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate196.errors = [{instancePath:instancePath+"/problem",schemaPath:"#/properties/problem/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid0 = _errs106 === errors;
+var valid0 = _errs108 === errors;
 }
 else {
 var valid0 = true;
@@ -8610,109 +8838,110 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate192.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate196.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate192.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
-export const gateDecision = validate159;
+export const gateDecision = validate163;
 
-export const handled = validate220;
-const schema71 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"retriedBy":{"type":"string"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
+export const handled = validate227;
+const schema74 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"handled.schema.json","title":"HandledRecord","type":"object","additionalProperties":false,"required":["run","project","pipeline","parent","step","item","startedAt","end"],"properties":{"run":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"parent":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"item":{"type":["string","null"]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"retriedBy":{"type":"string"},"end":{"oneOf":[{"title":"HandledEnd","type":"object","additionalProperties":false,"required":["result","reason","at","outputs"],"properties":{"result":{"$ref":"live.schema.json#/definitions/runResult"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"outputs":{"type":"object","additionalProperties":true}}},{"type":"null"}]}}};
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate221.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate228.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate221.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate228.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate221.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate221.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 40){
-validate224.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
-return false;
-}
-else {
-if(!pattern10.test(data)){
-validate224.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate224.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate224.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate226.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
-return false;
-}
-}
-else {
-validate226.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate226.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
 validate228.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate228.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
-return false;
 }
 validate228.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 40){
+validate231.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+return false;
+}
+else {
+if(!pattern10.test(data)){
+validate231.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate231.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate231.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate233.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate233.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate233.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+validate235.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
+validate235.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema44.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate235.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="handled.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -8720,14 +8949,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.run === undefined) && (missing0 = "run")) || ((data.project === undefined) && (missing0 = "project"))) || ((data.pipeline === undefined) && (missing0 = "pipeline"))) || ((data.parent === undefined) && (missing0 = "parent"))) || ((data.step === undefined) && (missing0 = "step"))) || ((data.item === undefined) && (missing0 = "item"))) || ((data.startedAt === undefined) && (missing0 = "startedAt"))) || ((data.end === undefined) && (missing0 = "end"))){
-validate220.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate227.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema71.properties, key0))){
-validate220.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema74.properties, key0))){
+validate227.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -8736,7 +8965,7 @@ if(_errs1 === errors){
 if(data.run !== undefined){
 const _errs2 = errors;
 if(typeof data.run !== "string"){
-validate220.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate227.errors = [{instancePath:instancePath+"/run",schemaPath:"#/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -8747,8 +8976,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs4 = errors;
-if(!(validate221(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate228(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -8759,8 +8988,8 @@ var valid0 = true;
 if(valid0){
 if(data.pipeline !== undefined){
 const _errs5 = errors;
-if(!(validate221(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate228(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -8772,7 +9001,7 @@ if(valid0){
 if(data.parent !== undefined){
 const _errs6 = errors;
 if(typeof data.parent !== "string"){
-validate220.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate227.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/properties/parent/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -8783,8 +9012,8 @@ var valid0 = true;
 if(valid0){
 if(data.step !== undefined){
 const _errs8 = errors;
-if(!(validate224(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
+if(!(validate231(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate231.errors : vErrors.concat(validate231.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -8797,7 +9026,7 @@ if(data.item !== undefined){
 let data5 = data.item;
 const _errs9 = errors;
 if((typeof data5 !== "string") && (data5 !== null)){
-validate220.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema71.properties.item.type},message:"must be string,null"}];
+validate227.errors = [{instancePath:instancePath+"/item",schemaPath:"#/properties/item/type",keyword:"type",params:{type: schema74.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -8808,8 +9037,8 @@ var valid0 = true;
 if(valid0){
 if(data.startedAt !== undefined){
 const _errs11 = errors;
-if(!(validate226(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
+if(!(validate233(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs11 === errors;
@@ -8821,7 +9050,7 @@ if(valid0){
 if(data.retriedBy !== undefined){
 const _errs12 = errors;
 if(typeof data.retriedBy !== "string"){
-validate220.errors = [{instancePath:instancePath+"/retriedBy",schemaPath:"#/properties/retriedBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate227.errors = [{instancePath:instancePath+"/retriedBy",schemaPath:"#/properties/retriedBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs12 === errors;
@@ -8868,8 +9097,8 @@ break;
 if(_errs18 === errors){
 if(data8.result !== undefined){
 const _errs19 = errors;
-if(!(validate228(data8.result, {instancePath:instancePath+"/end/result",parentData:data8,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+if(!(validate235(data8.result, {instancePath:instancePath+"/end/result",parentData:data8,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -8898,8 +9127,8 @@ var valid2 = true;
 if(valid2){
 if(data8.at !== undefined){
 const _errs22 = errors;
-if(!(validate226(data8.at, {instancePath:instancePath+"/end/at",parentData:data8,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate226.errors : vErrors.concat(validate226.errors);
+if(!(validate233(data8.at, {instancePath:instancePath+"/end/at",parentData:data8,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs22 === errors;
@@ -8983,7 +9212,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validate220.errors = vErrors;
+validate227.errors = vErrors;
 return false;
 }
 else {
@@ -9014,84 +9243,84 @@ var valid0 = true;
 }
 }
 else {
-validate220.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate227.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate220.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
 
-export const inventory = validate231;
-const schema76 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"inventory.schema.json","title":"Inventory","type":"object","additionalProperties":false,"required":["project","owned","refused"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"owned":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"refused":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/instant"}},"edited":{"type":"object","additionalProperties":{"title":"AdoptedEdit","type":"object","additionalProperties":false,"required":["by","at","commit","from","to"],"properties":{"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"commit":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"from":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"to":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]}}}}}};
+export const inventory = validate238;
+const schema79 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"inventory.schema.json","title":"Inventory","type":"object","additionalProperties":false,"required":["project","owned","refused"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"owned":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/oid"}},"refused":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/instant"}},"edited":{"type":"object","additionalProperties":{"title":"AdoptedEdit","type":"object","additionalProperties":false,"required":["by","at","commit","from","to"],"properties":{"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"commit":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"from":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"to":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]}}}}}};
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate232.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate239.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate232.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate239.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate232.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate239.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate232.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate234.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate241.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate234.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate241.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate234.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate236.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate243.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate236.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate243.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate236.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="inventory.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -9099,14 +9328,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.project === undefined) && (missing0 = "project")) || ((data.owned === undefined) && (missing0 = "owned"))) || ((data.refused === undefined) && (missing0 = "refused"))){
-validate231.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate238.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "project") || (key0 === "owned")) || (key0 === "refused")) || (key0 === "edited"))){
-validate231.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate238.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -9114,8 +9343,8 @@ break;
 if(_errs1 === errors){
 if(data.project !== undefined){
 const _errs2 = errors;
-if(!(validate232(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+if(!(validate239(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -9131,8 +9360,8 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
 const _errs6 = errors;
-if(!(validate234(data1[key1], {instancePath:instancePath+"/owned/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data1,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate241(data1[key1], {instancePath:instancePath+"/owned/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data1,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs6 === errors;
@@ -9142,7 +9371,7 @@ break;
 }
 }
 else {
-validate231.errors = [{instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate238.errors = [{instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -9159,8 +9388,8 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 const _errs10 = errors;
-if(!(validate236(data3[key2], {instancePath:instancePath+"/refused/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate243(data3[key2], {instancePath:instancePath+"/refused/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs10 === errors;
@@ -9170,7 +9399,7 @@ break;
 }
 }
 else {
-validate231.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate238.errors = [{instancePath:instancePath+"/refused",schemaPath:"#/properties/refused/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -9192,14 +9421,14 @@ if(errors === _errs14){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing1;
 if((((((data6.by === undefined) && (missing1 = "by")) || ((data6.at === undefined) && (missing1 = "at"))) || ((data6.commit === undefined) && (missing1 = "commit"))) || ((data6.from === undefined) && (missing1 = "from"))) || ((data6.to === undefined) && (missing1 = "to"))){
-validate231.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate238.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs16 = errors;
 for(const key4 in data6){
 if(!(((((key4 === "by") || (key4 === "at")) || (key4 === "commit")) || (key4 === "from")) || (key4 === "to"))){
-validate231.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+validate238.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -9208,7 +9437,7 @@ if(_errs16 === errors){
 if(data6.by !== undefined){
 const _errs17 = errors;
 if(typeof data6.by !== "string"){
-validate231.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/by",schemaPath:"#/properties/edited/additionalProperties/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate238.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/by",schemaPath:"#/properties/edited/additionalProperties/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -9219,8 +9448,8 @@ var valid4 = true;
 if(valid4){
 if(data6.at !== undefined){
 const _errs19 = errors;
-if(!(validate236(data6.at, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/at",parentData:data6,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate243(data6.at, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/at",parentData:data6,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs19 === errors;
@@ -9231,8 +9460,8 @@ var valid4 = true;
 if(valid4){
 if(data6.commit !== undefined){
 const _errs20 = errors;
-if(!(validate234(data6.commit, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/commit",parentData:data6,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate241(data6.commit, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/commit",parentData:data6,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs20 === errors;
@@ -9243,8 +9472,8 @@ var valid4 = true;
 if(valid4){
 if(data6.from !== undefined){
 const _errs22 = errors;
-if(!(validate234(data6.from, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",parentData:data6,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate241(data6.from, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/from",parentData:data6,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs22 === errors;
@@ -9260,8 +9489,8 @@ const _errs25 = errors;
 let valid7 = false;
 let passing0 = null;
 const _errs26 = errors;
-if(!(validate234(data11, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",parentData:data6,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate241(data11, {instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/to",parentData:data6,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs26 === errors;
@@ -9300,7 +9529,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate231.errors = vErrors;
+validate238.errors = vErrors;
 return false;
 }
 else {
@@ -9327,7 +9556,7 @@ var valid4 = true;
 }
 }
 else {
-validate231.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate238.errors = [{instancePath:instancePath+"/edited/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/edited/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -9338,7 +9567,7 @@ break;
 }
 }
 else {
-validate231.errors = [{instancePath:instancePath+"/edited",schemaPath:"#/properties/edited/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate238.errors = [{instancePath:instancePath+"/edited",schemaPath:"#/properties/edited/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -9354,96 +9583,96 @@ var valid0 = true;
 }
 }
 else {
-validate231.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate238.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate231.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
 
-export const laneResult = validate242;
-const schema80 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"lane-result.schema.json","title":"LaneResult","type":"object","additionalProperties":false,"required":["plan","unit","invocation","startedAt","finishedAt","outcome","reason","outputs","files","memory","rationale","rung","ms","started","log","checkpoints"],"properties":{"plan":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"unit":{"type":"string","pattern":"^u[0-9]{1,5}$"},"invocation":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"$ref":"common.schema.json#/definitions/instant"},"outcome":{"$ref":"common.schema.json#/definitions/outcome"},"reason":{"type":"string","maxLength":4000},"outputs":{"allOf":[{"$ref":"common.schema.json#/definitions/json"}]},"files":{"type":"array","items":{"title":"LaneFile","type":"object","additionalProperties":false,"required":["path","content"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/digest"}}}},"memory":{"type":"array","items":{"$ref":"common.schema.json#/definitions/json"}},"rationale":{"type":"string","maxLength":500},"receipt":{"type":"object","additionalProperties":true},"rung":{"type":"string","maxLength":200},"degraded":{"type":"string","maxLength":4000},"model":{"$ref":"attempt.schema.json#/properties/model"},"spend":{"title":"LaneSpend","type":"object","additionalProperties":false,"required":["micros","tokens","requests","basis","models"],"properties":{"micros":{"type":"integer","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"basis":{"$ref":"attempt.schema.json#/properties/basis"},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}}},"calls":{"$ref":"attempt.schema.json#/properties/calls"},"prices":{"$ref":"common.schema.json#/definitions/digest"},"retryAfterMs":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"started":{"type":"boolean"},"log":{"type":"string","maxLength":8192},"checkpoints":{"type":"object","maxProperties":16,"propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$"},"additionalProperties":true}}};
+export const laneResult = validate249;
+const schema83 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"lane-result.schema.json","title":"LaneResult","type":"object","additionalProperties":false,"required":["plan","unit","invocation","startedAt","finishedAt","outcome","reason","outputs","files","memory","rationale","rung","ms","started","log","checkpoints"],"properties":{"plan":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"unit":{"type":"string","pattern":"^u[0-9]{1,5}$"},"invocation":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"finishedAt":{"$ref":"common.schema.json#/definitions/instant"},"outcome":{"$ref":"common.schema.json#/definitions/outcome"},"reason":{"type":"string","maxLength":4000},"outputs":{"allOf":[{"$ref":"common.schema.json#/definitions/json"}]},"files":{"type":"array","items":{"title":"LaneFile","type":"object","additionalProperties":false,"required":["path","content"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/digest"}}}},"memory":{"type":"array","items":{"$ref":"common.schema.json#/definitions/json"}},"rationale":{"type":"string","maxLength":500},"receipt":{"type":"object","additionalProperties":true},"rung":{"type":"string","maxLength":200},"degraded":{"type":"string","maxLength":4000},"model":{"$ref":"attempt.schema.json#/properties/model"},"spend":{"title":"LaneSpend","type":"object","additionalProperties":false,"required":["micros","tokens","requests","basis","models"],"properties":{"micros":{"type":"integer","minimum":0},"tokens":{"type":"integer","minimum":0},"requests":{"type":"integer","minimum":0},"basis":{"$ref":"attempt.schema.json#/properties/basis"},"models":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}}},"calls":{"$ref":"attempt.schema.json#/properties/calls"},"prices":{"$ref":"common.schema.json#/definitions/digest"},"retryAfterMs":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"started":{"type":"boolean"},"log":{"type":"string","maxLength":8192},"checkpoints":{"type":"object","maxProperties":16,"propertyNames":{"pattern":"^[a-z][A-Za-z0-9]{0,63}$"},"additionalProperties":true}}};
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate243.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate250.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate243.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate250.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate243.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate246.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate253.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate246.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate253.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate246.errors = vErrors;
+validate253.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate249.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate256.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!((((((((((((((((data === "succeeded") || (data === "noop")) || (data === "missing-tool")) || (data === "missing-data")) || (data === "schema-invalid")) || (data === "permission-denied")) || (data === "budget-exhausted")) || (data === "no-progress")) || (data === "timeout")) || (data === "rate-limited")) || (data === "context-overflow")) || (data === "auth")) || (data === "provider-error")) || (data === "cancelled")) || (data === "crashed")) || (data === "uncertain"))){
-validate249.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema15.enum},message:"must be equal to one of the allowed values"}];
+validate256.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema15.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate249.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
 
-const schema84 = {"title":"Json"};
+const schema87 = {"title":"Json"};
 
-function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-validate251.errors = null;
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+validate258.errors = null;
 return true;
 }
 
-const schema85 = {"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}};
+const schema88 = {"title":"ModelUse","type":"object","additionalProperties":false,"required":["provider","model"],"properties":{"provider":{"type":"string"},"model":{"type":"string"},"inputTokens":{"type":"integer"},"outputTokens":{"type":"integer"},"promptDigest":{"$ref":"common.schema.json#/definitions/digest"}}};
 
-function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.provider === undefined) && (missing0 = "provider")) || ((data.model === undefined) && (missing0 = "model"))){
-validate255.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate262.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "provider") || (key0 === "model")) || (key0 === "inputTokens")) || (key0 === "outputTokens")) || (key0 === "promptDigest"))){
-validate255.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate262.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -9452,7 +9681,7 @@ if(_errs1 === errors){
 if(data.provider !== undefined){
 const _errs2 = errors;
 if(typeof data.provider !== "string"){
-validate255.errors = [{instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate262.errors = [{instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -9464,7 +9693,7 @@ if(valid0){
 if(data.model !== undefined){
 const _errs4 = errors;
 if(typeof data.model !== "string"){
-validate255.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate262.errors = [{instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -9477,7 +9706,7 @@ if(data.inputTokens !== undefined){
 let data2 = data.inputTokens;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate255.errors = [{instancePath:instancePath+"/inputTokens",schemaPath:"#/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate262.errors = [{instancePath:instancePath+"/inputTokens",schemaPath:"#/properties/inputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -9490,7 +9719,7 @@ if(data.outputTokens !== undefined){
 let data3 = data.outputTokens;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate255.errors = [{instancePath:instancePath+"/outputTokens",schemaPath:"#/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate262.errors = [{instancePath:instancePath+"/outputTokens",schemaPath:"#/properties/outputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -9518,47 +9747,47 @@ var valid0 = true;
 }
 }
 else {
-validate255.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate262.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate255.errors = vErrors;
+validate262.errors = vErrors;
 return errors === 0;
 }
 
-const schema86 = {"type":"string","enum":["free","metered","reported","estimated","subscription"]};
+const schema89 = {"type":"string","enum":["free","metered","reported","estimated","subscription"]};
 
-function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate258.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate265.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data === "free") || (data === "metered")) || (data === "reported")) || (data === "estimated")) || (data === "subscription"))){
-validate258.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema86.enum},message:"must be equal to one of the allowed values"}];
+validate265.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema89.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate258.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.micros === undefined) && (missing0 = "micros")) || ((data.tokens === undefined) && (missing0 = "tokens"))) || ((data.requests === undefined) && (missing0 = "requests"))) || ((data.ms === undefined) && (missing0 = "ms"))){
-validate260.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate267.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "micros") || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "ms"))){
-validate260.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate267.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -9568,13 +9797,13 @@ if(data.micros !== undefined){
 let data0 = data.micros;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate260.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate267.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate260.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate267.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9589,13 +9818,13 @@ if(data.tokens !== undefined){
 let data1 = data.tokens;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate260.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate267.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate260.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate267.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9610,13 +9839,13 @@ if(data.requests !== undefined){
 let data2 = data.requests;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate260.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate267.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate260.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate267.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9631,13 +9860,13 @@ if(data.ms !== undefined){
 let data3 = data.ms;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate260.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate267.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate260.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate267.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9654,17 +9883,17 @@ var valid0 = true;
 }
 }
 else {
-validate260.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate267.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate260.errors = vErrors;
+validate267.errors = vErrors;
 return errors === 0;
 }
 
-const schema88 = {"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}};
+const schema91 = {"type":"array","items":{"title":"ModelCall","type":"object","additionalProperties":false,"required":["model","provider","modelId","status","micros","basis","inFresh","cacheRead","cacheWrite","outText","reasoning","ms","request","response"],"properties":{"model":{"type":"string"},"provider":{"type":"string"},"modelId":{"type":"string"},"status":{"type":["integer","null"]},"micros":{"type":"integer","minimum":0},"shadowMicros":{"type":"integer","minimum":0},"basis":{"type":"string","enum":["metered","estimated","subscription"]},"inFresh":{"type":"integer","minimum":0},"cacheRead":{"type":"integer","minimum":0},"cacheWrite":{"type":"integer","minimum":0},"outText":{"type":"integer","minimum":0},"reasoning":{"type":"integer","minimum":0},"ms":{"type":"integer","minimum":0},"request":{"$ref":"common.schema.json#/definitions/citation"},"response":{"$ref":"common.schema.json#/definitions/citation"}}}};
 
-function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -9678,14 +9907,14 @@ if(errors === _errs1){
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 let missing0;
 if(((((((((((((((data0.model === undefined) && (missing0 = "model")) || ((data0.provider === undefined) && (missing0 = "provider"))) || ((data0.modelId === undefined) && (missing0 = "modelId"))) || ((data0.status === undefined) && (missing0 = "status"))) || ((data0.micros === undefined) && (missing0 = "micros"))) || ((data0.basis === undefined) && (missing0 = "basis"))) || ((data0.inFresh === undefined) && (missing0 = "inFresh"))) || ((data0.cacheRead === undefined) && (missing0 = "cacheRead"))) || ((data0.cacheWrite === undefined) && (missing0 = "cacheWrite"))) || ((data0.outText === undefined) && (missing0 = "outText"))) || ((data0.reasoning === undefined) && (missing0 = "reasoning"))) || ((data0.ms === undefined) && (missing0 = "ms"))) || ((data0.request === undefined) && (missing0 = "request"))) || ((data0.response === undefined) && (missing0 = "response"))){
-validate262.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs3 = errors;
 for(const key0 in data0){
-if(!(func2.call(schema88.items.properties, key0))){
-validate262.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema91.items.properties, key0))){
+validate269.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -9694,7 +9923,7 @@ if(_errs3 === errors){
 if(data0.model !== undefined){
 const _errs4 = errors;
 if(typeof data0.model !== "string"){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/model",schemaPath:"#/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/model",schemaPath:"#/items/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs4 === errors;
@@ -9706,7 +9935,7 @@ if(valid1){
 if(data0.provider !== undefined){
 const _errs6 = errors;
 if(typeof data0.provider !== "string"){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/provider",schemaPath:"#/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/provider",schemaPath:"#/items/properties/provider/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -9718,7 +9947,7 @@ if(valid1){
 if(data0.modelId !== undefined){
 const _errs8 = errors;
 if(typeof data0.modelId !== "string"){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/modelId",schemaPath:"#/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/modelId",schemaPath:"#/items/properties/modelId/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -9731,7 +9960,7 @@ if(data0.status !== undefined){
 let data4 = data0.status;
 const _errs10 = errors;
 if((!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))) && (data4 !== null)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/status",schemaPath:"#/items/properties/status/type",keyword:"type",params:{type: schema88.items.properties.status.type},message:"must be integer,null"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/status",schemaPath:"#/items/properties/status/type",keyword:"type",params:{type: schema91.items.properties.status.type},message:"must be integer,null"}];
 return false;
 }
 var valid1 = _errs10 === errors;
@@ -9744,13 +9973,13 @@ if(data0.micros !== undefined){
 let data5 = data0.micros;
 const _errs12 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/micros",schemaPath:"#/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/micros",schemaPath:"#/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/micros",schemaPath:"#/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/micros",schemaPath:"#/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9765,13 +9994,13 @@ if(data0.shadowMicros !== undefined){
 let data6 = data0.shadowMicros;
 const _errs14 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/shadowMicros",schemaPath:"#/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/shadowMicros",schemaPath:"#/items/properties/shadowMicros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/shadowMicros",schemaPath:"#/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/shadowMicros",schemaPath:"#/items/properties/shadowMicros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9786,11 +10015,11 @@ if(data0.basis !== undefined){
 let data7 = data0.basis;
 const _errs16 = errors;
 if(typeof data7 !== "string"){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/basis",schemaPath:"#/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/basis",schemaPath:"#/items/properties/basis/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data7 === "metered") || (data7 === "estimated")) || (data7 === "subscription"))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/basis",schemaPath:"#/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema88.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/basis",schemaPath:"#/items/properties/basis/enum",keyword:"enum",params:{allowedValues: schema91.items.properties.basis.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid1 = _errs16 === errors;
@@ -9803,13 +10032,13 @@ if(data0.inFresh !== undefined){
 let data8 = data0.inFresh;
 const _errs18 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/inFresh",schemaPath:"#/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/inFresh",schemaPath:"#/items/properties/inFresh/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 < 0 || isNaN(data8)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/inFresh",schemaPath:"#/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/inFresh",schemaPath:"#/items/properties/inFresh/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9824,13 +10053,13 @@ if(data0.cacheRead !== undefined){
 let data9 = data0.cacheRead;
 const _errs20 = errors;
 if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/cacheRead",schemaPath:"#/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/cacheRead",schemaPath:"#/items/properties/cacheRead/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs20){
 if((typeof data9 == "number") && (isFinite(data9))){
 if(data9 < 0 || isNaN(data9)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/cacheRead",schemaPath:"#/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/cacheRead",schemaPath:"#/items/properties/cacheRead/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9845,13 +10074,13 @@ if(data0.cacheWrite !== undefined){
 let data10 = data0.cacheWrite;
 const _errs22 = errors;
 if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/cacheWrite",schemaPath:"#/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/cacheWrite",schemaPath:"#/items/properties/cacheWrite/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs22){
 if((typeof data10 == "number") && (isFinite(data10))){
 if(data10 < 0 || isNaN(data10)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/cacheWrite",schemaPath:"#/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/cacheWrite",schemaPath:"#/items/properties/cacheWrite/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9866,13 +10095,13 @@ if(data0.outText !== undefined){
 let data11 = data0.outText;
 const _errs24 = errors;
 if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/outText",schemaPath:"#/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/outText",schemaPath:"#/items/properties/outText/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs24){
 if((typeof data11 == "number") && (isFinite(data11))){
 if(data11 < 0 || isNaN(data11)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/outText",schemaPath:"#/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/outText",schemaPath:"#/items/properties/outText/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9887,13 +10116,13 @@ if(data0.reasoning !== undefined){
 let data12 = data0.reasoning;
 const _errs26 = errors;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/reasoning",schemaPath:"#/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/reasoning",schemaPath:"#/items/properties/reasoning/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs26){
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/reasoning",schemaPath:"#/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/reasoning",schemaPath:"#/items/properties/reasoning/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9908,13 +10137,13 @@ if(data0.ms !== undefined){
 let data13 = data0.ms;
 const _errs28 = errors;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/ms",schemaPath:"#/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/ms",schemaPath:"#/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs28){
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-validate262.errors = [{instancePath:instancePath+"/" + i0+"/ms",schemaPath:"#/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0+"/ms",schemaPath:"#/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -9966,7 +10195,7 @@ var valid1 = true;
 }
 }
 else {
-validate262.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate269.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -9977,17 +10206,17 @@ break;
 }
 }
 else {
-validate262.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate269.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-validate262.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
 
-const pattern52 = new RegExp("^u[0-9]{1,5}$", "u");
+const pattern53 = new RegExp("^u[0-9]{1,5}$", "u");
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="lane-result.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -9995,14 +10224,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((((((((((data.plan === undefined) && (missing0 = "plan")) || ((data.unit === undefined) && (missing0 = "unit"))) || ((data.invocation === undefined) && (missing0 = "invocation"))) || ((data.startedAt === undefined) && (missing0 = "startedAt"))) || ((data.finishedAt === undefined) && (missing0 = "finishedAt"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.reason === undefined) && (missing0 = "reason"))) || ((data.outputs === undefined) && (missing0 = "outputs"))) || ((data.files === undefined) && (missing0 = "files"))) || ((data.memory === undefined) && (missing0 = "memory"))) || ((data.rationale === undefined) && (missing0 = "rationale"))) || ((data.rung === undefined) && (missing0 = "rung"))) || ((data.ms === undefined) && (missing0 = "ms"))) || ((data.started === undefined) && (missing0 = "started"))) || ((data.log === undefined) && (missing0 = "log"))) || ((data.checkpoints === undefined) && (missing0 = "checkpoints"))){
-validate242.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate249.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema80.properties, key0))){
-validate242.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema83.properties, key0))){
+validate249.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -10010,8 +10239,8 @@ break;
 if(_errs1 === errors){
 if(data.plan !== undefined){
 const _errs2 = errors;
-if(!(validate243(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate250(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -10025,13 +10254,13 @@ let data1 = data.unit;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
-if(!pattern52.test(data1)){
-validate242.errors = [{instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/pattern",keyword:"pattern",params:{pattern: "^u[0-9]{1,5}$"},message:"must match pattern \""+"^u[0-9]{1,5}$"+"\""}];
+if(!pattern53.test(data1)){
+validate249.errors = [{instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/pattern",keyword:"pattern",params:{pattern: "^u[0-9]{1,5}$"},message:"must match pattern \""+"^u[0-9]{1,5}$"+"\""}];
 return false;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate249.errors = [{instancePath:instancePath+"/unit",schemaPath:"#/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10043,8 +10272,8 @@ var valid0 = true;
 if(valid0){
 if(data.invocation !== undefined){
 const _errs6 = errors;
-if(!(validate243(data.invocation, {instancePath:instancePath+"/invocation",parentData:data,parentDataProperty:"invocation",rootData}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate250(data.invocation, {instancePath:instancePath+"/invocation",parentData:data,parentDataProperty:"invocation",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -10055,8 +10284,8 @@ var valid0 = true;
 if(valid0){
 if(data.startedAt !== undefined){
 const _errs8 = errors;
-if(!(validate246(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
+if(!(validate253(data.startedAt, {instancePath:instancePath+"/startedAt",parentData:data,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -10067,8 +10296,8 @@ var valid0 = true;
 if(valid0){
 if(data.finishedAt !== undefined){
 const _errs9 = errors;
-if(!(validate246(data.finishedAt, {instancePath:instancePath+"/finishedAt",parentData:data,parentDataProperty:"finishedAt",rootData}))){
-vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
+if(!(validate253(data.finishedAt, {instancePath:instancePath+"/finishedAt",parentData:data,parentDataProperty:"finishedAt",rootData}))){
+vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -10079,8 +10308,8 @@ var valid0 = true;
 if(valid0){
 if(data.outcome !== undefined){
 const _errs10 = errors;
-if(!(validate249(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData}))){
-vErrors = vErrors === null ? validate249.errors : vErrors.concat(validate249.errors);
+if(!(validate256(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData}))){
+vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -10095,12 +10324,12 @@ const _errs11 = errors;
 if(errors === _errs11){
 if(typeof data6 === "string"){
 if(func3(data6) > 4000){
-validate242.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"}];
+validate249.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"}];
 return false;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate249.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10112,8 +10341,8 @@ var valid0 = true;
 if(valid0){
 if(data.outputs !== undefined){
 const _errs13 = errors;
-if(!(validate251(data.outputs, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
+if(!(validate258(data.outputs, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate258.errors : vErrors.concat(validate258.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -10136,14 +10365,14 @@ if(errors === _errs17){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing1;
 if(((data9.path === undefined) && (missing1 = "path")) || ((data9.content === undefined) && (missing1 = "content"))){
-validate242.errors = [{instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate249.errors = [{instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs19 = errors;
 for(const key1 in data9){
 if(!((key1 === "path") || (key1 === "content"))){
-validate242.errors = [{instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate249.errors = [{instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -10152,7 +10381,7 @@ if(_errs19 === errors){
 if(data9.path !== undefined){
 const _errs20 = errors;
 if(typeof data9.path !== "string"){
-validate242.errors = [{instancePath:instancePath+"/files/" + i0+"/path",schemaPath:"#/properties/files/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate249.errors = [{instancePath:instancePath+"/files/" + i0+"/path",schemaPath:"#/properties/files/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs20 === errors;
@@ -10163,8 +10392,8 @@ var valid5 = true;
 if(valid5){
 if(data9.content !== undefined){
 const _errs22 = errors;
-if(!(validate243(data9.content, {instancePath:instancePath+"/files/" + i0+"/content",parentData:data9,parentDataProperty:"content",rootData}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate250(data9.content, {instancePath:instancePath+"/files/" + i0+"/content",parentData:data9,parentDataProperty:"content",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs22 === errors;
@@ -10177,7 +10406,7 @@ var valid5 = true;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate249.errors = [{instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10188,7 +10417,7 @@ break;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate249.errors = [{instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -10207,8 +10436,8 @@ var valid6 = true;
 const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
 const _errs25 = errors;
-if(!(validate251(data12[i1], {instancePath:instancePath+"/memory/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
+if(!(validate258(data12[i1], {instancePath:instancePath+"/memory/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate258.errors : vErrors.concat(validate258.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs25 === errors;
@@ -10218,7 +10447,7 @@ break;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate249.errors = [{instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -10234,12 +10463,12 @@ const _errs26 = errors;
 if(errors === _errs26){
 if(typeof data14 === "string"){
 if(func3(data14) > 500){
-validate242.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"}];
+validate249.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"}];
 return false;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate249.errors = [{instancePath:instancePath+"/rationale",schemaPath:"#/properties/rationale/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10256,7 +10485,7 @@ if(errors === _errs28){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/receipt",schemaPath:"#/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate249.errors = [{instancePath:instancePath+"/receipt",schemaPath:"#/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10272,12 +10501,12 @@ const _errs31 = errors;
 if(errors === _errs31){
 if(typeof data16 === "string"){
 if(func3(data16) > 200){
-validate242.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"}];
+validate249.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"}];
 return false;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate249.errors = [{instancePath:instancePath+"/rung",schemaPath:"#/properties/rung/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10293,12 +10522,12 @@ const _errs33 = errors;
 if(errors === _errs33){
 if(typeof data17 === "string"){
 if(func3(data17) > 4000){
-validate242.errors = [{instancePath:instancePath+"/degraded",schemaPath:"#/properties/degraded/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"}];
+validate249.errors = [{instancePath:instancePath+"/degraded",schemaPath:"#/properties/degraded/maxLength",keyword:"maxLength",params:{limit: 4000},message:"must NOT have more than 4000 characters"}];
 return false;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/degraded",schemaPath:"#/properties/degraded/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate249.errors = [{instancePath:instancePath+"/degraded",schemaPath:"#/properties/degraded/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10310,8 +10539,8 @@ var valid0 = true;
 if(valid0){
 if(data.model !== undefined){
 const _errs35 = errors;
-if(!(validate255(data.model, {instancePath:instancePath+"/model",parentData:data,parentDataProperty:"model",rootData}))){
-vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
+if(!(validate262(data.model, {instancePath:instancePath+"/model",parentData:data,parentDataProperty:"model",rootData}))){
+vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs35 === errors;
@@ -10327,14 +10556,14 @@ if(errors === _errs36){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing2;
 if((((((data19.micros === undefined) && (missing2 = "micros")) || ((data19.tokens === undefined) && (missing2 = "tokens"))) || ((data19.requests === undefined) && (missing2 = "requests"))) || ((data19.basis === undefined) && (missing2 = "basis"))) || ((data19.models === undefined) && (missing2 = "models"))){
-validate242.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate249.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs38 = errors;
 for(const key2 in data19){
 if(!(((((key2 === "micros") || (key2 === "tokens")) || (key2 === "requests")) || (key2 === "basis")) || (key2 === "models"))){
-validate242.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate249.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -10344,13 +10573,13 @@ if(data19.micros !== undefined){
 let data20 = data19.micros;
 const _errs39 = errors;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-validate242.errors = [{instancePath:instancePath+"/spend/micros",schemaPath:"#/properties/spend/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate249.errors = [{instancePath:instancePath+"/spend/micros",schemaPath:"#/properties/spend/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs39){
 if((typeof data20 == "number") && (isFinite(data20))){
 if(data20 < 0 || isNaN(data20)){
-validate242.errors = [{instancePath:instancePath+"/spend/micros",schemaPath:"#/properties/spend/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate249.errors = [{instancePath:instancePath+"/spend/micros",schemaPath:"#/properties/spend/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -10365,13 +10594,13 @@ if(data19.tokens !== undefined){
 let data21 = data19.tokens;
 const _errs41 = errors;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-validate242.errors = [{instancePath:instancePath+"/spend/tokens",schemaPath:"#/properties/spend/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate249.errors = [{instancePath:instancePath+"/spend/tokens",schemaPath:"#/properties/spend/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs41){
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 < 0 || isNaN(data21)){
-validate242.errors = [{instancePath:instancePath+"/spend/tokens",schemaPath:"#/properties/spend/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate249.errors = [{instancePath:instancePath+"/spend/tokens",schemaPath:"#/properties/spend/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -10386,13 +10615,13 @@ if(data19.requests !== undefined){
 let data22 = data19.requests;
 const _errs43 = errors;
 if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-validate242.errors = [{instancePath:instancePath+"/spend/requests",schemaPath:"#/properties/spend/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate249.errors = [{instancePath:instancePath+"/spend/requests",schemaPath:"#/properties/spend/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs43){
 if((typeof data22 == "number") && (isFinite(data22))){
 if(data22 < 0 || isNaN(data22)){
-validate242.errors = [{instancePath:instancePath+"/spend/requests",schemaPath:"#/properties/spend/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate249.errors = [{instancePath:instancePath+"/spend/requests",schemaPath:"#/properties/spend/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -10405,8 +10634,8 @@ var valid7 = true;
 if(valid7){
 if(data19.basis !== undefined){
 const _errs45 = errors;
-if(!(validate258(data19.basis, {instancePath:instancePath+"/spend/basis",parentData:data19,parentDataProperty:"basis",rootData}))){
-vErrors = vErrors === null ? validate258.errors : vErrors.concat(validate258.errors);
+if(!(validate265(data19.basis, {instancePath:instancePath+"/spend/basis",parentData:data19,parentDataProperty:"basis",rootData}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs45 === errors;
@@ -10422,8 +10651,8 @@ if(errors === _errs46){
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key3 in data24){
 const _errs49 = errors;
-if(!(validate260(data24[key3], {instancePath:instancePath+"/spend/models/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data24,parentDataProperty:key3,rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate267(data24[key3], {instancePath:instancePath+"/spend/models/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data24,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs49 === errors;
@@ -10433,7 +10662,7 @@ break;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/spend/models",schemaPath:"#/properties/spend/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate249.errors = [{instancePath:instancePath+"/spend/models",schemaPath:"#/properties/spend/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10450,7 +10679,7 @@ var valid7 = true;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate249.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10462,8 +10691,8 @@ var valid0 = true;
 if(valid0){
 if(data.calls !== undefined){
 const _errs50 = errors;
-if(!(validate262(data.calls, {instancePath:instancePath+"/calls",parentData:data,parentDataProperty:"calls",rootData}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+if(!(validate269(data.calls, {instancePath:instancePath+"/calls",parentData:data,parentDataProperty:"calls",rootData}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs50 === errors;
@@ -10474,8 +10703,8 @@ var valid0 = true;
 if(valid0){
 if(data.prices !== undefined){
 const _errs51 = errors;
-if(!(validate243(data.prices, {instancePath:instancePath+"/prices",parentData:data,parentDataProperty:"prices",rootData}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate250(data.prices, {instancePath:instancePath+"/prices",parentData:data,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs51 === errors;
@@ -10488,13 +10717,13 @@ if(data.retryAfterMs !== undefined){
 let data28 = data.retryAfterMs;
 const _errs52 = errors;
 if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-validate242.errors = [{instancePath:instancePath+"/retryAfterMs",schemaPath:"#/properties/retryAfterMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate249.errors = [{instancePath:instancePath+"/retryAfterMs",schemaPath:"#/properties/retryAfterMs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs52){
 if((typeof data28 == "number") && (isFinite(data28))){
 if(data28 < 0 || isNaN(data28)){
-validate242.errors = [{instancePath:instancePath+"/retryAfterMs",schemaPath:"#/properties/retryAfterMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate249.errors = [{instancePath:instancePath+"/retryAfterMs",schemaPath:"#/properties/retryAfterMs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -10509,13 +10738,13 @@ if(data.ms !== undefined){
 let data29 = data.ms;
 const _errs54 = errors;
 if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-validate242.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate249.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs54){
 if((typeof data29 == "number") && (isFinite(data29))){
 if(data29 < 0 || isNaN(data29)){
-validate242.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate249.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -10529,7 +10758,7 @@ if(valid0){
 if(data.started !== undefined){
 const _errs56 = errors;
 if(typeof data.started !== "boolean"){
-validate242.errors = [{instancePath:instancePath+"/started",schemaPath:"#/properties/started/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate249.errors = [{instancePath:instancePath+"/started",schemaPath:"#/properties/started/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs56 === errors;
@@ -10544,12 +10773,12 @@ const _errs58 = errors;
 if(errors === _errs58){
 if(typeof data31 === "string"){
 if(func3(data31) > 8192){
-validate242.errors = [{instancePath:instancePath+"/log",schemaPath:"#/properties/log/maxLength",keyword:"maxLength",params:{limit: 8192},message:"must NOT have more than 8192 characters"}];
+validate249.errors = [{instancePath:instancePath+"/log",schemaPath:"#/properties/log/maxLength",keyword:"maxLength",params:{limit: 8192},message:"must NOT have more than 8192 characters"}];
 return false;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate249.errors = [{instancePath:instancePath+"/log",schemaPath:"#/properties/log/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10565,7 +10794,7 @@ const _errs60 = errors;
 if(errors === _errs60){
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(Object.keys(data32).length > 16){
-validate242.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/maxProperties",keyword:"maxProperties",params:{limit: 16},message:"must NOT have more than 16 properties"}];
+validate249.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/maxProperties",keyword:"maxProperties",params:{limit: 16},message:"must NOT have more than 16 properties"}];
 return false;
 }
 else {
@@ -10593,7 +10822,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate242.errors = vErrors;
+validate249.errors = vErrors;
 return false;
 break;
 }
@@ -10601,7 +10830,7 @@ break;
 }
 }
 else {
-validate242.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate249.errors = [{instancePath:instancePath+"/checkpoints",schemaPath:"#/properties/checkpoints/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10636,56 +10865,56 @@ var valid0 = true;
 }
 }
 else {
-validate242.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate249.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate242.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
 
-export const ledgerDay = validate267;
-const schema89 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"ledger-day.schema.json","title":"LedgerDay","type":"object","additionalProperties":false,"required":["day","commit","events","runs"],"properties":{"day":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$"},"events":{"type":["string","null"]},"runs":{"type":"array","items":{"title":"FoldedRun","type":"object","additionalProperties":false,"required":["id","project","pipeline","startedAt","result","blob"],"properties":{"id":{"type":"string"},"project":{"type":"string"},"pipeline":{"type":"string"},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"blob":{"type":"string"}}}}}};
-const pattern55 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
-const pattern56 = new RegExp("^[0-9a-f]{40,64}$", "u");
+export const ledgerDay = validate274;
+const schema92 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"ledger-day.schema.json","title":"LedgerDay","type":"object","additionalProperties":false,"required":["day","commit","events","runs"],"properties":{"day":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$"},"events":{"type":["string","null"]},"runs":{"type":"array","items":{"title":"FoldedRun","type":"object","additionalProperties":false,"required":["id","project","pipeline","startedAt","result","blob"],"properties":{"id":{"type":"string"},"project":{"type":"string"},"pipeline":{"type":"string"},"startedAt":{"$ref":"common.schema.json#/definitions/instant"},"result":{"$ref":"live.schema.json#/definitions/runResult"},"blob":{"type":"string"}}}}}};
+const pattern56 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
+const pattern57 = new RegExp("^[0-9a-f]{40,64}$", "u");
 
-function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate268.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate275.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate268.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate275.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate268.errors = vErrors;
+validate275.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate277(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-validate270.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate277.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate270.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+validate277.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema44.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-validate270.errors = vErrors;
+validate277.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="ledger-day.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -10693,14 +10922,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.day === undefined) && (missing0 = "day")) || ((data.commit === undefined) && (missing0 = "commit"))) || ((data.events === undefined) && (missing0 = "events"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate267.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate274.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "day") || (key0 === "commit")) || (key0 === "events")) || (key0 === "runs"))){
-validate267.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate274.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -10711,13 +10940,13 @@ let data0 = data.day;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern55.test(data0)){
-validate267.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"+"\""}];
+if(!pattern56.test(data0)){
+validate274.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"+"\""}];
 return false;
 }
 }
 else {
-validate267.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate274.errors = [{instancePath:instancePath+"/day",schemaPath:"#/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10732,13 +10961,13 @@ let data1 = data.commit;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
-if(!pattern56.test(data1)){
-validate267.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
+if(!pattern57.test(data1)){
+validate274.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
 return false;
 }
 }
 else {
-validate267.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate274.errors = [{instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -10752,7 +10981,7 @@ if(data.events !== undefined){
 let data2 = data.events;
 const _errs6 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate267.errors = [{instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: schema89.properties.events.type},message:"must be string,null"}];
+validate274.errors = [{instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: schema92.properties.events.type},message:"must be string,null"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -10775,14 +11004,14 @@ if(errors === _errs10){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if(((((((data4.id === undefined) && (missing1 = "id")) || ((data4.project === undefined) && (missing1 = "project"))) || ((data4.pipeline === undefined) && (missing1 = "pipeline"))) || ((data4.startedAt === undefined) && (missing1 = "startedAt"))) || ((data4.result === undefined) && (missing1 = "result"))) || ((data4.blob === undefined) && (missing1 = "blob"))){
-validate267.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate274.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs12 = errors;
 for(const key1 in data4){
 if(!((((((key1 === "id") || (key1 === "project")) || (key1 === "pipeline")) || (key1 === "startedAt")) || (key1 === "result")) || (key1 === "blob"))){
-validate267.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate274.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -10791,7 +11020,7 @@ if(_errs12 === errors){
 if(data4.id !== undefined){
 const _errs13 = errors;
 if(typeof data4.id !== "string"){
-validate267.errors = [{instancePath:instancePath+"/runs/" + i0+"/id",schemaPath:"#/properties/runs/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate274.errors = [{instancePath:instancePath+"/runs/" + i0+"/id",schemaPath:"#/properties/runs/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -10803,7 +11032,7 @@ if(valid2){
 if(data4.project !== undefined){
 const _errs15 = errors;
 if(typeof data4.project !== "string"){
-validate267.errors = [{instancePath:instancePath+"/runs/" + i0+"/project",schemaPath:"#/properties/runs/items/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate274.errors = [{instancePath:instancePath+"/runs/" + i0+"/project",schemaPath:"#/properties/runs/items/properties/project/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -10815,7 +11044,7 @@ if(valid2){
 if(data4.pipeline !== undefined){
 const _errs17 = errors;
 if(typeof data4.pipeline !== "string"){
-validate267.errors = [{instancePath:instancePath+"/runs/" + i0+"/pipeline",schemaPath:"#/properties/runs/items/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate274.errors = [{instancePath:instancePath+"/runs/" + i0+"/pipeline",schemaPath:"#/properties/runs/items/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -10826,8 +11055,8 @@ var valid2 = true;
 if(valid2){
 if(data4.startedAt !== undefined){
 const _errs19 = errors;
-if(!(validate268(data4.startedAt, {instancePath:instancePath+"/runs/" + i0+"/startedAt",parentData:data4,parentDataProperty:"startedAt",rootData}))){
-vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+if(!(validate275(data4.startedAt, {instancePath:instancePath+"/runs/" + i0+"/startedAt",parentData:data4,parentDataProperty:"startedAt",rootData}))){
+vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -10838,8 +11067,8 @@ var valid2 = true;
 if(valid2){
 if(data4.result !== undefined){
 const _errs20 = errors;
-if(!(validate270(data4.result, {instancePath:instancePath+"/runs/" + i0+"/result",parentData:data4,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
+if(!(validate277(data4.result, {instancePath:instancePath+"/runs/" + i0+"/result",parentData:data4,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs20 === errors;
@@ -10851,7 +11080,7 @@ if(valid2){
 if(data4.blob !== undefined){
 const _errs21 = errors;
 if(typeof data4.blob !== "string"){
-validate267.errors = [{instancePath:instancePath+"/runs/" + i0+"/blob",schemaPath:"#/properties/runs/items/properties/blob/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate274.errors = [{instancePath:instancePath+"/runs/" + i0+"/blob",schemaPath:"#/properties/runs/items/properties/blob/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs21 === errors;
@@ -10868,7 +11097,7 @@ var valid2 = true;
 }
 }
 else {
-validate267.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate274.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -10879,7 +11108,7 @@ break;
 }
 }
 else {
-validate267.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate274.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -10895,71 +11124,31 @@ var valid0 = true;
 }
 }
 else {
-validate267.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate274.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate267.errors = vErrors;
+validate274.errors = vErrors;
 return errors === 0;
 }
 
-export const live = validate112;
-const schema38 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"hour":{"title":"RunsOfHour","type":"object","additionalProperties":false,"required":["hour","runs"],"properties":{"hour":{"type":"string"},"runs":{"type":"integer","minimum":1}}},"samples":{"type":"array","items":{"title":"RunSample","type":"object","additionalProperties":false,"required":["ms","ok"],"properties":{"ms":{"type":"integer","minimum":0},"ok":{"type":"boolean"}}}},"reviews":{"type":"object","additionalProperties":{"title":"Reviews","type":"object","additionalProperties":false,"required":["approved","rejected"],"properties":{"approved":{"type":"integer","minimum":0},"rejected":{"type":"integer","minimum":0}}},"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"}}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"queuedGates":{"type":"object","additionalProperties":{"title":"QueuedGate","type":"object","additionalProperties":false,"required":["run","step","since","answerBy"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"asks":{"title":"MemoryAsk","type":"object","additionalProperties":false,"required":["digest","why","says"],"properties":{"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"why":{"type":"string"},"says":{"type":"string"},"external":{"type":"boolean"}}},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}},"approvedMakers":{"type":"array","items":{"type":"string"}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
-
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate113.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate113.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate113.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern2.test(data)){
-validate115.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
-return false;
-}
-}
-else {
-validate115.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate115.errors = vErrors;
-return errors === 0;
-}
-
+export const live = validate116;
+const schema40 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live.schema.json","title":"LiveProject","type":"object","additionalProperties":false,"required":["project","goals","pipelines","openRuns","openGates","pending","spend"],"properties":{"project":{"$ref":"common.schema.json#/definitions/name"},"applied":{"title":"Applied","type":"object","additionalProperties":false,"required":["commit","tree","at"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"tree":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},"stalled":{"title":"StalledProject","type":"object","additionalProperties":false,"required":["commit","reason","since"],"properties":{"commit":{"$ref":"common.schema.json#/definitions/oid"},"reason":{"type":"string"},"since":{"$ref":"common.schema.json#/definitions/instant"}}},"goals":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"GoalState","type":"object","additionalProperties":false,"required":["value","met","measuredAt","unmetRuns","lastRunEndedAt","history"],"properties":{"value":{"type":["number","null"]},"met":{"type":["boolean","null"]},"measuredBy":{"type":"string"},"measuredAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"reason":{"type":"string"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"unmetRuns":{"type":"integer"},"lastRunEndedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"history":{"type":"array","items":{"title":"Measurement","type":"object","additionalProperties":false,"required":["at","value"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"value":{"type":["number","null"]}}}}}}},"pipelines":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/name"},"additionalProperties":{"title":"PipelineState","type":"object","additionalProperties":false,"required":["since"],"properties":{"lastDue":{"$ref":"common.schema.json#/definitions/instant"},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"seenChanges":{"type":"string"},"lastRun":{"title":"LastRun","type":"object","additionalProperties":false,"required":["id","result","endedAt"],"properties":{"id":{"type":"string"},"result":{"$ref":"#/definitions/runResult"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"}}},"previous":{"type":"object","additionalProperties":true},"since":{"$ref":"common.schema.json#/definitions/instant"},"anew":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"hour":{"title":"RunsOfHour","type":"object","additionalProperties":false,"required":["hour","runs"],"properties":{"hour":{"type":"string"},"runs":{"type":"integer","minimum":1}}},"samples":{"type":"array","items":{"title":"RunSample","type":"object","additionalProperties":false,"required":["ms","ok"],"properties":{"ms":{"type":"integer","minimum":0},"ok":{"type":"boolean"}}}},"reviews":{"type":"object","additionalProperties":{"title":"Reviews","type":"object","additionalProperties":false,"required":["approved","rejected"],"properties":{"approved":{"type":"integer","minimum":0},"rejected":{"type":"integer","minimum":0}}},"propertyNames":{"$ref":"common.schema.json#/definitions/stepId"}}}}},"openRuns":{"type":"array","items":{"type":"string"}},"openGates":{"type":"array","items":{"type":"string"}},"queuedGates":{"type":"object","additionalProperties":{"title":"QueuedGate","type":"object","additionalProperties":false,"required":["run","step","since","answerBy"],"properties":{"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"since":{"$ref":"common.schema.json#/definitions/instant"},"answerBy":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]}}}},"pending":{"type":"array","items":{"title":"PendingDelivery","type":"object","additionalProperties":false,"required":["path","content","blob","was","bytes","run","step","memory"],"properties":{"path":{"type":"string"},"content":{"$ref":"common.schema.json#/definitions/citation"},"blob":{"$ref":"common.schema.json#/definitions/oid"},"was":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"bytes":{"type":"integer"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/stepId"},"asks":{"title":"MemoryAsk","type":"object","additionalProperties":false,"required":["digest","why","says"],"properties":{"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"why":{"type":"string"},"says":{"type":"string"},"external":{"type":"boolean"}}},"memory":{"type":"boolean"}}}},"spend":{"type":"object","additionalProperties":{"type":"integer"}},"earlier":{"title":"EarlierNames","type":"object","additionalProperties":false,"required":["project","agents"],"properties":{"project":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"agents":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}}}}},"uncertain":{"type":"array","items":{"title":"UncertainEffect","type":"object","additionalProperties":false,"required":["base","ordinal","onceKey","agent","run","step","item","since","reason"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"onceKey":{"type":"string"},"agent":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"since":{"$ref":"common.schema.json#/definitions/instant"},"reason":{"type":"string"}}}},"approvedMakers":{"type":"array","items":{"type":"string"}}},"definitions":{"runResult":{"title":"RunResult","type":"string","enum":["succeeded","degraded","failed","rejected","cancelled"]}}};
 
 function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate117.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+if(func3(data) > 63){
+validate117.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
+}
+else {
+if(!pattern1.test(data)){
+validate117.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
 }
 }
 else {
@@ -10972,63 +11161,103 @@ return errors === 0;
 }
 
 
-function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if(typeof data !== "string"){
-validate129.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern2.test(data)){
+validate119.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
-if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
-validate129.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema42.enum},message:"must be equal to one of the allowed values"}];
+}
+else {
+validate119.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-validate129.errors = vErrors;
+}
+validate119.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate121.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate121.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+validate133.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+if(!(((((data === "succeeded") || (data === "degraded")) || (data === "failed")) || (data === "rejected")) || (data === "cancelled"))){
+validate133.errors = [{instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema44.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+validate133.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate134.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate138.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate134.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate138.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate134.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate138.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate134.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.digest === undefined) && (missing0 = "digest")) || ((data.month === undefined) && (missing0 = "month"))){
-validate139.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate143.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "digest") || (key0 === "month"))){
-validate139.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate143.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11052,12 +11281,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern5.test(data1)){
-validate139.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
+validate143.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d$"},message:"must match pattern \""+"^\\d{4}-\\d\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate143.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -11071,62 +11300,62 @@ var valid0 = true;
 }
 }
 else {
-validate139.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate143.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate139.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate145.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate149.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate145.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate149.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate145.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 45){
-validate151.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+validate155.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate151.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+validate155.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate151.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate155.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate151.errors = vErrors;
+validate155.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="live.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -11134,14 +11363,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.project === undefined) && (missing0 = "project")) || ((data.goals === undefined) && (missing0 = "goals"))) || ((data.pipelines === undefined) && (missing0 = "pipelines"))) || ((data.openRuns === undefined) && (missing0 = "openRuns"))) || ((data.openGates === undefined) && (missing0 = "openGates"))) || ((data.pending === undefined) && (missing0 = "pending"))) || ((data.spend === undefined) && (missing0 = "spend"))){
-validate112.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func2.call(schema38.properties, key0))){
-validate112.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func2.call(schema40.properties, key0))){
+validate116.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11149,8 +11378,8 @@ break;
 if(_errs1 === errors){
 if(data.project !== undefined){
 const _errs2 = errors;
-if(!(validate113(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate117(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -11166,14 +11395,14 @@ if(errors === _errs3){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if((((data1.commit === undefined) && (missing1 = "commit")) || ((data1.tree === undefined) && (missing1 = "tree"))) || ((data1.at === undefined) && (missing1 = "at"))){
-validate112.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate116.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs5 = errors;
 for(const key1 in data1){
 if(!(((key1 === "commit") || (key1 === "tree")) || (key1 === "at"))){
-validate112.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11181,8 +11410,8 @@ break;
 if(_errs5 === errors){
 if(data1.commit !== undefined){
 const _errs6 = errors;
-if(!(validate115(data1.commit, {instancePath:instancePath+"/applied/commit",parentData:data1,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate119(data1.commit, {instancePath:instancePath+"/applied/commit",parentData:data1,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs6 === errors;
@@ -11194,7 +11423,7 @@ if(valid1){
 if(data1.tree !== undefined){
 const _errs7 = errors;
 if(typeof data1.tree !== "string"){
-validate112.errors = [{instancePath:instancePath+"/applied/tree",schemaPath:"#/properties/applied/properties/tree/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/applied/tree",schemaPath:"#/properties/applied/properties/tree/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -11205,8 +11434,8 @@ var valid1 = true;
 if(valid1){
 if(data1.at !== undefined){
 const _errs9 = errors;
-if(!(validate117(data1.at, {instancePath:instancePath+"/applied/at",parentData:data1,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data1.at, {instancePath:instancePath+"/applied/at",parentData:data1,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -11220,7 +11449,7 @@ var valid1 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/applied",schemaPath:"#/properties/applied/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11237,14 +11466,14 @@ if(errors === _errs10){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing2;
 if((((data5.commit === undefined) && (missing2 = "commit")) || ((data5.reason === undefined) && (missing2 = "reason"))) || ((data5.since === undefined) && (missing2 = "since"))){
-validate112.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate116.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs12 = errors;
 for(const key2 in data5){
 if(!(((key2 === "commit") || (key2 === "reason")) || (key2 === "since"))){
-validate112.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11252,8 +11481,8 @@ break;
 if(_errs12 === errors){
 if(data5.commit !== undefined){
 const _errs13 = errors;
-if(!(validate115(data5.commit, {instancePath:instancePath+"/stalled/commit",parentData:data5,parentDataProperty:"commit",rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate119(data5.commit, {instancePath:instancePath+"/stalled/commit",parentData:data5,parentDataProperty:"commit",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs13 === errors;
@@ -11265,7 +11494,7 @@ if(valid2){
 if(data5.reason !== undefined){
 const _errs14 = errors;
 if(typeof data5.reason !== "string"){
-validate112.errors = [{instancePath:instancePath+"/stalled/reason",schemaPath:"#/properties/stalled/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/stalled/reason",schemaPath:"#/properties/stalled/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -11276,8 +11505,8 @@ var valid2 = true;
 if(valid2){
 if(data5.since !== undefined){
 const _errs16 = errors;
-if(!(validate117(data5.since, {instancePath:instancePath+"/stalled/since",parentData:data5,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data5.since, {instancePath:instancePath+"/stalled/since",parentData:data5,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs16 === errors;
@@ -11291,7 +11520,7 @@ var valid2 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/stalled",schemaPath:"#/properties/stalled/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11308,8 +11537,8 @@ if(errors === _errs17){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key3 in data9){
 const _errs19 = errors;
-if(!(validate113(key3, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate117(key3, {instancePath:instancePath+"/goals",parentData:data9,parentDataProperty:"goals",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -11322,7 +11551,7 @@ else {
 vErrors.push(err0);
 }
 errors++;
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 break;
 }
@@ -11335,14 +11564,14 @@ if(errors === _errs21){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 let missing3;
 if(((((((data10.value === undefined) && (missing3 = "value")) || ((data10.met === undefined) && (missing3 = "met"))) || ((data10.measuredAt === undefined) && (missing3 = "measuredAt"))) || ((data10.unmetRuns === undefined) && (missing3 = "unmetRuns"))) || ((data10.lastRunEndedAt === undefined) && (missing3 = "lastRunEndedAt"))) || ((data10.history === undefined) && (missing3 = "history"))){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs23 = errors;
 for(const key5 in data10){
-if(!(func2.call(schema38.properties.goals.additionalProperties.properties, key5))){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+if(!(func2.call(schema40.properties.goals.additionalProperties.properties, key5))){
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11352,7 +11581,7 @@ if(data10.value !== undefined){
 let data11 = data10.value;
 const _errs24 = errors;
 if((!((typeof data11 == "number") && (isFinite(data11)))) && (data11 !== null)){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/value/type",keyword:"type",params:{type: schema38.properties.goals.additionalProperties.properties.value.type},message:"must be number,null"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/value/type",keyword:"type",params:{type: schema40.properties.goals.additionalProperties.properties.value.type},message:"must be number,null"}];
 return false;
 }
 var valid5 = _errs24 === errors;
@@ -11365,7 +11594,7 @@ if(data10.met !== undefined){
 let data12 = data10.met;
 const _errs26 = errors;
 if((typeof data12 !== "boolean") && (data12 !== null)){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/met",schemaPath:"#/properties/goals/additionalProperties/properties/met/type",keyword:"type",params:{type: schema38.properties.goals.additionalProperties.properties.met.type},message:"must be boolean,null"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/met",schemaPath:"#/properties/goals/additionalProperties/properties/met/type",keyword:"type",params:{type: schema40.properties.goals.additionalProperties.properties.met.type},message:"must be boolean,null"}];
 return false;
 }
 var valid5 = _errs26 === errors;
@@ -11377,7 +11606,7 @@ if(valid5){
 if(data10.measuredBy !== undefined){
 const _errs28 = errors;
 if(typeof data10.measuredBy !== "string"){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredBy",schemaPath:"#/properties/goals/additionalProperties/properties/measuredBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredBy",schemaPath:"#/properties/goals/additionalProperties/properties/measuredBy/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs28 === errors;
@@ -11393,8 +11622,8 @@ const _errs31 = errors;
 let valid6 = false;
 let passing0 = null;
 const _errs32 = errors;
-if(!(validate117(data14, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data14, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/measuredAt",parentData:data10,parentDataProperty:"measuredAt",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs32 === errors;
@@ -11433,7 +11662,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 }
 else {
@@ -11456,7 +11685,7 @@ if(valid5){
 if(data10.reason !== undefined){
 const _errs35 = errors;
 if(typeof data10.reason !== "string"){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/reason",schemaPath:"#/properties/goals/additionalProperties/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/reason",schemaPath:"#/properties/goals/additionalProperties/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid5 = _errs35 === errors;
@@ -11467,8 +11696,8 @@ var valid5 = true;
 if(valid5){
 if(data10.anew !== undefined){
 const _errs37 = errors;
-if(!(validate117(data10.anew, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/anew",parentData:data10,parentDataProperty:"anew",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data10.anew, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/anew",parentData:data10,parentDataProperty:"anew",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs37 === errors;
@@ -11481,7 +11710,7 @@ if(data10.unmetRuns !== undefined){
 let data17 = data10.unmetRuns;
 const _errs39 = errors;
 if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/unmetRuns",schemaPath:"#/properties/goals/additionalProperties/properties/unmetRuns/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid5 = _errs39 === errors;
@@ -11497,8 +11726,8 @@ const _errs42 = errors;
 let valid8 = false;
 let passing1 = null;
 const _errs43 = errors;
-if(!(validate117(data18, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data18, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRunEndedAt",parentData:data10,parentDataProperty:"lastRunEndedAt",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var _valid1 = _errs43 === errors;
@@ -11537,7 +11766,7 @@ else {
 vErrors.push(err4);
 }
 errors++;
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 }
 else {
@@ -11571,14 +11800,14 @@ if(errors === _errs48){
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 let missing4;
 if(((data20.at === undefined) && (missing4 = "at")) || ((data20.value === undefined) && (missing4 = "value"))){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
 const _errs50 = errors;
 for(const key6 in data20){
 if(!((key6 === "at") || (key6 === "value"))){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11586,8 +11815,8 @@ break;
 if(_errs50 === errors){
 if(data20.at !== undefined){
 const _errs51 = errors;
-if(!(validate117(data20.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data20,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data20.at, {instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/at",parentData:data20,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs51 === errors;
@@ -11600,7 +11829,7 @@ if(data20.value !== undefined){
 let data22 = data20.value;
 const _errs52 = errors;
 if((!((typeof data22 == "number") && (isFinite(data22)))) && (data22 !== null)){
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/history/items/properties/value/type",keyword:"type",params:{type: schema38.properties.goals.additionalProperties.properties.history.items.properties.value.type},message:"must be number,null"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0+"/value",schemaPath:"#/properties/goals/additionalProperties/properties/history/items/properties/value/type",keyword:"type",params:{type: schema40.properties.goals.additionalProperties.properties.history.items.properties.value.type},message:"must be number,null"}];
 return false;
 }
 var valid10 = _errs52 === errors;
@@ -11613,7 +11842,7 @@ var valid10 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history/" + i0,schemaPath:"#/properties/goals/additionalProperties/properties/history/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11624,7 +11853,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history",schemaPath:"#/properties/goals/additionalProperties/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/history",schemaPath:"#/properties/goals/additionalProperties/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -11645,7 +11874,7 @@ var valid5 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/goals/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/goals/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11657,7 +11886,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/goals",schemaPath:"#/properties/goals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11674,8 +11903,8 @@ if(errors === _errs54){
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 for(const key7 in data23){
 const _errs56 = errors;
-if(!(validate113(key7, {instancePath:instancePath+"/pipelines",parentData:data23,parentDataProperty:"pipelines",rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate117(key7, {instancePath:instancePath+"/pipelines",parentData:data23,parentDataProperty:"pipelines",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs56 === errors;
@@ -11688,7 +11917,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 break;
 }
@@ -11701,14 +11930,14 @@ if(errors === _errs58){
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 let missing5;
 if((data24.since === undefined) && (missing5 = "since")){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
 const _errs60 = errors;
 for(const key9 in data24){
-if(!(func2.call(schema38.properties.pipelines.additionalProperties.properties, key9))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
+if(!(func2.call(schema40.properties.pipelines.additionalProperties.properties, key9))){
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11716,8 +11945,8 @@ break;
 if(_errs60 === errors){
 if(data24.lastDue !== undefined){
 const _errs61 = errors;
-if(!(validate117(data24.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data24,parentDataProperty:"lastDue",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data24.lastDue, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastDue",parentData:data24,parentDataProperty:"lastDue",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs61 === errors;
@@ -11735,8 +11964,8 @@ var valid14 = true;
 const len1 = data26.length;
 for(let i1=0; i1<len1; i1++){
 const _errs64 = errors;
-if(!(validate113(data26[i1], {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames/" + i1,parentData:data26,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate117(data26[i1], {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames/" + i1,parentData:data26,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs64 === errors;
@@ -11746,7 +11975,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames",schemaPath:"#/properties/pipelines/additionalProperties/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previousNames",schemaPath:"#/properties/pipelines/additionalProperties/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -11759,7 +11988,7 @@ if(valid13){
 if(data24.seenChanges !== undefined){
 const _errs65 = errors;
 if(typeof data24.seenChanges !== "string"){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/seenChanges",schemaPath:"#/properties/pipelines/additionalProperties/properties/seenChanges/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/seenChanges",schemaPath:"#/properties/pipelines/additionalProperties/properties/seenChanges/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid13 = _errs65 === errors;
@@ -11775,14 +12004,14 @@ if(errors === _errs67){
 if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
 let missing6;
 if((((data29.id === undefined) && (missing6 = "id")) || ((data29.result === undefined) && (missing6 = "result"))) || ((data29.endedAt === undefined) && (missing6 = "endedAt"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"}];
 return false;
 }
 else {
 const _errs69 = errors;
 for(const key10 in data29){
 if(!(((key10 === "id") || (key10 === "result")) || (key10 === "endedAt"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11791,7 +12020,7 @@ if(_errs69 === errors){
 if(data29.id !== undefined){
 const _errs70 = errors;
 if(typeof data29.id !== "string"){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/id",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/id",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid15 = _errs70 === errors;
@@ -11802,8 +12031,8 @@ var valid15 = true;
 if(valid15){
 if(data29.result !== undefined){
 const _errs72 = errors;
-if(!(validate129(data29.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data29,parentDataProperty:"result",rootData}))){
-vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
+if(!(validate133(data29.result, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/result",parentData:data29,parentDataProperty:"result",rootData}))){
+vErrors = vErrors === null ? validate133.errors : vErrors.concat(validate133.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs72 === errors;
@@ -11814,8 +12043,8 @@ var valid15 = true;
 if(valid15){
 if(data29.endedAt !== undefined){
 const _errs73 = errors;
-if(!(validate117(data29.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data29,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data29.endedAt, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun/endedAt",parentData:data29,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs73 === errors;
@@ -11829,7 +12058,7 @@ var valid15 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/lastRun",schemaPath:"#/properties/pipelines/additionalProperties/properties/lastRun/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11846,7 +12075,7 @@ if(errors === _errs74){
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previous",schemaPath:"#/properties/pipelines/additionalProperties/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/previous",schemaPath:"#/properties/pipelines/additionalProperties/properties/previous/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11858,8 +12087,8 @@ var valid13 = true;
 if(valid13){
 if(data24.since !== undefined){
 const _errs77 = errors;
-if(!(validate117(data24.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data24,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data24.since, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data24,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs77 === errors;
@@ -11870,8 +12099,8 @@ var valid13 = true;
 if(valid13){
 if(data24.anew !== undefined){
 const _errs78 = errors;
-if(!(validate117(data24.anew, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/anew",parentData:data24,parentDataProperty:"anew",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data24.anew, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/anew",parentData:data24,parentDataProperty:"anew",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs78 === errors;
@@ -11887,14 +12116,14 @@ if(errors === _errs80){
 if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
 let missing7;
 if(((data36.hour === undefined) && (missing7 = "hour")) || ((data36.runs === undefined) && (missing7 = "runs"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"}];
 return false;
 }
 else {
 const _errs82 = errors;
 for(const key11 in data36){
 if(!((key11 === "hour") || (key11 === "runs"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11903,7 +12132,7 @@ if(_errs82 === errors){
 if(data36.hour !== undefined){
 const _errs83 = errors;
 if(typeof data36.hour !== "string"){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/hour/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/hour/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid17 = _errs83 === errors;
@@ -11916,13 +12145,13 @@ if(data36.runs !== undefined){
 let data38 = data36.runs;
 const _errs85 = errors;
 if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/runs",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/runs",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs85){
 if((typeof data38 == "number") && (isFinite(data38))){
 if(data38 < 1 || isNaN(data38)){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/runs",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour/runs",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -11937,7 +12166,7 @@ var valid17 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/hour",schemaPath:"#/properties/pipelines/additionalProperties/properties/hour/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -11961,14 +12190,14 @@ if(errors === _errs89){
 if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
 let missing8;
 if(((data40.ms === undefined) && (missing8 = "ms")) || ((data40.ok === undefined) && (missing8 = "ok"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/required",keyword:"required",params:{missingProperty: missing8},message:"must have required property '"+missing8+"'"}];
 return false;
 }
 else {
 const _errs91 = errors;
 for(const key12 in data40){
 if(!((key12 === "ms") || (key12 === "ok"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -11978,13 +12207,13 @@ if(data40.ms !== undefined){
 let data41 = data40.ms;
 const _errs92 = errors;
 if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ms",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ms",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs92){
 if((typeof data41 == "number") && (isFinite(data41))){
 if(data41 < 0 || isNaN(data41)){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ms",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ms",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -11998,7 +12227,7 @@ if(valid19){
 if(data40.ok !== undefined){
 const _errs94 = errors;
 if(typeof data40.ok !== "boolean"){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ok",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2+"/ok",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid19 = _errs94 === errors;
@@ -12011,7 +12240,7 @@ var valid19 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples/" + i2,schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12022,7 +12251,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/samples",schemaPath:"#/properties/pipelines/additionalProperties/properties/samples/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12039,8 +12268,8 @@ if(errors === _errs96){
 if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
 for(const key13 in data43){
 const _errs98 = errors;
-if(!(validate134(key13, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews",parentData:data43,parentDataProperty:"reviews",rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate138(key13, {instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews",parentData:data43,parentDataProperty:"reviews",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 var valid20 = _errs98 === errors;
@@ -12053,7 +12282,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 break;
 }
@@ -12066,14 +12295,14 @@ if(errors === _errs100){
 if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
 let missing9;
 if(((data44.approved === undefined) && (missing9 = "approved")) || ((data44.rejected === undefined) && (missing9 = "rejected"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/required",keyword:"required",params:{missingProperty: missing9},message:"must have required property '"+missing9+"'"}];
 return false;
 }
 else {
 const _errs102 = errors;
 for(const key15 in data44){
 if(!((key15 === "approved") || (key15 === "rejected"))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12083,13 +12312,13 @@ if(data44.approved !== undefined){
 let data45 = data44.approved;
 const _errs103 = errors;
 if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs103){
 if((typeof data45 == "number") && (isFinite(data45))){
 if(data45 < 0 || isNaN(data45)){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -12104,13 +12333,13 @@ if(data44.rejected !== undefined){
 let data46 = data44.rejected;
 const _errs105 = errors;
 if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/rejected",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/rejected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/rejected",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/rejected/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs105){
 if((typeof data46 == "number") && (isFinite(data46))){
 if(data46 < 0 || isNaN(data46)){
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/rejected",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/rejected/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/rejected",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/properties/rejected/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -12125,7 +12354,7 @@ var valid22 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12137,7 +12366,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/reviews",schemaPath:"#/properties/pipelines/additionalProperties/properties/reviews/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12159,7 +12388,7 @@ var valid13 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/pipelines/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12171,7 +12400,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pipelines",schemaPath:"#/properties/pipelines/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pipelines",schemaPath:"#/properties/pipelines/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12191,7 +12420,7 @@ const len3 = data47.length;
 for(let i3=0; i3<len3; i3++){
 const _errs109 = errors;
 if(typeof data47[i3] !== "string"){
-validate112.errors = [{instancePath:instancePath+"/openRuns/" + i3,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/openRuns/" + i3,schemaPath:"#/properties/openRuns/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid23 = _errs109 === errors;
@@ -12201,7 +12430,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/properties/openRuns/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/openRuns",schemaPath:"#/properties/openRuns/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12221,7 +12450,7 @@ const len4 = data49.length;
 for(let i4=0; i4<len4; i4++){
 const _errs113 = errors;
 if(typeof data49[i4] !== "string"){
-validate112.errors = [{instancePath:instancePath+"/openGates/" + i4,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/openGates/" + i4,schemaPath:"#/properties/openGates/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid24 = _errs113 === errors;
@@ -12231,7 +12460,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/properties/openGates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/openGates",schemaPath:"#/properties/openGates/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12253,14 +12482,14 @@ if(errors === _errs118){
 if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
 let missing10;
 if(((((data52.run === undefined) && (missing10 = "run")) || ((data52.step === undefined) && (missing10 = "step"))) || ((data52.since === undefined) && (missing10 = "since"))) || ((data52.answerBy === undefined) && (missing10 = "answerBy"))){
-validate112.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/queuedGates/additionalProperties/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
+validate116.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/queuedGates/additionalProperties/required",keyword:"required",params:{missingProperty: missing10},message:"must have required property '"+missing10+"'"}];
 return false;
 }
 else {
 const _errs120 = errors;
 for(const key17 in data52){
 if(!((((key17 === "run") || (key17 === "step")) || (key17 === "since")) || (key17 === "answerBy"))){
-validate112.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/queuedGates/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/queuedGates/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12269,7 +12498,7 @@ if(_errs120 === errors){
 if(data52.run !== undefined){
 const _errs121 = errors;
 if(typeof data52.run !== "string"){
-validate112.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/queuedGates/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/run",schemaPath:"#/properties/queuedGates/additionalProperties/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid26 = _errs121 === errors;
@@ -12280,8 +12509,8 @@ var valid26 = true;
 if(valid26){
 if(data52.step !== undefined){
 const _errs123 = errors;
-if(!(validate134(data52.step, {instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/step",parentData:data52,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate138(data52.step, {instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/step",parentData:data52,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 var valid26 = _errs123 === errors;
@@ -12292,8 +12521,8 @@ var valid26 = true;
 if(valid26){
 if(data52.since !== undefined){
 const _errs124 = errors;
-if(!(validate117(data52.since, {instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data52,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data52.since, {instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/since",parentData:data52,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid26 = _errs124 === errors;
@@ -12309,8 +12538,8 @@ const _errs126 = errors;
 let valid27 = false;
 let passing2 = null;
 const _errs127 = errors;
-if(!(validate117(data56, {instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/answerBy",parentData:data52,parentDataProperty:"answerBy",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data56, {instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/answerBy",parentData:data52,parentDataProperty:"answerBy",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var _valid2 = _errs127 === errors;
@@ -12349,7 +12578,7 @@ else {
 vErrors.push(err8);
 }
 errors++;
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 }
 else {
@@ -12375,7 +12604,7 @@ var valid26 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/queuedGates/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/queuedGates/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/queuedGates/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12386,7 +12615,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/queuedGates",schemaPath:"#/properties/queuedGates/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/queuedGates",schemaPath:"#/properties/queuedGates/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12410,14 +12639,14 @@ if(errors === _errs132){
 if(data58 && typeof data58 == "object" && !Array.isArray(data58)){
 let missing11;
 if(((((((((data58.path === undefined) && (missing11 = "path")) || ((data58.content === undefined) && (missing11 = "content"))) || ((data58.blob === undefined) && (missing11 = "blob"))) || ((data58.was === undefined) && (missing11 = "was"))) || ((data58.bytes === undefined) && (missing11 = "bytes"))) || ((data58.run === undefined) && (missing11 = "run"))) || ((data58.step === undefined) && (missing11 = "step"))) || ((data58.memory === undefined) && (missing11 = "memory"))){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/required",keyword:"required",params:{missingProperty: missing11},message:"must have required property '"+missing11+"'"}];
 return false;
 }
 else {
 const _errs134 = errors;
 for(const key18 in data58){
-if(!(func2.call(schema38.properties.pending.items.properties, key18))){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"}];
+if(!(func2.call(schema40.properties.pending.items.properties, key18))){
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12426,7 +12655,7 @@ if(_errs134 === errors){
 if(data58.path !== undefined){
 const _errs135 = errors;
 if(typeof data58.path !== "string"){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/path",schemaPath:"#/properties/pending/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid29 = _errs135 === errors;
@@ -12437,8 +12666,8 @@ var valid29 = true;
 if(valid29){
 if(data58.content !== undefined){
 const _errs137 = errors;
-if(!(validate139(data58.content, {instancePath:instancePath+"/pending/" + i5+"/content",parentData:data58,parentDataProperty:"content",rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate143(data58.content, {instancePath:instancePath+"/pending/" + i5+"/content",parentData:data58,parentDataProperty:"content",rootData}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
 errors = vErrors.length;
 }
 var valid29 = _errs137 === errors;
@@ -12449,8 +12678,8 @@ var valid29 = true;
 if(valid29){
 if(data58.blob !== undefined){
 const _errs138 = errors;
-if(!(validate115(data58.blob, {instancePath:instancePath+"/pending/" + i5+"/blob",parentData:data58,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate119(data58.blob, {instancePath:instancePath+"/pending/" + i5+"/blob",parentData:data58,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var valid29 = _errs138 === errors;
@@ -12466,8 +12695,8 @@ const _errs140 = errors;
 let valid30 = false;
 let passing3 = null;
 const _errs141 = errors;
-if(!(validate115(data62, {instancePath:instancePath+"/pending/" + i5+"/was",parentData:data58,parentDataProperty:"was",rootData}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate119(data62, {instancePath:instancePath+"/pending/" + i5+"/was",parentData:data58,parentDataProperty:"was",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 var _valid3 = _errs141 === errors;
@@ -12506,7 +12735,7 @@ else {
 vErrors.push(err10);
 }
 errors++;
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return false;
 }
 else {
@@ -12530,7 +12759,7 @@ if(data58.bytes !== undefined){
 let data63 = data58.bytes;
 const _errs144 = errors;
 if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/bytes",schemaPath:"#/properties/pending/items/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid29 = _errs144 === errors;
@@ -12542,7 +12771,7 @@ if(valid29){
 if(data58.run !== undefined){
 const _errs146 = errors;
 if(typeof data58.run !== "string"){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/run",schemaPath:"#/properties/pending/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid29 = _errs146 === errors;
@@ -12553,8 +12782,8 @@ var valid29 = true;
 if(valid29){
 if(data58.step !== undefined){
 const _errs148 = errors;
-if(!(validate134(data58.step, {instancePath:instancePath+"/pending/" + i5+"/step",parentData:data58,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate138(data58.step, {instancePath:instancePath+"/pending/" + i5+"/step",parentData:data58,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 var valid29 = _errs148 === errors;
@@ -12570,14 +12799,14 @@ if(errors === _errs149){
 if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
 let missing12;
 if((((data66.digest === undefined) && (missing12 = "digest")) || ((data66.why === undefined) && (missing12 = "why"))) || ((data66.says === undefined) && (missing12 = "says"))){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/required",keyword:"required",params:{missingProperty: missing12},message:"must have required property '"+missing12+"'"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/required",keyword:"required",params:{missingProperty: missing12},message:"must have required property '"+missing12+"'"}];
 return false;
 }
 else {
 const _errs151 = errors;
 for(const key19 in data66){
 if(!((((key19 === "digest") || (key19 === "why")) || (key19 === "says")) || (key19 === "external"))){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12585,8 +12814,8 @@ break;
 if(_errs151 === errors){
 if(data66.digest !== undefined){
 const _errs152 = errors;
-if(!(validate145(data66.digest, {instancePath:instancePath+"/pending/" + i5+"/asks/digest",parentData:data66,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate149(data66.digest, {instancePath:instancePath+"/pending/" + i5+"/asks/digest",parentData:data66,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 var valid31 = _errs152 === errors;
@@ -12598,7 +12827,7 @@ if(valid31){
 if(data66.why !== undefined){
 const _errs154 = errors;
 if(typeof data66.why !== "string"){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/why",schemaPath:"#/properties/pending/items/properties/asks/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/why",schemaPath:"#/properties/pending/items/properties/asks/properties/why/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid31 = _errs154 === errors;
@@ -12610,7 +12839,7 @@ if(valid31){
 if(data66.says !== undefined){
 const _errs156 = errors;
 if(typeof data66.says !== "string"){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/says",schemaPath:"#/properties/pending/items/properties/asks/properties/says/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/says",schemaPath:"#/properties/pending/items/properties/asks/properties/says/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid31 = _errs156 === errors;
@@ -12622,7 +12851,7 @@ if(valid31){
 if(data66.external !== undefined){
 const _errs158 = errors;
 if(typeof data66.external !== "boolean"){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/external",schemaPath:"#/properties/pending/items/properties/asks/properties/external/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks/external",schemaPath:"#/properties/pending/items/properties/asks/properties/external/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid31 = _errs158 === errors;
@@ -12637,7 +12866,7 @@ var valid31 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/asks",schemaPath:"#/properties/pending/items/properties/asks/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12650,7 +12879,7 @@ if(valid29){
 if(data58.memory !== undefined){
 const _errs160 = errors;
 if(typeof data58.memory !== "boolean"){
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5+"/memory",schemaPath:"#/properties/pending/items/properties/memory/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid29 = _errs160 === errors;
@@ -12670,7 +12899,7 @@ var valid29 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/pending/" + i5,schemaPath:"#/properties/pending/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12681,7 +12910,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/pending",schemaPath:"#/properties/pending/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12700,7 +12929,7 @@ for(const key20 in data72){
 let data73 = data72[key20];
 const _errs165 = errors;
 if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
-validate112.errors = [{instancePath:instancePath+"/spend/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/spend/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spend/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid33 = _errs165 === errors;
@@ -12710,7 +12939,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/spend",schemaPath:"#/properties/spend/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12727,14 +12956,14 @@ if(errors === _errs167){
 if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
 let missing13;
 if(((data74.project === undefined) && (missing13 = "project")) || ((data74.agents === undefined) && (missing13 = "agents"))){
-validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing13},message:"must have required property '"+missing13+"'"}];
+validate116.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/required",keyword:"required",params:{missingProperty: missing13},message:"must have required property '"+missing13+"'"}];
 return false;
 }
 else {
 const _errs169 = errors;
 for(const key21 in data74){
 if(!((key21 === "project") || (key21 === "agents"))){
-validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"}];
+validate116.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key21},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12749,8 +12978,8 @@ var valid35 = true;
 const len6 = data75.length;
 for(let i6=0; i6<len6; i6++){
 const _errs172 = errors;
-if(!(validate113(data75[i6], {instancePath:instancePath+"/earlier/project/" + i6,parentData:data75,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate117(data75[i6], {instancePath:instancePath+"/earlier/project/" + i6,parentData:data75,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid35 = _errs172 === errors;
@@ -12760,7 +12989,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/earlier/project",schemaPath:"#/properties/earlier/properties/project/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/earlier/project",schemaPath:"#/properties/earlier/properties/project/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12784,8 +13013,8 @@ var valid37 = true;
 const len7 = data78.length;
 for(let i7=0; i7<len7; i7++){
 const _errs178 = errors;
-if(!(validate113(data78[i7], {instancePath:instancePath+"/earlier/agents/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i7,parentData:data78,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate117(data78[i7], {instancePath:instancePath+"/earlier/agents/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i7,parentData:data78,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid37 = _errs178 === errors;
@@ -12795,7 +13024,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/earlier/agents/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/earlier/agents/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/earlier/properties/agents/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -12806,7 +13035,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/earlier/agents",schemaPath:"#/properties/earlier/properties/agents/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/earlier/agents",schemaPath:"#/properties/earlier/properties/agents/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12820,7 +13049,7 @@ var valid34 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/earlier",schemaPath:"#/properties/earlier/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12844,14 +13073,14 @@ if(errors === _errs181){
 if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
 let missing14;
 if((((((((((data81.base === undefined) && (missing14 = "base")) || ((data81.ordinal === undefined) && (missing14 = "ordinal"))) || ((data81.onceKey === undefined) && (missing14 = "onceKey"))) || ((data81.agent === undefined) && (missing14 = "agent"))) || ((data81.run === undefined) && (missing14 = "run"))) || ((data81.step === undefined) && (missing14 = "step"))) || ((data81.item === undefined) && (missing14 = "item"))) || ((data81.since === undefined) && (missing14 = "since"))) || ((data81.reason === undefined) && (missing14 = "reason"))){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing14},message:"must have required property '"+missing14+"'"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/required",keyword:"required",params:{missingProperty: missing14},message:"must have required property '"+missing14+"'"}];
 return false;
 }
 else {
 const _errs183 = errors;
 for(const key23 in data81){
-if(!(func2.call(schema38.properties.uncertain.items.properties, key23))){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"}];
+if(!(func2.call(schema40.properties.uncertain.items.properties, key23))){
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -12859,8 +13088,8 @@ break;
 if(_errs183 === errors){
 if(data81.base !== undefined){
 const _errs184 = errors;
-if(!(validate145(data81.base, {instancePath:instancePath+"/uncertain/" + i8+"/base",parentData:data81,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate149(data81.base, {instancePath:instancePath+"/uncertain/" + i8+"/base",parentData:data81,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 var valid39 = _errs184 === errors;
@@ -12873,13 +13102,13 @@ if(data81.ordinal !== undefined){
 let data83 = data81.ordinal;
 const _errs185 = errors;
 if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs185){
 if((typeof data83 == "number") && (isFinite(data83))){
 if(data83 < 1 || isNaN(data83)){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/ordinal",schemaPath:"#/properties/uncertain/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -12893,7 +13122,7 @@ if(valid39){
 if(data81.onceKey !== undefined){
 const _errs187 = errors;
 if(typeof data81.onceKey !== "string"){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/onceKey",schemaPath:"#/properties/uncertain/items/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid39 = _errs187 === errors;
@@ -12904,8 +13133,8 @@ var valid39 = true;
 if(valid39){
 if(data81.agent !== undefined){
 const _errs189 = errors;
-if(!(validate113(data81.agent, {instancePath:instancePath+"/uncertain/" + i8+"/agent",parentData:data81,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate117(data81.agent, {instancePath:instancePath+"/uncertain/" + i8+"/agent",parentData:data81,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 var valid39 = _errs189 === errors;
@@ -12917,7 +13146,7 @@ if(valid39){
 if(data81.run !== undefined){
 const _errs190 = errors;
 if(typeof data81.run !== "string"){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/run",schemaPath:"#/properties/uncertain/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid39 = _errs190 === errors;
@@ -12928,8 +13157,8 @@ var valid39 = true;
 if(valid39){
 if(data81.step !== undefined){
 const _errs192 = errors;
-if(!(validate151(data81.step, {instancePath:instancePath+"/uncertain/" + i8+"/step",parentData:data81,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+if(!(validate155(data81.step, {instancePath:instancePath+"/uncertain/" + i8+"/step",parentData:data81,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
 errors = vErrors.length;
 }
 var valid39 = _errs192 === errors;
@@ -12942,7 +13171,7 @@ if(data81.item !== undefined){
 let data88 = data81.item;
 const _errs193 = errors;
 if((typeof data88 !== "string") && (data88 !== null)){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema38.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/item",schemaPath:"#/properties/uncertain/items/properties/item/type",keyword:"type",params:{type: schema40.properties.uncertain.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid39 = _errs193 === errors;
@@ -12953,8 +13182,8 @@ var valid39 = true;
 if(valid39){
 if(data81.since !== undefined){
 const _errs195 = errors;
-if(!(validate117(data81.since, {instancePath:instancePath+"/uncertain/" + i8+"/since",parentData:data81,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data81.since, {instancePath:instancePath+"/uncertain/" + i8+"/since",parentData:data81,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid39 = _errs195 === errors;
@@ -12966,7 +13195,7 @@ if(valid39){
 if(data81.reason !== undefined){
 const _errs196 = errors;
 if(typeof data81.reason !== "string"){
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8+"/reason",schemaPath:"#/properties/uncertain/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid39 = _errs196 === errors;
@@ -12986,7 +13215,7 @@ var valid39 = true;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain/" + i8,schemaPath:"#/properties/uncertain/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -12997,7 +13226,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/properties/uncertain/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/uncertain",schemaPath:"#/properties/uncertain/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -13017,7 +13246,7 @@ const len9 = data91.length;
 for(let i9=0; i9<len9; i9++){
 const _errs200 = errors;
 if(typeof data91[i9] !== "string"){
-validate112.errors = [{instancePath:instancePath+"/approvedMakers/" + i9,schemaPath:"#/properties/approvedMakers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate116.errors = [{instancePath:instancePath+"/approvedMakers/" + i9,schemaPath:"#/properties/approvedMakers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid40 = _errs200 === errors;
@@ -13027,7 +13256,7 @@ break;
 }
 }
 else {
-validate112.errors = [{instancePath:instancePath+"/approvedMakers",schemaPath:"#/properties/approvedMakers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate116.errors = [{instancePath:instancePath+"/approvedMakers",schemaPath:"#/properties/approvedMakers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -13052,124 +13281,124 @@ var valid0 = true;
 }
 }
 else {
-validate112.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
-export const liveWorkspace = validate272;
-const schema92 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"lanes":{"title":"LanesUsed","type":"object","additionalProperties":false,"required":["at","days"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"days":{"type":"object","additionalProperties":{"type":"integer","minimum":0}}}},"briefed":{"$ref":"common.schema.json#/definitions/instant"},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["grant","unit","run","step","item","attempt","day","amount"],"properties":{"grant":{"type":"string"},"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
+export const liveWorkspace = validate279;
+const schema95 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"lanes":{"title":"LanesUsed","type":"object","additionalProperties":false,"required":["at","days"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"days":{"type":"object","additionalProperties":{"type":"integer","minimum":0}}}},"briefed":{"$ref":"common.schema.json#/definitions/instant"},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["grant","unit","run","step","item","attempt","day","amount"],"properties":{"grant":{"type":"string"},"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
 
-function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate280(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate273.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate280.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate273.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate280.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate273.errors = vErrors;
+validate280.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate275.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate282.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate275.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate282.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate275.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate282.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate275.errors = vErrors;
+validate282.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate277(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate277.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate284.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate277.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate284.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate277.errors = vErrors;
+validate284.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 45){
-validate283.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+validate290.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
 return false;
 }
 else {
 if(!pattern0.test(data)){
-validate283.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+validate290.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate283.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate290.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate283.errors = vErrors;
+validate290.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate292(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.micros === undefined) && (missing0 = "micros")) || ((data.tokens === undefined) && (missing0 = "tokens"))) || ((data.requests === undefined) && (missing0 = "requests"))) || ((data.ms === undefined) && (missing0 = "ms"))){
-validate285.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate292.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "micros") || (key0 === "tokens")) || (key0 === "requests")) || (key0 === "ms"))){
-validate285.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate292.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -13179,13 +13408,13 @@ if(data.micros !== undefined){
 let data0 = data.micros;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate285.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate292.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate285.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate292.errors = [{instancePath:instancePath+"/micros",schemaPath:"#/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13200,13 +13429,13 @@ if(data.tokens !== undefined){
 let data1 = data.tokens;
 const _errs4 = errors;
 if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
-validate285.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate292.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs4){
 if((typeof data1 == "number") && (isFinite(data1))){
 if(data1 < 0 || isNaN(data1)){
-validate285.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate292.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13221,13 +13450,13 @@ if(data.requests !== undefined){
 let data2 = data.requests;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate285.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate292.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate285.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate292.errors = [{instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13242,13 +13471,13 @@ if(data.ms !== undefined){
 let data3 = data.ms;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate285.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate292.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate285.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate292.errors = [{instancePath:instancePath+"/ms",schemaPath:"#/properties/ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13265,16 +13494,16 @@ var valid0 = true;
 }
 }
 else {
-validate285.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate292.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate285.errors = vErrors;
+validate292.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="live-workspace.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -13282,14 +13511,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.appliedCommit === undefined) && (missing0 = "appliedCommit")) || ((data.projects === undefined) && (missing0 = "projects"))) || ((data.effects === undefined) && (missing0 = "effects"))) || ((data.gatesOpened === undefined) && (missing0 = "gatesOpened"))){
-validate272.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate279.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((((key0 === "appliedCommit") || (key0 === "projects")) || (key0 === "lanes")) || (key0 === "briefed")) || (key0 === "effects")) || (key0 === "effectSums")) || (key0 === "gatesOpened")) || (key0 === "money"))){
-validate272.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate279.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -13302,8 +13531,8 @@ const _errs3 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs4 = errors;
-if(!(validate273(data0, {instancePath:instancePath+"/appliedCommit",parentData:data,parentDataProperty:"appliedCommit",rootData}))){
-vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
+if(!(validate280(data0, {instancePath:instancePath+"/appliedCommit",parentData:data,parentDataProperty:"appliedCommit",rootData}))){
+vErrors = vErrors === null ? validate280.errors : vErrors.concat(validate280.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs4 === errors;
@@ -13342,7 +13571,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate272.errors = vErrors;
+validate279.errors = vErrors;
 return false;
 }
 else {
@@ -13371,8 +13600,8 @@ var valid2 = true;
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 const _errs9 = errors;
-if(!(validate275(data1[i0], {instancePath:instancePath+"/projects/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
+if(!(validate282(data1[i0], {instancePath:instancePath+"/projects/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate282.errors : vErrors.concat(validate282.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -13382,7 +13611,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/projects",schemaPath:"#/properties/projects/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate279.errors = [{instancePath:instancePath+"/projects",schemaPath:"#/properties/projects/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -13399,14 +13628,14 @@ if(errors === _errs10){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if(((data3.at === undefined) && (missing1 = "at")) || ((data3.days === undefined) && (missing1 = "days"))){
-validate272.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate279.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs12 = errors;
 for(const key1 in data3){
 if(!((key1 === "at") || (key1 === "days"))){
-validate272.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate279.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -13414,8 +13643,8 @@ break;
 if(_errs12 === errors){
 if(data3.at !== undefined){
 const _errs13 = errors;
-if(!(validate277(data3.at, {instancePath:instancePath+"/lanes/at",parentData:data3,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
+if(!(validate284(data3.at, {instancePath:instancePath+"/lanes/at",parentData:data3,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs13 === errors;
@@ -13433,13 +13662,13 @@ for(const key2 in data5){
 let data6 = data5[key2];
 const _errs17 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate272.errors = [{instancePath:instancePath+"/lanes/days/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/lanes/properties/days/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate279.errors = [{instancePath:instancePath+"/lanes/days/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/lanes/properties/days/additionalProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs17){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 0 || isNaN(data6)){
-validate272.errors = [{instancePath:instancePath+"/lanes/days/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/lanes/properties/days/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate279.errors = [{instancePath:instancePath+"/lanes/days/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/lanes/properties/days/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13451,7 +13680,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/lanes/days",schemaPath:"#/properties/lanes/properties/days/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/lanes/days",schemaPath:"#/properties/lanes/properties/days/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13465,7 +13694,7 @@ var valid3 = true;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/lanes",schemaPath:"#/properties/lanes/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13477,8 +13706,8 @@ var valid0 = true;
 if(valid0){
 if(data.briefed !== undefined){
 const _errs19 = errors;
-if(!(validate277(data.briefed, {instancePath:instancePath+"/briefed",parentData:data,parentDataProperty:"briefed",rootData}))){
-vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
+if(!(validate284(data.briefed, {instancePath:instancePath+"/briefed",parentData:data,parentDataProperty:"briefed",rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs19 === errors;
@@ -13501,8 +13730,8 @@ var valid6 = true;
 const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
 const _errs25 = errors;
-if(!(validate277(data9[i1], {instancePath:instancePath+"/effects/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
+if(!(validate284(data9[i1], {instancePath:instancePath+"/effects/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs25 === errors;
@@ -13512,7 +13741,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/effects/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate279.errors = [{instancePath:instancePath+"/effects/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effects/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -13523,7 +13752,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13557,14 +13786,14 @@ if(errors === _errs34){
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 let missing2;
 if(((data14.at === undefined) && (missing2 = "at")) || ((data14.micros === undefined) && (missing2 = "micros"))){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs36 = errors;
 for(const key6 in data14){
 if(!((key6 === "at") || (key6 === "micros"))){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -13572,8 +13801,8 @@ break;
 if(_errs36 === errors){
 if(data14.at !== undefined){
 const _errs37 = errors;
-if(!(validate277(data14.at, {instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/at",parentData:data14,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
+if(!(validate284(data14.at, {instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/at",parentData:data14,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs37 === errors;
@@ -13586,13 +13815,13 @@ if(data14.micros !== undefined){
 let data16 = data14.micros;
 const _errs38 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs38){
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 < 0 || isNaN(data16)){
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2+"/micros",schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/properties/micros/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -13607,7 +13836,7 @@ var valid10 = true;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13618,7 +13847,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -13629,7 +13858,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/effectSums/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13640,7 +13869,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/effectSums",schemaPath:"#/properties/effectSums/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/effectSums",schemaPath:"#/properties/effectSums/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13659,8 +13888,8 @@ var valid11 = true;
 const len3 = data17.length;
 for(let i3=0; i3<len3; i3++){
 const _errs42 = errors;
-if(!(validate277(data17[i3], {instancePath:instancePath+"/gatesOpened/" + i3,parentData:data17,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate277.errors : vErrors.concat(validate277.errors);
+if(!(validate284(data17[i3], {instancePath:instancePath+"/gatesOpened/" + i3,parentData:data17,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs42 === errors;
@@ -13670,7 +13899,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate279.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -13687,14 +13916,14 @@ if(errors === _errs43){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing3;
 if(((((((data19.grants === undefined) && (missing3 = "grants")) || ((data19.days === undefined) && (missing3 = "days"))) || ((data19.totals === undefined) && (missing3 = "totals"))) || ((data19.runs === undefined) && (missing3 = "runs"))) || ((data19.models === undefined) && (missing3 = "models"))) || ((data19.accepted === undefined) && (missing3 = "accepted"))){
-validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
 const _errs45 = errors;
 for(const key7 in data19){
 if(!((((((key7 === "grants") || (key7 === "days")) || (key7 === "totals")) || (key7 === "runs")) || (key7 === "models")) || (key7 === "accepted"))){
-validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
+validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -13714,14 +13943,14 @@ if(errors === _errs48){
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 let missing4;
 if(((((((((data21.grant === undefined) && (missing4 = "grant")) || ((data21.unit === undefined) && (missing4 = "unit"))) || ((data21.run === undefined) && (missing4 = "run"))) || ((data21.step === undefined) && (missing4 = "step"))) || ((data21.item === undefined) && (missing4 = "item"))) || ((data21.attempt === undefined) && (missing4 = "attempt"))) || ((data21.day === undefined) && (missing4 = "day"))) || ((data21.amount === undefined) && (missing4 = "amount"))){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
 else {
 const _errs50 = errors;
 for(const key8 in data21){
 if(!((((((((key8 === "grant") || (key8 === "unit")) || (key8 === "run")) || (key8 === "step")) || (key8 === "item")) || (key8 === "attempt")) || (key8 === "day")) || (key8 === "amount"))){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -13730,7 +13959,7 @@ if(_errs50 === errors){
 if(data21.grant !== undefined){
 const _errs51 = errors;
 if(typeof data21.grant !== "string"){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/grant",schemaPath:"#/properties/money/properties/grants/items/properties/grant/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/grant",schemaPath:"#/properties/money/properties/grants/items/properties/grant/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid14 = _errs51 === errors;
@@ -13742,7 +13971,7 @@ if(valid14){
 if(data21.unit !== undefined){
 const _errs53 = errors;
 if(typeof data21.unit !== "string"){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid14 = _errs53 === errors;
@@ -13754,7 +13983,7 @@ if(valid14){
 if(data21.run !== undefined){
 const _errs55 = errors;
 if(typeof data21.run !== "string"){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid14 = _errs55 === errors;
@@ -13765,8 +13994,8 @@ var valid14 = true;
 if(valid14){
 if(data21.step !== undefined){
 const _errs57 = errors;
-if(!(validate283(data21.step, {instancePath:instancePath+"/money/grants/" + i4+"/step",parentData:data21,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
+if(!(validate290(data21.step, {instancePath:instancePath+"/money/grants/" + i4+"/step",parentData:data21,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate290.errors : vErrors.concat(validate290.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs57 === errors;
@@ -13779,7 +14008,7 @@ if(data21.item !== undefined){
 let data26 = data21.item;
 const _errs58 = errors;
 if((typeof data26 !== "string") && (data26 !== null)){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema92.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema95.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid14 = _errs58 === errors;
@@ -13792,13 +14021,13 @@ if(data21.attempt !== undefined){
 let data27 = data21.attempt;
 const _errs60 = errors;
 if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs60){
 if((typeof data27 == "number") && (isFinite(data27))){
 if(data27 < 1 || isNaN(data27)){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -13812,7 +14041,7 @@ if(valid14){
 if(data21.day !== undefined){
 const _errs62 = errors;
 if(typeof data21.day !== "string"){
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid14 = _errs62 === errors;
@@ -13823,8 +14052,8 @@ var valid14 = true;
 if(valid14){
 if(data21.amount !== undefined){
 const _errs64 = errors;
-if(!(validate285(data21.amount, {instancePath:instancePath+"/money/grants/" + i4+"/amount",parentData:data21,parentDataProperty:"amount",rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate292(data21.amount, {instancePath:instancePath+"/money/grants/" + i4+"/amount",parentData:data21,parentDataProperty:"amount",rootData}))){
+vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs64 === errors;
@@ -13843,7 +14072,7 @@ var valid14 = true;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13854,7 +14083,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/grants",schemaPath:"#/properties/money/properties/grants/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants",schemaPath:"#/properties/money/properties/grants/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -13876,8 +14105,8 @@ if(errors === _errs68){
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 for(const key10 in data31){
 const _errs71 = errors;
-if(!(validate285(data31[key10], {instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data31,parentDataProperty:key10,rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate292(data31[key10], {instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data31,parentDataProperty:key10,rootData}))){
+vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
 var valid16 = _errs71 === errors;
@@ -13887,7 +14116,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/days/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/days/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13898,7 +14127,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/days",schemaPath:"#/properties/money/properties/days/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/days",schemaPath:"#/properties/money/properties/days/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13915,8 +14144,8 @@ if(errors === _errs72){
 if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
 for(const key11 in data33){
 const _errs75 = errors;
-if(!(validate285(data33[key11], {instancePath:instancePath+"/money/totals/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data33,parentDataProperty:key11,rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate292(data33[key11], {instancePath:instancePath+"/money/totals/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data33,parentDataProperty:key11,rootData}))){
+vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
 var valid17 = _errs75 === errors;
@@ -13926,7 +14155,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/totals",schemaPath:"#/properties/money/properties/totals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/totals",schemaPath:"#/properties/money/properties/totals/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13943,8 +14172,8 @@ if(errors === _errs76){
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 for(const key12 in data35){
 const _errs79 = errors;
-if(!(validate285(data35[key12], {instancePath:instancePath+"/money/runs/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data35,parentDataProperty:key12,rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate292(data35[key12], {instancePath:instancePath+"/money/runs/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data35,parentDataProperty:key12,rootData}))){
+vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs79 === errors;
@@ -13954,7 +14183,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/runs",schemaPath:"#/properties/money/properties/runs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/runs",schemaPath:"#/properties/money/properties/runs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13976,8 +14205,8 @@ if(errors === _errs83){
 if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 for(const key14 in data38){
 const _errs86 = errors;
-if(!(validate285(data38[key14], {instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key14,rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate292(data38[key14], {instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key14,rootData}))){
+vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
 var valid20 = _errs86 === errors;
@@ -13987,7 +14216,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13998,7 +14227,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/models",schemaPath:"#/properties/money/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/models",schemaPath:"#/properties/money/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14025,14 +14254,14 @@ if(errors === _errs93){
 if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
 let missing5;
 if(((data42.approved === undefined) && (missing5 = "approved")) || ((data42.delivered === undefined) && (missing5 = "delivered"))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
 return false;
 }
 else {
 const _errs95 = errors;
 for(const key17 in data42){
 if(!((key17 === "approved") || (key17 === "delivered"))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -14042,13 +14271,13 @@ if(data42.approved !== undefined){
 let data43 = data42.approved;
 const _errs96 = errors;
 if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs96){
 if((typeof data43 == "number") && (isFinite(data43))){
 if(data43 < 0 || isNaN(data43)){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -14063,13 +14292,13 @@ if(data42.delivered !== undefined){
 let data44 = data42.delivered;
 const _errs98 = errors;
 if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs98){
 if((typeof data44 == "number") && (isFinite(data44))){
 if(data44 < 0 || isNaN(data44)){
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -14084,7 +14313,7 @@ var valid23 = true;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14095,7 +14324,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14106,7 +14335,7 @@ break;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money/accepted",schemaPath:"#/properties/money/properties/accepted/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/accepted",schemaPath:"#/properties/money/properties/accepted/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14124,7 +14353,7 @@ var valid12 = true;
 }
 }
 else {
-validate272.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14144,54 +14373,54 @@ var valid0 = true;
 }
 }
 else {
-validate272.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate272.errors = vErrors;
+validate279.errors = vErrors;
 return errors === 0;
 }
 
-export const payloadTombstones = validate291;
-const schema98 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"payload-tombstones.schema.json","title":"PayloadTombstones","type":"object","additionalProperties":false,"required":["month","from","head","removed"],"properties":{"month":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}$"},"from":{"type":"string","pattern":"^[0-9a-f]{40,64}$"},"head":{"type":["string","null"],"pattern":"^[0-9a-f]{40,64}$"},"all":{"allOf":[{"$ref":"#/definitions/removal"}]},"removed":{"type":"array","items":{"title":"RemovedPayload","type":"object","additionalProperties":false,"required":["digest","at","rule"],"properties":{"digest":{"$ref":"common.schema.json#/definitions/digest"},"at":{"$ref":"common.schema.json#/definitions/instant"},"rule":{"type":"string"}}}}},"definitions":{"removal":{"title":"PayloadRemoval","type":"object","additionalProperties":false,"required":["at","rule"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"rule":{"type":"string"}}}}};
-const pattern62 = new RegExp("^[0-9]{4}-[0-9]{2}$", "u");
-const schema99 = {"title":"PayloadRemoval","type":"object","additionalProperties":false,"required":["at","rule"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"rule":{"type":"string"}}};
+export const payloadTombstones = validate298;
+const schema101 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"payload-tombstones.schema.json","title":"PayloadTombstones","type":"object","additionalProperties":false,"required":["month","from","head","removed"],"properties":{"month":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}$"},"from":{"type":"string","pattern":"^[0-9a-f]{40,64}$"},"head":{"type":["string","null"],"pattern":"^[0-9a-f]{40,64}$"},"all":{"allOf":[{"$ref":"#/definitions/removal"}]},"removed":{"type":"array","items":{"title":"RemovedPayload","type":"object","additionalProperties":false,"required":["digest","at","rule"],"properties":{"digest":{"$ref":"common.schema.json#/definitions/digest"},"at":{"$ref":"common.schema.json#/definitions/instant"},"rule":{"type":"string"}}}}},"definitions":{"removal":{"title":"PayloadRemoval","type":"object","additionalProperties":false,"required":["at","rule"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"rule":{"type":"string"}}}}};
+const pattern63 = new RegExp("^[0-9]{4}-[0-9]{2}$", "u");
+const schema102 = {"title":"PayloadRemoval","type":"object","additionalProperties":false,"required":["at","rule"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"rule":{"type":"string"}}};
 
-function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate300(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate293.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate300.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate293.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate300.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate293.errors = vErrors;
+validate300.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate292(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.at === undefined) && (missing0 = "at")) || ((data.rule === undefined) && (missing0 = "rule"))){
-validate292.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate299.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "at") || (key0 === "rule"))){
-validate292.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate299.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -14199,8 +14428,8 @@ break;
 if(_errs1 === errors){
 if(data.at !== undefined){
 const _errs2 = errors;
-if(!(validate293(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
+if(!(validate300(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate300.errors : vErrors.concat(validate300.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -14212,7 +14441,7 @@ if(valid0){
 if(data.rule !== undefined){
 const _errs3 = errors;
 if(typeof data.rule !== "string"){
-validate292.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate299.errors = [{instancePath:instancePath+"/rule",schemaPath:"#/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -14225,36 +14454,36 @@ var valid0 = true;
 }
 }
 else {
-validate292.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate299.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate292.errors = vErrors;
+validate299.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate303(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate296.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate303.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate296.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate303.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate296.errors = vErrors;
+validate303.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate298(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="payload-tombstones.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -14262,14 +14491,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.month === undefined) && (missing0 = "month")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.head === undefined) && (missing0 = "head"))) || ((data.removed === undefined) && (missing0 = "removed"))){
-validate291.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate298.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "month") || (key0 === "from")) || (key0 === "head")) || (key0 === "all")) || (key0 === "removed"))){
-validate291.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate298.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -14280,13 +14509,13 @@ let data0 = data.month;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern62.test(data0)){
-validate291.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}$"+"\""}];
+if(!pattern63.test(data0)){
+validate298.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}$"+"\""}];
 return false;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate298.errors = [{instancePath:instancePath+"/month",schemaPath:"#/properties/month/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14301,13 +14530,13 @@ let data1 = data.from;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
-if(!pattern56.test(data1)){
-validate291.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
+if(!pattern57.test(data1)){
+validate298.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
 return false;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate298.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14321,13 +14550,13 @@ if(data.head !== undefined){
 let data2 = data.head;
 const _errs6 = errors;
 if((typeof data2 !== "string") && (data2 !== null)){
-validate291.errors = [{instancePath:instancePath+"/head",schemaPath:"#/properties/head/type",keyword:"type",params:{type: schema98.properties.head.type},message:"must be string,null"}];
+validate298.errors = [{instancePath:instancePath+"/head",schemaPath:"#/properties/head/type",keyword:"type",params:{type: schema101.properties.head.type},message:"must be string,null"}];
 return false;
 }
 if(errors === _errs6){
 if(typeof data2 === "string"){
-if(!pattern56.test(data2)){
-validate291.errors = [{instancePath:instancePath+"/head",schemaPath:"#/properties/head/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
+if(!pattern57.test(data2)){
+validate298.errors = [{instancePath:instancePath+"/head",schemaPath:"#/properties/head/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""}];
 return false;
 }
 }
@@ -14340,8 +14569,8 @@ var valid0 = true;
 if(valid0){
 if(data.all !== undefined){
 const _errs8 = errors;
-if(!(validate292(data.all, {instancePath:instancePath+"/all",parentData:data,parentDataProperty:"all",rootData}))){
-vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
+if(!(validate299(data.all, {instancePath:instancePath+"/all",parentData:data,parentDataProperty:"all",rootData}))){
+vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -14364,14 +14593,14 @@ if(errors === _errs12){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((((data5.digest === undefined) && (missing1 = "digest")) || ((data5.at === undefined) && (missing1 = "at"))) || ((data5.rule === undefined) && (missing1 = "rule"))){
-validate291.errors = [{instancePath:instancePath+"/removed/" + i0,schemaPath:"#/properties/removed/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate298.errors = [{instancePath:instancePath+"/removed/" + i0,schemaPath:"#/properties/removed/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs14 = errors;
 for(const key1 in data5){
 if(!(((key1 === "digest") || (key1 === "at")) || (key1 === "rule"))){
-validate291.errors = [{instancePath:instancePath+"/removed/" + i0,schemaPath:"#/properties/removed/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate298.errors = [{instancePath:instancePath+"/removed/" + i0,schemaPath:"#/properties/removed/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -14379,8 +14608,8 @@ break;
 if(_errs14 === errors){
 if(data5.digest !== undefined){
 const _errs15 = errors;
-if(!(validate296(data5.digest, {instancePath:instancePath+"/removed/" + i0+"/digest",parentData:data5,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
+if(!(validate303(data5.digest, {instancePath:instancePath+"/removed/" + i0+"/digest",parentData:data5,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs15 === errors;
@@ -14391,8 +14620,8 @@ var valid3 = true;
 if(valid3){
 if(data5.at !== undefined){
 const _errs16 = errors;
-if(!(validate293(data5.at, {instancePath:instancePath+"/removed/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
+if(!(validate300(data5.at, {instancePath:instancePath+"/removed/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate300.errors : vErrors.concat(validate300.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs16 === errors;
@@ -14404,7 +14633,7 @@ if(valid3){
 if(data5.rule !== undefined){
 const _errs17 = errors;
 if(typeof data5.rule !== "string"){
-validate291.errors = [{instancePath:instancePath+"/removed/" + i0+"/rule",schemaPath:"#/properties/removed/items/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate298.errors = [{instancePath:instancePath+"/removed/" + i0+"/rule",schemaPath:"#/properties/removed/items/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs17 === errors;
@@ -14418,7 +14647,7 @@ var valid3 = true;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/removed/" + i0,schemaPath:"#/properties/removed/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate298.errors = [{instancePath:instancePath+"/removed/" + i0,schemaPath:"#/properties/removed/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14429,7 +14658,7 @@ break;
 }
 }
 else {
-validate291.errors = [{instancePath:instancePath+"/removed",schemaPath:"#/properties/removed/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate298.errors = [{instancePath:instancePath+"/removed",schemaPath:"#/properties/removed/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -14446,38 +14675,38 @@ var valid0 = true;
 }
 }
 else {
-validate291.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate298.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate291.errors = vErrors;
+validate298.errors = vErrors;
 return errors === 0;
 }
 
-export const priceSource = validate299;
-const schema102 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"price-source.schema.json","title":"PriceSource","type":"array","items":{"title":"SourceProvider","type":"object","required":["id","models"],"properties":{"id":{"type":"string","minLength":1},"fallback_model_providers":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"title":"SourceModel","type":"object","required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"oneOf":[{"$ref":"#/definitions/prices"},{"type":"array","items":{"title":"SourceConditionalPrices","type":"object","required":["prices"],"properties":{"prices":{"$ref":"#/definitions/prices"},"constraint":{"title":"SourceConstraint","type":"object","additionalProperties":false,"properties":{"type":{"type":"string"},"start_date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"start_time":{"$ref":"#/definitions/time"},"end_time":{"$ref":"#/definitions/time"}}}}}}]}}}}}},"definitions":{"time":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},"match":{"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}},"prices":{"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}},"amount":{"type":"number","minimum":0,"maximum":2000}}};
-const schema103 = {"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}};
-const wrapper0 = {validate: validate300};
+export const priceSource = validate306;
+const schema105 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"price-source.schema.json","title":"PriceSource","type":"array","items":{"title":"SourceProvider","type":"object","required":["id","models"],"properties":{"id":{"type":"string","minLength":1},"fallback_model_providers":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"title":"SourceModel","type":"object","required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"oneOf":[{"$ref":"#/definitions/prices"},{"type":"array","items":{"title":"SourceConditionalPrices","type":"object","required":["prices"],"properties":{"prices":{"$ref":"#/definitions/prices"},"constraint":{"title":"SourceConstraint","type":"object","additionalProperties":false,"properties":{"type":{"type":"string"},"start_date":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"start_time":{"$ref":"#/definitions/time"},"end_time":{"$ref":"#/definitions/time"}}}}}}]}}}}}},"definitions":{"time":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},"match":{"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}},"prices":{"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}},"amount":{"type":"number","minimum":0,"maximum":2000}}};
+const schema106 = {"title":"SourceMatch","type":"object","minProperties":1,"maxProperties":1,"additionalProperties":false,"properties":{"equals":{"type":"string","minLength":1},"starts_with":{"type":"string","minLength":1},"ends_with":{"type":"string","minLength":1},"contains":{"type":"string","minLength":1},"regex":{"type":"string","minLength":1},"or":{"type":"array","items":{"$ref":"#/definitions/match"}},"and":{"type":"array","items":{"$ref":"#/definitions/match"}}}};
+const wrapper0 = {validate: validate307};
 
-function validate300(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate307(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length > 1){
-validate300.errors = [{instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"}];
+validate307.errors = [{instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"}];
 return false;
 }
 else {
 if(Object.keys(data).length < 1){
-validate300.errors = [{instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+validate307.errors = [{instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "equals") || (key0 === "starts_with")) || (key0 === "ends_with")) || (key0 === "contains")) || (key0 === "regex")) || (key0 === "or")) || (key0 === "and"))){
-validate300.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate307.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -14489,12 +14718,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(func3(data0) < 1){
-validate300.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate307.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate300.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate307.errors = [{instancePath:instancePath+"/equals",schemaPath:"#/properties/equals/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14510,12 +14739,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-validate300.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate307.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate300.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate307.errors = [{instancePath:instancePath+"/starts_with",schemaPath:"#/properties/starts_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14531,12 +14760,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(func3(data2) < 1){
-validate300.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate307.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate300.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate307.errors = [{instancePath:instancePath+"/ends_with",schemaPath:"#/properties/ends_with/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14552,12 +14781,12 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(typeof data3 === "string"){
 if(func3(data3) < 1){
-validate300.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate307.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate300.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate307.errors = [{instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14573,12 +14802,12 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(typeof data4 === "string"){
 if(func3(data4) < 1){
-validate300.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate307.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate300.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate307.errors = [{instancePath:instancePath+"/regex",schemaPath:"#/properties/regex/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -14608,7 +14837,7 @@ break;
 }
 }
 else {
-validate300.errors = [{instancePath:instancePath+"/or",schemaPath:"#/properties/or/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate307.errors = [{instancePath:instancePath+"/or",schemaPath:"#/properties/or/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -14638,7 +14867,7 @@ break;
 }
 }
 else {
-validate300.errors = [{instancePath:instancePath+"/and",schemaPath:"#/properties/and/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate307.errors = [{instancePath:instancePath+"/and",schemaPath:"#/properties/and/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -14658,44 +14887,44 @@ var valid0 = true;
 }
 }
 else {
-validate300.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate307.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate300.errors = vErrors;
+validate307.errors = vErrors;
 return errors === 0;
 }
 
-const schema104 = {"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}};
-const schema105 = {"type":"number","minimum":0,"maximum":2000};
+const schema107 = {"title":"SourcePrices","type":"object","additionalProperties":{"oneOf":[{"$ref":"#/definitions/amount"},{"title":"SourceTiers","type":"object","additionalProperties":false,"required":["base","tiers"],"properties":{"base":{"$ref":"#/definitions/amount"},"tiers":{"type":"array","items":{"title":"SourceTier","type":"object","additionalProperties":false,"required":["start","price"],"properties":{"start":{"type":"integer","minimum":1},"price":{"$ref":"#/definitions/amount"}}}}}}]}};
+const schema108 = {"type":"number","minimum":0,"maximum":2000};
 
-function validate303(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate310(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if((typeof data == "number") && (isFinite(data))){
 if(data > 2000 || isNaN(data)){
-validate303.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+validate310.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
 return false;
 }
 else {
 if(data < 0 || isNaN(data)){
-validate303.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate310.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 }
 else {
-validate303.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate310.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
-validate303.errors = vErrors;
+validate310.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate302(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
@@ -14707,8 +14936,8 @@ const _errs3 = errors;
 let valid1 = false;
 let passing0 = null;
 const _errs4 = errors;
-if(!(validate303(data0, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
-vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
+if(!(validate310(data0, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data,parentDataProperty:key0,rootData}))){
+vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs4 === errors;
@@ -14748,8 +14977,8 @@ break;
 if(_errs7 === errors){
 if(data0.base !== undefined){
 const _errs8 = errors;
-if(!(validate303(data0.base, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/base",parentData:data0,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
+if(!(validate310(data0.base, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/base",parentData:data0,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs8 === errors;
@@ -14832,8 +15061,8 @@ var valid4 = true;
 if(valid4){
 if(data3.price !== undefined){
 const _errs16 = errors;
-if(!(validate303(data3.price, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0+"/price",parentData:data3,parentDataProperty:"price",rootData}))){
-vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
+if(!(validate310(data3.price, {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/tiers/" + i0+"/price",parentData:data3,parentDataProperty:"price",rootData}))){
+vErrors = vErrors === null ? validate310.errors : vErrors.concat(validate310.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs16 === errors;
@@ -14913,7 +15142,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate302.errors = vErrors;
+validate309.errors = vErrors;
 return false;
 }
 else {
@@ -14934,29 +15163,7 @@ break;
 }
 }
 else {
-validate302.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-validate302.errors = vErrors;
-return errors === 0;
-}
-
-const schema106 = {"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"};
-const pattern68 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$", "u");
-
-function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern68.test(data)){
-validate309.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"+"\""}];
-return false;
-}
-}
-else {
-validate309.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate309.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14964,9 +15171,31 @@ validate309.errors = vErrors;
 return errors === 0;
 }
 
-const pattern67 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+const schema109 = {"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"};
+const pattern69 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$", "u");
 
-function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate316(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern69.test(data)){
+validate316.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d:00Z$"+"\""}];
+return false;
+}
+}
+else {
+validate316.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate316.errors = vErrors;
+return errors === 0;
+}
+
+const pattern68 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
+
+function validate306(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="price-source.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -14981,7 +15210,7 @@ if(errors === _errs1){
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 let missing0;
 if(((data0.id === undefined) && (missing0 = "id")) || ((data0.models === undefined) && (missing0 = "models"))){
-validate299.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
@@ -14991,12 +15220,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/id",schemaPath:"#/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -15019,12 +15248,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data3 === "string"){
 if(func3(data3) < 1){
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers/" + i1,schemaPath:"#/items/properties/fallback_model_providers/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -15035,7 +15264,7 @@ break;
 }
 }
 else {
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers",schemaPath:"#/items/properties/fallback_model_providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/fallback_model_providers",schemaPath:"#/items/properties/fallback_model_providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -15059,7 +15288,7 @@ if(errors === _errs11){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((((data5.id === undefined) && (missing1 = "id")) || ((data5.match === undefined) && (missing1 = "match"))) || ((data5.prices === undefined) && (missing1 = "prices"))){
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
@@ -15069,12 +15298,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2+"/id",schemaPath:"#/items/properties/models/items/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -15086,8 +15315,8 @@ var valid4 = true;
 if(valid4){
 if(data5.match !== undefined){
 const _errs15 = errors;
-if(!(validate300(data5.match, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/match",parentData:data5,parentDataProperty:"match",rootData}))){
-vErrors = vErrors === null ? validate300.errors : vErrors.concat(validate300.errors);
+if(!(validate307(data5.match, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/match",parentData:data5,parentDataProperty:"match",rootData}))){
+vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
 errors = vErrors.length;
 }
 var valid4 = _errs15 === errors;
@@ -15103,8 +15332,8 @@ const _errs17 = errors;
 let valid5 = false;
 let passing0 = null;
 const _errs18 = errors;
-if(!(validate302(data8, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices",parentData:data5,parentDataProperty:"prices",rootData}))){
-vErrors = vErrors === null ? validate302.errors : vErrors.concat(validate302.errors);
+if(!(validate309(data8, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices",parentData:data5,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs18 === errors;
@@ -15136,8 +15365,8 @@ errors++;
 else {
 if(data9.prices !== undefined){
 const _errs23 = errors;
-if(!(validate302(data9.prices, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/prices",parentData:data9,parentDataProperty:"prices",rootData}))){
-vErrors = vErrors === null ? validate302.errors : vErrors.concat(validate302.errors);
+if(!(validate309(data9.prices, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/prices",parentData:data9,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs23 === errors;
@@ -15189,7 +15418,7 @@ let data13 = data11.start_date;
 const _errs29 = errors;
 if(errors === _errs29){
 if(typeof data13 === "string"){
-if(!pattern67.test(data13)){
+if(!pattern68.test(data13)){
 const err3 = {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_date",schemaPath:"#/items/properties/models/items/properties/prices/oneOf/1/items/properties/constraint/properties/start_date/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -15219,8 +15448,8 @@ var valid8 = true;
 if(valid8){
 if(data11.start_time !== undefined){
 const _errs31 = errors;
-if(!(validate309(data11.start_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_time",parentData:data11,parentDataProperty:"start_time",rootData}))){
-vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
+if(!(validate316(data11.start_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/start_time",parentData:data11,parentDataProperty:"start_time",rootData}))){
+vErrors = vErrors === null ? validate316.errors : vErrors.concat(validate316.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs31 === errors;
@@ -15231,8 +15460,8 @@ var valid8 = true;
 if(valid8){
 if(data11.end_time !== undefined){
 const _errs32 = errors;
-if(!(validate309(data11.end_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/end_time",parentData:data11,parentDataProperty:"end_time",rootData}))){
-vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
+if(!(validate316(data11.end_time, {instancePath:instancePath+"/" + i0+"/models/" + i2+"/prices/" + i3+"/constraint/end_time",parentData:data11,parentDataProperty:"end_time",rootData}))){
+vErrors = vErrors === null ? validate316.errors : vErrors.concat(validate316.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs32 === errors;
@@ -15312,7 +15541,7 @@ else {
 vErrors.push(err8);
 }
 errors++;
-validate299.errors = vErrors;
+validate306.errors = vErrors;
 return false;
 }
 else {
@@ -15336,7 +15565,7 @@ var valid4 = true;
 }
 }
 else {
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/models/" + i2,schemaPath:"#/items/properties/models/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -15347,7 +15576,7 @@ break;
 }
 }
 else {
-validate299.errors = [{instancePath:instancePath+"/" + i0+"/models",schemaPath:"#/items/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0+"/models",schemaPath:"#/items/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -15361,7 +15590,7 @@ var valid1 = true;
 }
 }
 else {
-validate299.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate306.errors = [{instancePath:instancePath+"/" + i0,schemaPath:"#/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -15372,22 +15601,22 @@ break;
 }
 }
 else {
-validate299.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate306.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
-validate299.errors = vErrors;
+validate306.errors = vErrors;
 return errors === 0;
 }
 
-export const prices = validate312;
-const schema107 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"prices.schema.json","title":"PriceTable","type":"object","additionalProperties":false,"required":["format","source","takenAt","providers"],"properties":{"format":{"type":"integer","const":1},"source":{"type":"string","minLength":1},"takenAt":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"providers":{"type":"array","items":{"$ref":"#/definitions/provider"}}},"definitions":{"provider":{"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}},"model":{"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}},"match":{"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]},"price":{"title":"DatedPrice","type":"object","additionalProperties":false,"required":["rates","above"],"properties":{"from":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"hours":{"title":"PriceHours","type":"object","additionalProperties":false,"required":["start","end"],"properties":{"start":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"},"end":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"}}},"rates":{"$ref":"#/definitions/rates"},"above":{"type":"array","items":{"title":"PriceTier","type":"object","additionalProperties":false,"required":["tokens","rates"],"properties":{"tokens":{"type":"integer","minimum":1},"rates":{"$ref":"#/definitions/rates"}}}}}},"rates":{"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"reasoning":{"$ref":"#/definitions/amount"},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]}}},"amount":{"type":"number","minimum":0,"maximum":2000},"positive":{"type":"number","exclusiveMinimum":0,"maximum":2000}}};
-const schema108 = {"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}};
-const schema109 = {"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}};
-const schema110 = {"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]};
-const wrapper2 = {validate: validate315};
+export const prices = validate319;
+const schema110 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"prices.schema.json","title":"PriceTable","type":"object","additionalProperties":false,"required":["format","source","takenAt","providers"],"properties":{"format":{"type":"integer","const":1},"source":{"type":"string","minLength":1},"takenAt":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"providers":{"type":"array","items":{"$ref":"#/definitions/provider"}}},"definitions":{"provider":{"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}},"model":{"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}},"match":{"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]},"price":{"title":"DatedPrice","type":"object","additionalProperties":false,"required":["rates","above"],"properties":{"from":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"hours":{"title":"PriceHours","type":"object","additionalProperties":false,"required":["start","end"],"properties":{"start":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"},"end":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"}}},"rates":{"$ref":"#/definitions/rates"},"above":{"type":"array","items":{"title":"PriceTier","type":"object","additionalProperties":false,"required":["tokens","rates"],"properties":{"tokens":{"type":"integer","minimum":1},"rates":{"$ref":"#/definitions/rates"}}}}}},"rates":{"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"reasoning":{"$ref":"#/definitions/amount"},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]}}},"amount":{"type":"number","minimum":0,"maximum":2000},"positive":{"type":"number","exclusiveMinimum":0,"maximum":2000}}};
+const schema111 = {"title":"PricedProvider","type":"object","additionalProperties":false,"required":["id","hosts","fallbacks","models"],"properties":{"id":{"type":"string","minLength":1},"hosts":{"type":"array","items":{"type":"string","minLength":1}},"fallbacks":{"type":"array","items":{"type":"string","minLength":1}},"models":{"type":"array","items":{"$ref":"#/definitions/model"}}}};
+const schema112 = {"title":"PricedModel","type":"object","additionalProperties":false,"required":["id","match","prices"],"properties":{"id":{"type":"string","minLength":1},"match":{"$ref":"#/definitions/match"},"prices":{"type":"array","items":{"$ref":"#/definitions/price"}}}};
+const schema113 = {"title":"ModelMatch","oneOf":[{"type":"object","additionalProperties":false,"required":["equals"],"properties":{"equals":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["startsWith"],"properties":{"startsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["endsWith"],"properties":{"endsWith":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["contains"],"properties":{"contains":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["shape"],"properties":{"shape":{"type":"string","minLength":1}}},{"type":"object","additionalProperties":false,"required":["any"],"properties":{"any":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["all"],"properties":{"all":{"type":"array","items":{"$ref":"#/definitions/match"}}}},{"type":"object","additionalProperties":false,"required":["none"],"properties":{"none":{"type":"array","items":{"$ref":"#/definitions/match"}}}}]};
+const wrapper2 = {validate: validate322};
 
-function validate315(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate322(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 const _errs0 = errors;
@@ -16069,7 +16298,7 @@ else {
 vErrors.push(err37);
 }
 errors++;
-validate315.errors = vErrors;
+validate322.errors = vErrors;
 return false;
 }
 else {
@@ -16083,83 +16312,83 @@ vErrors = null;
 }
 }
 }
-validate315.errors = vErrors;
-return errors === 0;
-}
-
-const schema111 = {"title":"DatedPrice","type":"object","additionalProperties":false,"required":["rates","above"],"properties":{"from":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"hours":{"title":"PriceHours","type":"object","additionalProperties":false,"required":["start","end"],"properties":{"start":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"},"end":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"}}},"rates":{"$ref":"#/definitions/rates"},"above":{"type":"array","items":{"title":"PriceTier","type":"object","additionalProperties":false,"required":["tokens","rates"],"properties":{"tokens":{"type":"integer","minimum":1},"rates":{"$ref":"#/definitions/rates"}}}}}};
-const pattern71 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d$", "u");
-const schema112 = {"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"reasoning":{"$ref":"#/definitions/amount"},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]}}};
-const schema113 = {"type":"number","exclusiveMinimum":0,"maximum":2000};
-
-function validate319(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if((typeof data == "number") && (isFinite(data))){
-if(data > 2000 || isNaN(data)){
-validate319.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
-return false;
-}
-else {
-if(data <= 0 || isNaN(data)){
-validate319.errors = [{instancePath,schemaPath:"#/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"}];
-return false;
-}
-}
-}
-else {
-validate319.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
-return false;
-}
-}
-validate319.errors = vErrors;
-return errors === 0;
-}
-
-const schema114 = {"type":"number","minimum":0,"maximum":2000};
-
-function validate322(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if((typeof data == "number") && (isFinite(data))){
-if(data > 2000 || isNaN(data)){
-validate322.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
-return false;
-}
-else {
-if(data < 0 || isNaN(data)){
-validate322.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-else {
-validate322.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
-return false;
-}
-}
 validate322.errors = vErrors;
 return errors === 0;
 }
 
+const schema114 = {"title":"DatedPrice","type":"object","additionalProperties":false,"required":["rates","above"],"properties":{"from":{"type":"string","pattern":"^\\d{4}-\\d{2}-\\d{2}$"},"hours":{"title":"PriceHours","type":"object","additionalProperties":false,"required":["start","end"],"properties":{"start":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"},"end":{"type":"string","pattern":"^(?:[01]\\d|2[0-3]):[0-5]\\d$"}}},"rates":{"$ref":"#/definitions/rates"},"above":{"type":"array","items":{"title":"PriceTier","type":"object","additionalProperties":false,"required":["tokens","rates"],"properties":{"tokens":{"type":"integer","minimum":1},"rates":{"$ref":"#/definitions/rates"}}}}}};
+const pattern72 = new RegExp("^(?:[01]\\d|2[0-3]):[0-5]\\d$", "u");
+const schema115 = {"title":"Rates","type":"object","additionalProperties":false,"required":["input","output"],"properties":{"input":{"$ref":"#/definitions/positive"},"output":{"$ref":"#/definitions/positive"},"cacheRead":{"$ref":"#/definitions/amount"},"cacheWrite":{"$ref":"#/definitions/amount"},"reasoning":{"$ref":"#/definitions/amount"},"perThousandRequests":{"allOf":[{"$ref":"#/definitions/amount"}]}}};
+const schema116 = {"type":"number","exclusiveMinimum":0,"maximum":2000};
 
-function validate318(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate326(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if((typeof data == "number") && (isFinite(data))){
+if(data > 2000 || isNaN(data)){
+validate326.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+return false;
+}
+else {
+if(data <= 0 || isNaN(data)){
+validate326.errors = [{instancePath,schemaPath:"#/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"}];
+return false;
+}
+}
+}
+else {
+validate326.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+validate326.errors = vErrors;
+return errors === 0;
+}
+
+const schema117 = {"type":"number","minimum":0,"maximum":2000};
+
+function validate329(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if((typeof data == "number") && (isFinite(data))){
+if(data > 2000 || isNaN(data)){
+validate329.errors = [{instancePath,schemaPath:"#/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2000},message:"must be <= 2000"}];
+return false;
+}
+else {
+if(data < 0 || isNaN(data)){
+validate329.errors = [{instancePath,schemaPath:"#/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+else {
+validate329.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+validate329.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate325(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.input === undefined) && (missing0 = "input")) || ((data.output === undefined) && (missing0 = "output"))){
-validate318.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate325.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "input") || (key0 === "output")) || (key0 === "cacheRead")) || (key0 === "cacheWrite")) || (key0 === "reasoning")) || (key0 === "perThousandRequests"))){
-validate318.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate325.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16167,8 +16396,8 @@ break;
 if(_errs1 === errors){
 if(data.input !== undefined){
 const _errs2 = errors;
-if(!(validate319(data.input, {instancePath:instancePath+"/input",parentData:data,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate319.errors : vErrors.concat(validate319.errors);
+if(!(validate326(data.input, {instancePath:instancePath+"/input",parentData:data,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate326.errors : vErrors.concat(validate326.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -16179,8 +16408,8 @@ var valid0 = true;
 if(valid0){
 if(data.output !== undefined){
 const _errs3 = errors;
-if(!(validate319(data.output, {instancePath:instancePath+"/output",parentData:data,parentDataProperty:"output",rootData}))){
-vErrors = vErrors === null ? validate319.errors : vErrors.concat(validate319.errors);
+if(!(validate326(data.output, {instancePath:instancePath+"/output",parentData:data,parentDataProperty:"output",rootData}))){
+vErrors = vErrors === null ? validate326.errors : vErrors.concat(validate326.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -16191,8 +16420,8 @@ var valid0 = true;
 if(valid0){
 if(data.cacheRead !== undefined){
 const _errs4 = errors;
-if(!(validate322(data.cacheRead, {instancePath:instancePath+"/cacheRead",parentData:data,parentDataProperty:"cacheRead",rootData}))){
-vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
+if(!(validate329(data.cacheRead, {instancePath:instancePath+"/cacheRead",parentData:data,parentDataProperty:"cacheRead",rootData}))){
+vErrors = vErrors === null ? validate329.errors : vErrors.concat(validate329.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -16203,8 +16432,8 @@ var valid0 = true;
 if(valid0){
 if(data.cacheWrite !== undefined){
 const _errs5 = errors;
-if(!(validate322(data.cacheWrite, {instancePath:instancePath+"/cacheWrite",parentData:data,parentDataProperty:"cacheWrite",rootData}))){
-vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
+if(!(validate329(data.cacheWrite, {instancePath:instancePath+"/cacheWrite",parentData:data,parentDataProperty:"cacheWrite",rootData}))){
+vErrors = vErrors === null ? validate329.errors : vErrors.concat(validate329.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -16215,8 +16444,8 @@ var valid0 = true;
 if(valid0){
 if(data.reasoning !== undefined){
 const _errs6 = errors;
-if(!(validate322(data.reasoning, {instancePath:instancePath+"/reasoning",parentData:data,parentDataProperty:"reasoning",rootData}))){
-vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
+if(!(validate329(data.reasoning, {instancePath:instancePath+"/reasoning",parentData:data,parentDataProperty:"reasoning",rootData}))){
+vErrors = vErrors === null ? validate329.errors : vErrors.concat(validate329.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -16227,8 +16456,8 @@ var valid0 = true;
 if(valid0){
 if(data.perThousandRequests !== undefined){
 const _errs7 = errors;
-if(!(validate322(data.perThousandRequests, {instancePath:instancePath+"/perThousandRequests",parentData:data,parentDataProperty:"perThousandRequests",rootData}))){
-vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
+if(!(validate329(data.perThousandRequests, {instancePath:instancePath+"/perThousandRequests",parentData:data,parentDataProperty:"perThousandRequests",rootData}))){
+vErrors = vErrors === null ? validate329.errors : vErrors.concat(validate329.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -16245,30 +16474,30 @@ var valid0 = true;
 }
 }
 else {
-validate318.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate325.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate318.errors = vErrors;
+validate325.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate317(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate324(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.rates === undefined) && (missing0 = "rates")) || ((data.above === undefined) && (missing0 = "above"))){
-validate317.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate324.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "from") || (key0 === "hours")) || (key0 === "rates")) || (key0 === "above"))){
-validate317.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate324.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16279,13 +16508,13 @@ let data0 = data.from;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern67.test(data0)){
-validate317.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
+if(!pattern68.test(data0)){
+validate324.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
 return false;
 }
 }
 else {
-validate317.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate324.errors = [{instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16302,14 +16531,14 @@ if(errors === _errs4){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if(((data1.start === undefined) && (missing1 = "start")) || ((data1.end === undefined) && (missing1 = "end"))){
-validate317.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate324.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs6 = errors;
 for(const key1 in data1){
 if(!((key1 === "start") || (key1 === "end"))){
-validate317.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate324.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16320,13 +16549,13 @@ let data2 = data1.start;
 const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data2 === "string"){
-if(!pattern71.test(data2)){
-validate317.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
+if(!pattern72.test(data2)){
+validate324.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate317.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate324.errors = [{instancePath:instancePath+"/hours/start",schemaPath:"#/properties/hours/properties/start/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16341,13 +16570,13 @@ let data3 = data1.end;
 const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
-if(!pattern71.test(data3)){
-validate317.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
+if(!pattern72.test(data3)){
+validate324.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/pattern",keyword:"pattern",params:{pattern: "^(?:[01]\\d|2[0-3]):[0-5]\\d$"},message:"must match pattern \""+"^(?:[01]\\d|2[0-3]):[0-5]\\d$"+"\""}];
 return false;
 }
 }
 else {
-validate317.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate324.errors = [{instancePath:instancePath+"/hours/end",schemaPath:"#/properties/hours/properties/end/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16361,7 +16590,7 @@ var valid1 = true;
 }
 }
 else {
-validate317.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate324.errors = [{instancePath:instancePath+"/hours",schemaPath:"#/properties/hours/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16373,8 +16602,8 @@ var valid0 = true;
 if(valid0){
 if(data.rates !== undefined){
 const _errs11 = errors;
-if(!(validate318(data.rates, {instancePath:instancePath+"/rates",parentData:data,parentDataProperty:"rates",rootData}))){
-vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
+if(!(validate325(data.rates, {instancePath:instancePath+"/rates",parentData:data,parentDataProperty:"rates",rootData}))){
+vErrors = vErrors === null ? validate325.errors : vErrors.concat(validate325.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs11 === errors;
@@ -16397,14 +16626,14 @@ if(errors === _errs14){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing2;
 if(((data6.tokens === undefined) && (missing2 = "tokens")) || ((data6.rates === undefined) && (missing2 = "rates"))){
-validate317.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+validate324.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
 return false;
 }
 else {
 const _errs16 = errors;
 for(const key2 in data6){
 if(!((key2 === "tokens") || (key2 === "rates"))){
-validate317.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate324.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16414,13 +16643,13 @@ if(data6.tokens !== undefined){
 let data7 = data6.tokens;
 const _errs17 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate317.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate324.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs17){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
-validate317.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate324.errors = [{instancePath:instancePath+"/above/" + i0+"/tokens",schemaPath:"#/properties/above/items/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -16433,8 +16662,8 @@ var valid3 = true;
 if(valid3){
 if(data6.rates !== undefined){
 const _errs19 = errors;
-if(!(validate318(data6.rates, {instancePath:instancePath+"/above/" + i0+"/rates",parentData:data6,parentDataProperty:"rates",rootData}))){
-vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
+if(!(validate325(data6.rates, {instancePath:instancePath+"/above/" + i0+"/rates",parentData:data6,parentDataProperty:"rates",rootData}))){
+vErrors = vErrors === null ? validate325.errors : vErrors.concat(validate325.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -16447,7 +16676,7 @@ var valid3 = true;
 }
 }
 else {
-validate317.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate324.errors = [{instancePath:instancePath+"/above/" + i0,schemaPath:"#/properties/above/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -16458,7 +16687,7 @@ break;
 }
 }
 else {
-validate317.errors = [{instancePath:instancePath+"/above",schemaPath:"#/properties/above/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate324.errors = [{instancePath:instancePath+"/above",schemaPath:"#/properties/above/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16474,30 +16703,30 @@ var valid0 = true;
 }
 }
 else {
-validate317.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate324.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate317.errors = vErrors;
+validate324.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate314(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate321(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.id === undefined) && (missing0 = "id")) || ((data.match === undefined) && (missing0 = "match"))) || ((data.prices === undefined) && (missing0 = "prices"))){
-validate314.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate321.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "id") || (key0 === "match")) || (key0 === "prices"))){
-validate314.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate321.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16509,12 +16738,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(func3(data0) < 1){
-validate314.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate321.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate314.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate321.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16526,8 +16755,8 @@ var valid0 = true;
 if(valid0){
 if(data.match !== undefined){
 const _errs4 = errors;
-if(!(validate315(data.match, {instancePath:instancePath+"/match",parentData:data,parentDataProperty:"match",rootData}))){
-vErrors = vErrors === null ? validate315.errors : vErrors.concat(validate315.errors);
+if(!(validate322(data.match, {instancePath:instancePath+"/match",parentData:data,parentDataProperty:"match",rootData}))){
+vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -16545,8 +16774,8 @@ var valid1 = true;
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
-if(!(validate317(data2[i0], {instancePath:instancePath+"/prices/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate317.errors : vErrors.concat(validate317.errors);
+if(!(validate324(data2[i0], {instancePath:instancePath+"/prices/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate324.errors : vErrors.concat(validate324.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs7 === errors;
@@ -16556,7 +16785,7 @@ break;
 }
 }
 else {
-validate314.errors = [{instancePath:instancePath+"/prices",schemaPath:"#/properties/prices/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate321.errors = [{instancePath:instancePath+"/prices",schemaPath:"#/properties/prices/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16571,30 +16800,30 @@ var valid0 = true;
 }
 }
 else {
-validate314.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate321.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate314.errors = vErrors;
+validate321.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate313(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate320(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.id === undefined) && (missing0 = "id")) || ((data.hosts === undefined) && (missing0 = "hosts"))) || ((data.fallbacks === undefined) && (missing0 = "fallbacks"))) || ((data.models === undefined) && (missing0 = "models"))){
-validate313.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate320.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "id") || (key0 === "hosts")) || (key0 === "fallbacks")) || (key0 === "models"))){
-validate313.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate320.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16606,12 +16835,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(func3(data0) < 1){
-validate313.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate320.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate313.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate320.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16634,12 +16863,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(func3(data2) < 1){
-validate313.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate320.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate313.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate320.errors = [{instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16650,7 +16879,7 @@ break;
 }
 }
 else {
-validate313.errors = [{instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate320.errors = [{instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16673,12 +16902,12 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(typeof data4 === "string"){
 if(func3(data4) < 1){
-validate313.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate320.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate313.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate320.errors = [{instancePath:instancePath+"/fallbacks/" + i1,schemaPath:"#/properties/fallbacks/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16689,7 +16918,7 @@ break;
 }
 }
 else {
-validate313.errors = [{instancePath:instancePath+"/fallbacks",schemaPath:"#/properties/fallbacks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate320.errors = [{instancePath:instancePath+"/fallbacks",schemaPath:"#/properties/fallbacks/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16708,8 +16937,8 @@ var valid3 = true;
 const len2 = data5.length;
 for(let i2=0; i2<len2; i2++){
 const _errs14 = errors;
-if(!(validate314(data5[i2], {instancePath:instancePath+"/models/" + i2,parentData:data5,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate314.errors : vErrors.concat(validate314.errors);
+if(!(validate321(data5[i2], {instancePath:instancePath+"/models/" + i2,parentData:data5,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate321.errors : vErrors.concat(validate321.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs14 === errors;
@@ -16719,7 +16948,7 @@ break;
 }
 }
 else {
-validate313.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate320.errors = [{instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16735,16 +16964,16 @@ var valid0 = true;
 }
 }
 else {
-validate313.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate320.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate313.errors = vErrors;
+validate320.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate312(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate319(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="prices.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -16752,14 +16981,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.format === undefined) && (missing0 = "format")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.takenAt === undefined) && (missing0 = "takenAt"))) || ((data.providers === undefined) && (missing0 = "providers"))){
-validate312.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate319.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "format") || (key0 === "source")) || (key0 === "takenAt")) || (key0 === "providers"))){
-validate312.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate319.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16769,11 +16998,11 @@ if(data.format !== undefined){
 let data0 = data.format;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate312.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate319.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(1 !== data0){
-validate312.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/const",keyword:"const",params:{allowedValue: 1},message:"must be equal to constant"}];
+validate319.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/const",keyword:"const",params:{allowedValue: 1},message:"must be equal to constant"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -16788,12 +17017,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(func3(data1) < 1){
-validate312.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
+validate319.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"}];
 return false;
 }
 }
 else {
-validate312.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate319.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16808,13 +17037,13 @@ let data2 = data.takenAt;
 const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
-if(!pattern67.test(data2)){
-validate312.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
+if(!pattern68.test(data2)){
+validate319.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d{2}-\\d{2}$"},message:"must match pattern \""+"^\\d{4}-\\d{2}-\\d{2}$"+"\""}];
 return false;
 }
 }
 else {
-validate312.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate319.errors = [{instancePath:instancePath+"/takenAt",schemaPath:"#/properties/takenAt/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -16833,8 +17062,8 @@ var valid1 = true;
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 const _errs10 = errors;
-if(!(validate313(data3[i0], {instancePath:instancePath+"/providers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate313.errors : vErrors.concat(validate313.errors);
+if(!(validate320(data3[i0], {instancePath:instancePath+"/providers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate320.errors : vErrors.concat(validate320.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs10 === errors;
@@ -16844,7 +17073,7 @@ break;
 }
 }
 else {
-validate312.errors = [{instancePath:instancePath+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate319.errors = [{instancePath:instancePath+"/providers",schemaPath:"#/properties/providers/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -16860,97 +17089,25 @@ var valid0 = true;
 }
 }
 else {
-validate312.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate319.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate312.errors = vErrors;
+validate319.errors = vErrors;
 return errors === 0;
 }
 
-export const receipt = validate332;
-const schema115 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
-
-function validate333(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern3.test(data)){
-validate333.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
-return false;
-}
-}
-else {
-validate333.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate333.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate335(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(func3(data) > 63){
-validate335.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
-return false;
-}
-else {
-if(!pattern1.test(data)){
-validate335.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
-return false;
-}
-}
-}
-else {
-validate335.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate335.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate338(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(errors === 0){
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-validate338.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
-return false;
-}
-}
-else {
-validate338.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-}
-validate338.errors = vErrors;
-return errors === 0;
-}
-
+export const receipt = validate339;
+const schema118 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"receipt.schema.json","title":"ReceiptRecord","type":"object","additionalProperties":false,"required":["base","onceKey","project","agent","receipts"],"properties":{"base":{"$ref":"common.schema.json#/definitions/digest"},"onceKey":{"type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"agent":{"$ref":"common.schema.json#/definitions/name"},"receipts":{"type":"array","items":{"title":"Receipt","type":"object","additionalProperties":false,"required":["ordinal","state","at","run","step","item"],"properties":{"ordinal":{"type":"integer","minimum":1},"state":{"type":"string","enum":["intended","happened","uncertain"]},"at":{"$ref":"common.schema.json#/definitions/instant"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"receipt":{"type":"object","additionalProperties":true},"runner":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]}}}}}};
 
 function validate340(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
-if(func3(data) > 45){
-validate340.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+if(!pattern3.test(data)){
+validate340.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
-}
-else {
-if(!pattern0.test(data)){
-validate340.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
-return false;
-}
 }
 }
 else {
@@ -16963,7 +17120,79 @@ return errors === 0;
 }
 
 
-function validate332(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate342(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 63){
+validate342.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+return false;
+}
+else {
+if(!pattern1.test(data)){
+validate342.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate342.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate342.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate345(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+validate345.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+return false;
+}
+}
+else {
+validate345.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate345.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate347(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(typeof data === "string"){
+if(func3(data) > 45){
+validate347.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 45},message:"must NOT have more than 45 characters"}];
+return false;
+}
+else {
+if(!pattern0.test(data)){
+validate347.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*(-undo)?$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*(-undo)?$"+"\""}];
+return false;
+}
+}
+}
+else {
+validate347.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+validate347.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate339(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receipt.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -16971,14 +17200,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.base === undefined) && (missing0 = "base")) || ((data.onceKey === undefined) && (missing0 = "onceKey"))) || ((data.project === undefined) && (missing0 = "project"))) || ((data.agent === undefined) && (missing0 = "agent"))) || ((data.receipts === undefined) && (missing0 = "receipts"))){
-validate332.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate339.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((key0 === "base") || (key0 === "onceKey")) || (key0 === "project")) || (key0 === "agent")) || (key0 === "receipts"))){
-validate332.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate339.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -16986,8 +17215,8 @@ break;
 if(_errs1 === errors){
 if(data.base !== undefined){
 const _errs2 = errors;
-if(!(validate333(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate333.errors : vErrors.concat(validate333.errors);
+if(!(validate340(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate340.errors : vErrors.concat(validate340.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -16999,7 +17228,7 @@ if(valid0){
 if(data.onceKey !== undefined){
 const _errs3 = errors;
 if(typeof data.onceKey !== "string"){
-validate332.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate339.errors = [{instancePath:instancePath+"/onceKey",schemaPath:"#/properties/onceKey/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -17010,8 +17239,8 @@ var valid0 = true;
 if(valid0){
 if(data.project !== undefined){
 const _errs5 = errors;
-if(!(validate335(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate342(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate342.errors : vErrors.concat(validate342.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -17022,8 +17251,8 @@ var valid0 = true;
 if(valid0){
 if(data.agent !== undefined){
 const _errs6 = errors;
-if(!(validate335(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate342(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate342.errors : vErrors.concat(validate342.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -17046,14 +17275,14 @@ if(errors === _errs9){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if(((((((data5.ordinal === undefined) && (missing1 = "ordinal")) || ((data5.state === undefined) && (missing1 = "state"))) || ((data5.at === undefined) && (missing1 = "at"))) || ((data5.run === undefined) && (missing1 = "run"))) || ((data5.step === undefined) && (missing1 = "step"))) || ((data5.item === undefined) && (missing1 = "item"))){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs11 = errors;
 for(const key1 in data5){
 if(!((((((((key1 === "ordinal") || (key1 === "state")) || (key1 === "at")) || (key1 === "run")) || (key1 === "step")) || (key1 === "item")) || (key1 === "receipt")) || (key1 === "runner"))){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -17063,13 +17292,13 @@ if(data5.ordinal !== undefined){
 let data6 = data5.ordinal;
 const _errs12 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0+"/ordinal",schemaPath:"#/properties/receipts/items/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -17084,11 +17313,11 @@ if(data5.state !== undefined){
 let data7 = data5.state;
 const _errs14 = errors;
 if(typeof data7 !== "string"){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 if(!(((data7 === "intended") || (data7 === "happened")) || (data7 === "uncertain"))){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema115.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0+"/state",schemaPath:"#/properties/receipts/items/properties/state/enum",keyword:"enum",params:{allowedValues: schema118.properties.receipts.items.properties.state.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -17099,8 +17328,8 @@ var valid2 = true;
 if(valid2){
 if(data5.at !== undefined){
 const _errs16 = errors;
-if(!(validate338(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate338.errors : vErrors.concat(validate338.errors);
+if(!(validate345(data5.at, {instancePath:instancePath+"/receipts/" + i0+"/at",parentData:data5,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate345.errors : vErrors.concat(validate345.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs16 === errors;
@@ -17112,7 +17341,7 @@ if(valid2){
 if(data5.run !== undefined){
 const _errs17 = errors;
 if(typeof data5.run !== "string"){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0+"/run",schemaPath:"#/properties/receipts/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -17123,8 +17352,8 @@ var valid2 = true;
 if(valid2){
 if(data5.step !== undefined){
 const _errs19 = errors;
-if(!(validate340(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
-vErrors = vErrors === null ? validate340.errors : vErrors.concat(validate340.errors);
+if(!(validate347(data5.step, {instancePath:instancePath+"/receipts/" + i0+"/step",parentData:data5,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -17137,7 +17366,7 @@ if(data5.item !== undefined){
 let data11 = data5.item;
 const _errs20 = errors;
 if((typeof data11 !== "string") && (data11 !== null)){
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema115.properties.receipts.items.properties.item.type},message:"must be string,null"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0+"/item",schemaPath:"#/properties/receipts/items/properties/item/type",keyword:"type",params:{type: schema118.properties.receipts.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
 var valid2 = _errs20 === errors;
@@ -17153,7 +17382,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 }
 else {
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0+"/receipt",schemaPath:"#/properties/receipts/items/properties/receipt/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -17165,8 +17394,8 @@ var valid2 = true;
 if(valid2){
 if(data5.runner !== undefined){
 const _errs25 = errors;
-if(!(validate335(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+if(!(validate342(data5.runner, {instancePath:instancePath+"/receipts/" + i0+"/runner",parentData:data5,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate342.errors : vErrors.concat(validate342.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs25 === errors;
@@ -17185,7 +17414,7 @@ var valid2 = true;
 }
 }
 else {
-validate332.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate339.errors = [{instancePath:instancePath+"/receipts/" + i0,schemaPath:"#/properties/receipts/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -17196,7 +17425,7 @@ break;
 }
 }
 else {
-validate332.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate339.errors = [{instancePath:instancePath+"/receipts",schemaPath:"#/properties/receipts/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -17213,115 +17442,194 @@ var valid0 = true;
 }
 }
 else {
-validate332.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate339.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate332.errors = vErrors;
+validate339.errors = vErrors;
 return errors === 0;
 }
 
-export const request = validate343;
-const schema120 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"MoreRequest","type":"object","additionalProperties":false,"required":["id","kind","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"more","type":"string"},"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"StopRequest","type":"object","additionalProperties":false,"required":["id","kind","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"stop","type":"string"},"project":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
+export const request = validate350;
+const schema123 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"MoreRequest","type":"object","additionalProperties":false,"required":["id","kind","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"more","type":"string"},"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"retry":{"type":"boolean","const":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"changes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/changesAsked"}},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"StopRequest","type":"object","additionalProperties":false,"required":["id","kind","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"stop","type":"string"},"project":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
 
-function validate344(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate351(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate344.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate351.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate344.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate351.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate344.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate351.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate344.errors = vErrors;
+validate351.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate347(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate354(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate347.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate354.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate347.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate354.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate347.errors = vErrors;
+validate354.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate352(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate359(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate352.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate359.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate352.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate359.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate352.errors = vErrors;
+validate359.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate360(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate367(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate360.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate367.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate360.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate367.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate360.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate367.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate360.errors = vErrors;
+validate367.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate343(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate369(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.step === undefined) && (missing0 = "step")) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.time === undefined) && (missing0 = "time"))){
+validate369.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "step") || (key0 === "gate")) || (key0 === "time"))){
+validate369.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.step !== undefined){
+const _errs2 = errors;
+if(!(validate109(data.step, {instancePath:instancePath+"/step",parentData:data,parentDataProperty:"step",rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.gate !== undefined){
+const _errs3 = errors;
+if(typeof data.gate !== "string"){
+validate369.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.time !== undefined){
+let data2 = data.time;
+const _errs5 = errors;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+validate369.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs5){
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 1 || isNaN(data2)){
+validate369.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate369.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate369.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate350(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="request.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(!(data && typeof data == "object" && !Array.isArray(data))){
-validate343.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate350.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 const _errs1 = errors;
@@ -17406,8 +17714,8 @@ var valid1 = true;
 if(valid1){
 if(data.project !== undefined){
 const _errs9 = errors;
-if(!(validate344(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
+if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs9 === errors;
@@ -17418,8 +17726,8 @@ var valid1 = true;
 if(valid1){
 if(data.pipeline !== undefined){
 const _errs10 = errors;
-if(!(validate344(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
+if(!(validate351(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs10 === errors;
@@ -17489,8 +17797,8 @@ var valid1 = true;
 if(valid1){
 if(data.at !== undefined){
 const _errs18 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs18 === errors;
@@ -17621,8 +17929,8 @@ var valid2 = true;
 if(valid2){
 if(data.at !== undefined){
 const _errs28 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs28 === errors;
@@ -17674,7 +17982,7 @@ errors++;
 else {
 const _errs31 = errors;
 for(const key2 in data){
-if(!((((((key2 === "id") || (key2 === "kind")) || (key2 === "gate")) || (key2 === "by")) || (key2 === "reason")) || (key2 === "at"))){
+if(!(((((((key2 === "id") || (key2 === "kind")) || (key2 === "gate")) || (key2 === "retry")) || (key2 === "by")) || (key2 === "reason")) || (key2 === "at"))){
 const err17 = {instancePath,schemaPath:"#/oneOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err17];
@@ -17752,15 +18060,26 @@ else {
 var valid3 = true;
 }
 if(valid3){
-if(data.by !== undefined){
+if(data.retry !== undefined){
+let data15 = data.retry;
 const _errs38 = errors;
-if(typeof data.by !== "string"){
-const err22 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/2/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data15 !== "boolean"){
+const err22 = {instancePath:instancePath+"/retry",schemaPath:"#/oneOf/2/properties/retry/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err22];
 }
 else {
 vErrors.push(err22);
+}
+errors++;
+}
+if(true !== data15){
+const err23 = {instancePath:instancePath+"/retry",schemaPath:"#/oneOf/2/properties/retry/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
 }
 errors++;
 }
@@ -17770,15 +18089,15 @@ else {
 var valid3 = true;
 }
 if(valid3){
-if(data.reason !== undefined){
+if(data.by !== undefined){
 const _errs40 = errors;
-if(typeof data.reason !== "string"){
-const err23 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/2/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data.by !== "string"){
+const err24 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/2/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err23];
+vErrors = [err24];
 }
 else {
-vErrors.push(err23);
+vErrors.push(err24);
 }
 errors++;
 }
@@ -17788,13 +18107,31 @@ else {
 var valid3 = true;
 }
 if(valid3){
-if(data.at !== undefined){
+if(data.reason !== undefined){
 const _errs42 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
-errors = vErrors.length;
+if(typeof data.reason !== "string"){
+const err25 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/2/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
 }
 var valid3 = _errs42 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data.at !== undefined){
+const _errs44 = errors;
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid3 = _errs44 === errors;
 }
 else {
 var valid3 = true;
@@ -17807,13 +18144,14 @@ var valid3 = true;
 }
 }
 }
-else {
-const err24 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err24];
 }
 else {
-vErrors.push(err24);
+const err26 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
 }
 errors++;
 }
@@ -17828,40 +18166,12 @@ if(_valid0){
 valid0 = true;
 passing0 = 2;
 }
-const _errs43 = errors;
-if(errors === _errs43){
+const _errs45 = errors;
+if(errors === _errs45){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((((((((((data.id === undefined) && (missing3 = "id")) || ((data.kind === undefined) && (missing3 = "kind"))) || ((data.project === undefined) && (missing3 = "project"))) || ((data.base === undefined) && (missing3 = "base"))) || ((data.ordinal === undefined) && (missing3 = "ordinal"))) || ((data.happened === undefined) && (missing3 = "happened"))) || ((data.by === undefined) && (missing3 = "by"))) || ((data.reason === undefined) && (missing3 = "reason"))) || ((data.at === undefined) && (missing3 = "at"))){
-const err25 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-else {
-const _errs45 = errors;
-for(const key3 in data){
-if(!(func2.call(schema120.oneOf[3].properties, key3))){
-const err26 = {instancePath,schemaPath:"#/oneOf/3/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-break;
-}
-}
-if(_errs45 === errors){
-if(data.id !== undefined){
-const _errs46 = errors;
-if(typeof data.id !== "string"){
-const err27 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/3/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err27 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -17870,17 +18180,11 @@ vErrors.push(err27);
 }
 errors++;
 }
-var valid4 = _errs46 === errors;
-}
 else {
-var valid4 = true;
-}
-if(valid4){
-if(data.kind !== undefined){
-let data19 = data.kind;
-const _errs48 = errors;
-if(typeof data19 !== "string"){
-const err28 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/3/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const _errs47 = errors;
+for(const key3 in data){
+if(!(func2.call(schema123.oneOf[3].properties, key3))){
+const err28 = {instancePath,schemaPath:"#/oneOf/3/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -17888,9 +18192,14 @@ else {
 vErrors.push(err28);
 }
 errors++;
+break;
 }
-if("answer" !== data19){
-const err29 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/3/properties/kind/const",keyword:"const",params:{allowedValue: "answer"},message:"must be equal to constant"};
+}
+if(_errs47 === errors){
+if(data.id !== undefined){
+const _errs48 = errors;
+if(typeof data.id !== "string"){
+const err29 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/3/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -17905,35 +18214,11 @@ else {
 var valid4 = true;
 }
 if(valid4){
-if(data.project !== undefined){
+if(data.kind !== undefined){
+let data20 = data.kind;
 const _errs50 = errors;
-if(!(validate344(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
-errors = vErrors.length;
-}
-var valid4 = _errs50 === errors;
-}
-else {
-var valid4 = true;
-}
-if(valid4){
-if(data.base !== undefined){
-const _errs51 = errors;
-if(!(validate352(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
-vErrors = vErrors === null ? validate352.errors : vErrors.concat(validate352.errors);
-errors = vErrors.length;
-}
-var valid4 = _errs51 === errors;
-}
-else {
-var valid4 = true;
-}
-if(valid4){
-if(data.ordinal !== undefined){
-let data22 = data.ordinal;
-const _errs52 = errors;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err30 = {instancePath:instancePath+"/ordinal",schemaPath:"#/oneOf/3/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data20 !== "string"){
+const err30 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/3/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -17942,10 +18227,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(errors === _errs52){
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 < 1 || isNaN(data22)){
-const err31 = {instancePath:instancePath+"/ordinal",schemaPath:"#/oneOf/3/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if("answer" !== data20){
+const err31 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/3/properties/kind/const",keyword:"const",params:{allowedValue: "answer"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -17954,7 +18237,17 @@ vErrors.push(err31);
 }
 errors++;
 }
+var valid4 = _errs50 === errors;
 }
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.project !== undefined){
+const _errs52 = errors;
+if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+errors = vErrors.length;
 }
 var valid4 = _errs52 === errors;
 }
@@ -17962,10 +18255,23 @@ else {
 var valid4 = true;
 }
 if(valid4){
-if(data.happened !== undefined){
+if(data.base !== undefined){
+const _errs53 = errors;
+if(!(validate359(data.base, {instancePath:instancePath+"/base",parentData:data,parentDataProperty:"base",rootData}))){
+vErrors = vErrors === null ? validate359.errors : vErrors.concat(validate359.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs53 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.ordinal !== undefined){
+let data23 = data.ordinal;
 const _errs54 = errors;
-if(typeof data.happened !== "boolean"){
-const err32 = {instancePath:instancePath+"/happened",schemaPath:"#/oneOf/3/properties/happened/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err32 = {instancePath:instancePath+"/ordinal",schemaPath:"#/oneOf/3/properties/ordinal/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -17974,21 +18280,35 @@ vErrors.push(err32);
 }
 errors++;
 }
+if(errors === _errs54){
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 < 1 || isNaN(data23)){
+const err33 = {instancePath:instancePath+"/ordinal",schemaPath:"#/oneOf/3/properties/ordinal/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
 var valid4 = _errs54 === errors;
 }
 else {
 var valid4 = true;
 }
 if(valid4){
-if(data.by !== undefined){
+if(data.happened !== undefined){
 const _errs56 = errors;
-if(typeof data.by !== "string"){
-const err33 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/3/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data.happened !== "boolean"){
+const err34 = {instancePath:instancePath+"/happened",schemaPath:"#/oneOf/3/properties/happened/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
-vErrors = [err33];
+vErrors = [err34];
 }
 else {
-vErrors.push(err33);
+vErrors.push(err34);
 }
 errors++;
 }
@@ -17998,15 +18318,15 @@ else {
 var valid4 = true;
 }
 if(valid4){
-if(data.reason !== undefined){
+if(data.by !== undefined){
 const _errs58 = errors;
-if(typeof data.reason !== "string"){
-const err34 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/3/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data.by !== "string"){
+const err35 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/3/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err34];
+vErrors = [err35];
 }
 else {
-vErrors.push(err34);
+vErrors.push(err35);
 }
 errors++;
 }
@@ -18016,13 +18336,31 @@ else {
 var valid4 = true;
 }
 if(valid4){
-if(data.at !== undefined){
+if(data.reason !== undefined){
 const _errs60 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
-errors = vErrors.length;
+if(typeof data.reason !== "string"){
+const err36 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/3/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
 }
 var valid4 = _errs60 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data.at !== undefined){
+const _errs62 = errors;
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid4 = _errs62 === errors;
 }
 else {
 var valid4 = true;
@@ -18039,17 +18377,17 @@ var valid4 = true;
 }
 }
 else {
-const err35 = {instancePath,schemaPath:"#/oneOf/3/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err37 = {instancePath,schemaPath:"#/oneOf/3/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err35];
+vErrors = [err37];
 }
 else {
-vErrors.push(err35);
+vErrors.push(err37);
 }
 errors++;
 }
 }
-var _valid0 = _errs43 === errors;
+var _valid0 = _errs45 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 3];
@@ -18059,40 +18397,12 @@ if(_valid0){
 valid0 = true;
 passing0 = 3;
 }
-const _errs61 = errors;
-if(errors === _errs61){
+const _errs63 = errors;
+if(errors === _errs63){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing4;
 if(((((((((data.id === undefined) && (missing4 = "id")) || ((data.kind === undefined) && (missing4 = "kind"))) || ((data.project === undefined) && (missing4 = "project"))) || ((data.run === undefined) && (missing4 = "run"))) || ((data.by === undefined) && (missing4 = "by"))) || ((data.reason === undefined) && (missing4 = "reason"))) || ((data.keep === undefined) && (missing4 = "keep"))) || ((data.at === undefined) && (missing4 = "at"))){
-const err36 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-else {
-const _errs63 = errors;
-for(const key4 in data){
-if(!((((((((key4 === "id") || (key4 === "kind")) || (key4 === "project")) || (key4 === "run")) || (key4 === "by")) || (key4 === "reason")) || (key4 === "at")) || (key4 === "keep"))){
-const err37 = {instancePath,schemaPath:"#/oneOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-break;
-}
-}
-if(_errs63 === errors){
-if(data.id !== undefined){
-const _errs64 = errors;
-if(typeof data.id !== "string"){
-const err38 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/4/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err38 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -18101,17 +18411,11 @@ vErrors.push(err38);
 }
 errors++;
 }
-var valid5 = _errs64 === errors;
-}
 else {
-var valid5 = true;
-}
-if(valid5){
-if(data.kind !== undefined){
-let data28 = data.kind;
-const _errs66 = errors;
-if(typeof data28 !== "string"){
-const err39 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/4/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const _errs65 = errors;
+for(const key4 in data){
+if(!((((((((key4 === "id") || (key4 === "kind")) || (key4 === "project")) || (key4 === "run")) || (key4 === "by")) || (key4 === "reason")) || (key4 === "at")) || (key4 === "keep"))){
+const err39 = {instancePath,schemaPath:"#/oneOf/4/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -18119,9 +18423,14 @@ else {
 vErrors.push(err39);
 }
 errors++;
+break;
 }
-if("cancel" !== data28){
-const err40 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/4/properties/kind/const",keyword:"const",params:{allowedValue: "cancel"},message:"must be equal to constant"};
+}
+if(_errs65 === errors){
+if(data.id !== undefined){
+const _errs66 = errors;
+if(typeof data.id !== "string"){
+const err40 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/4/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -18136,22 +18445,11 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.project !== undefined){
+if(data.kind !== undefined){
+let data29 = data.kind;
 const _errs68 = errors;
-if(!(validate344(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
-errors = vErrors.length;
-}
-var valid5 = _errs68 === errors;
-}
-else {
-var valid5 = true;
-}
-if(valid5){
-if(data.run !== undefined){
-const _errs69 = errors;
-if(typeof data.run !== "string"){
-const err41 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/4/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data29 !== "string"){
+const err41 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/4/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -18160,21 +18458,43 @@ vErrors.push(err41);
 }
 errors++;
 }
-var valid5 = _errs69 === errors;
-}
-else {
-var valid5 = true;
-}
-if(valid5){
-if(data.by !== undefined){
-const _errs71 = errors;
-if(typeof data.by !== "string"){
-const err42 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/4/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if("cancel" !== data29){
+const err42 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/4/properties/kind/const",keyword:"const",params:{allowedValue: "cancel"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err42];
 }
 else {
 vErrors.push(err42);
+}
+errors++;
+}
+var valid5 = _errs68 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data.project !== undefined){
+const _errs70 = errors;
+if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs70 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data.run !== undefined){
+const _errs71 = errors;
+if(typeof data.run !== "string"){
+const err43 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/4/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
 }
 errors++;
 }
@@ -18184,15 +18504,15 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.reason !== undefined){
+if(data.by !== undefined){
 const _errs73 = errors;
-if(typeof data.reason !== "string"){
-const err43 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/4/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data.by !== "string"){
+const err44 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/4/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err43];
+vErrors = [err44];
 }
 else {
-vErrors.push(err43);
+vErrors.push(err44);
 }
 errors++;
 }
@@ -18202,47 +18522,10 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.at !== undefined){
+if(data.reason !== undefined){
 const _errs75 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
-errors = vErrors.length;
-}
-var valid5 = _errs75 === errors;
-}
-else {
-var valid5 = true;
-}
-if(valid5){
-if(data.keep !== undefined){
-const _errs76 = errors;
-if(typeof data.keep !== "boolean"){
-const err44 = {instancePath:instancePath+"/keep",schemaPath:"#/oneOf/4/properties/keep/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-var valid5 = _errs76 === errors;
-}
-else {
-var valid5 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-const err45 = {instancePath,schemaPath:"#/oneOf/4/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(typeof data.reason !== "string"){
+const err45 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/4/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -18251,8 +18534,63 @@ vErrors.push(err45);
 }
 errors++;
 }
+var valid5 = _errs75 === errors;
 }
-var _valid0 = _errs61 === errors;
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data.at !== undefined){
+const _errs77 = errors;
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs77 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data.keep !== undefined){
+const _errs78 = errors;
+if(typeof data.keep !== "boolean"){
+const err46 = {instancePath:instancePath+"/keep",schemaPath:"#/oneOf/4/properties/keep/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+var valid5 = _errs78 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+const err47 = {instancePath,schemaPath:"#/oneOf/4/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+var _valid0 = _errs63 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 4];
@@ -18262,40 +18600,12 @@ if(_valid0){
 valid0 = true;
 passing0 = 4;
 }
-const _errs78 = errors;
-if(errors === _errs78){
+const _errs80 = errors;
+if(errors === _errs80){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing5;
 if((((((((((((data.id === undefined) && (missing5 = "id")) || ((data.kind === undefined) && (missing5 = "kind"))) || ((data.project === undefined) && (missing5 = "project"))) || ((data.pipeline === undefined) && (missing5 = "pipeline"))) || ((data.run === undefined) && (missing5 = "run"))) || ((data.endedAt === undefined) && (missing5 = "endedAt"))) || ((data.params === undefined) && (missing5 = "params"))) || ((data.from === undefined) && (missing5 = "from"))) || ((data.upgrade === undefined) && (missing5 = "upgrade"))) || ((data.by === undefined) && (missing5 = "by"))) || ((data.at === undefined) && (missing5 = "at"))){
-const err46 = {instancePath,schemaPath:"#/oneOf/5/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-else {
-const _errs80 = errors;
-for(const key5 in data){
-if(!(func2.call(schema120.oneOf[5].properties, key5))){
-const err47 = {instancePath,schemaPath:"#/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-break;
-}
-}
-if(_errs80 === errors){
-if(data.id !== undefined){
-const _errs81 = errors;
-if(typeof data.id !== "string"){
-const err48 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/5/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err48 = {instancePath,schemaPath:"#/oneOf/5/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -18304,17 +18614,11 @@ vErrors.push(err48);
 }
 errors++;
 }
-var valid6 = _errs81 === errors;
-}
 else {
-var valid6 = true;
-}
-if(valid6){
-if(data.kind !== undefined){
-let data36 = data.kind;
-const _errs83 = errors;
-if(typeof data36 !== "string"){
-const err49 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/5/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const _errs82 = errors;
+for(const key5 in data){
+if(!(func2.call(schema123.oneOf[5].properties, key5))){
+const err49 = {instancePath,schemaPath:"#/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -18322,9 +18626,14 @@ else {
 vErrors.push(err49);
 }
 errors++;
+break;
 }
-if("retry" !== data36){
-const err50 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/5/properties/kind/const",keyword:"const",params:{allowedValue: "retry"},message:"must be equal to constant"};
+}
+if(_errs82 === errors){
+if(data.id !== undefined){
+const _errs83 = errors;
+if(typeof data.id !== "string"){
+const err50 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/5/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -18339,34 +18648,11 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data.project !== undefined){
+if(data.kind !== undefined){
+let data37 = data.kind;
 const _errs85 = errors;
-if(!(validate344(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
-errors = vErrors.length;
-}
-var valid6 = _errs85 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data.pipeline !== undefined){
-const _errs86 = errors;
-if(!(validate344(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
-errors = vErrors.length;
-}
-var valid6 = _errs86 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data.run !== undefined){
-const _errs87 = errors;
-if(typeof data.run !== "string"){
-const err51 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/5/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data37 !== "string"){
+const err51 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/5/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -18375,32 +18661,8 @@ vErrors.push(err51);
 }
 errors++;
 }
-var valid6 = _errs87 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data.endedAt !== undefined){
-const _errs89 = errors;
-if(!(validate347(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
-errors = vErrors.length;
-}
-var valid6 = _errs89 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data.params !== undefined){
-let data41 = data.params;
-const _errs90 = errors;
-if(errors === _errs90){
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-}
-else {
-const err52 = {instancePath:instancePath+"/params",schemaPath:"#/oneOf/5/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if("retry" !== data37){
+const err52 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/5/properties/kind/const",keyword:"const",params:{allowedValue: "retry"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -18409,32 +18671,40 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-var valid6 = _errs90 === errors;
+var valid6 = _errs85 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
-if(data.from !== undefined){
-let data42 = data.from;
-const _errs93 = errors;
-const _errs94 = errors;
-let valid7 = false;
-let passing1 = null;
-const _errs95 = errors;
-if(!(validate360(data42, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+if(data.project !== undefined){
+const _errs87 = errors;
+if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs95 === errors;
-if(_valid1){
-valid7 = true;
-passing1 = 0;
+var valid6 = _errs87 === errors;
 }
-const _errs96 = errors;
-if(data42 !== null){
-const err53 = {instancePath:instancePath+"/from",schemaPath:"#/oneOf/5/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.pipeline !== undefined){
+const _errs88 = errors;
+if(!(validate351(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+errors = vErrors.length;
+}
+var valid6 = _errs88 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.run !== undefined){
+const _errs89 = errors;
+if(typeof data.run !== "string"){
+const err53 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/5/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -18443,7 +18713,75 @@ vErrors.push(err53);
 }
 errors++;
 }
-var _valid1 = _errs96 === errors;
+var valid6 = _errs89 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.endedAt !== undefined){
+const _errs91 = errors;
+if(!(validate354(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid6 = _errs91 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.params !== undefined){
+let data42 = data.params;
+const _errs92 = errors;
+if(errors === _errs92){
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+}
+else {
+const err54 = {instancePath:instancePath+"/params",schemaPath:"#/oneOf/5/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+var valid6 = _errs92 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.from !== undefined){
+let data43 = data.from;
+const _errs95 = errors;
+const _errs96 = errors;
+let valid7 = false;
+let passing1 = null;
+const _errs97 = errors;
+if(!(validate367(data43, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate367.errors : vErrors.concat(validate367.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs97 === errors;
+if(_valid1){
+valid7 = true;
+passing1 = 0;
+}
+const _errs98 = errors;
+if(data43 !== null){
+const err55 = {instancePath:instancePath+"/from",schemaPath:"#/oneOf/5/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+var _valid1 = _errs98 === errors;
 if(_valid1 && valid7){
 valid7 = false;
 passing1 = [passing1, 1];
@@ -18455,59 +18793,41 @@ passing1 = 1;
 }
 }
 if(!valid7){
-const err54 = {instancePath:instancePath+"/from",schemaPath:"#/oneOf/5/properties/from/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+const err56 = {instancePath:instancePath+"/from",schemaPath:"#/oneOf/5/properties/from/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err54];
+vErrors = [err56];
 }
 else {
-vErrors.push(err54);
+vErrors.push(err56);
 }
 errors++;
 }
 else {
-errors = _errs94;
+errors = _errs96;
 if(vErrors !== null){
-if(_errs94){
-vErrors.length = _errs94;
+if(_errs96){
+vErrors.length = _errs96;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid6 = _errs93 === errors;
+var valid6 = _errs95 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.upgrade !== undefined){
-const _errs98 = errors;
-if(typeof data.upgrade !== "boolean"){
-const err55 = {instancePath:instancePath+"/upgrade",schemaPath:"#/oneOf/5/properties/upgrade/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
-if(vErrors === null){
-vErrors = [err55];
-}
-else {
-vErrors.push(err55);
-}
-errors++;
-}
-var valid6 = _errs98 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data.by !== undefined){
 const _errs100 = errors;
-if(typeof data.by !== "string"){
-const err56 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/5/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data.upgrade !== "boolean"){
+const err57 = {instancePath:instancePath+"/upgrade",schemaPath:"#/oneOf/5/properties/upgrade/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
-vErrors = [err56];
+vErrors = [err57];
 }
 else {
-vErrors.push(err56);
+vErrors.push(err57);
 }
 errors++;
 }
@@ -18517,51 +18837,27 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data.reason !== undefined){
+if(data.changes !== undefined){
+let data45 = data.changes;
 const _errs102 = errors;
-if(typeof data.reason !== "string"){
-const err57 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/5/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
-}
-errors++;
-}
-var valid6 = _errs102 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data.at !== undefined){
+if(errors === _errs102){
+if(Array.isArray(data45)){
+var valid8 = true;
+const len0 = data45.length;
+for(let i0=0; i0<len0; i0++){
 const _errs104 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
+if(!(validate369(data45[i0], {instancePath:instancePath+"/changes/" + i0,parentData:data45,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate369.errors : vErrors.concat(validate369.errors);
 errors = vErrors.length;
 }
-var valid6 = _errs104 === errors;
-}
-else {
-var valid6 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
+var valid8 = _errs104 === errors;
+if(!valid8){
+break;
 }
 }
 }
 else {
-const err58 = {instancePath,schemaPath:"#/oneOf/5/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err58 = {instancePath:instancePath+"/changes",schemaPath:"#/oneOf/5/properties/changes/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -18571,7 +18867,86 @@ vErrors.push(err58);
 errors++;
 }
 }
-var _valid0 = _errs78 === errors;
+var valid6 = _errs102 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.by !== undefined){
+const _errs105 = errors;
+if(typeof data.by !== "string"){
+const err59 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/5/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+var valid6 = _errs105 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.reason !== undefined){
+const _errs107 = errors;
+if(typeof data.reason !== "string"){
+const err60 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/5/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+var valid6 = _errs107 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data.at !== undefined){
+const _errs109 = errors;
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid6 = _errs109 === errors;
+}
+else {
+var valid6 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+const err61 = {instancePath,schemaPath:"#/oneOf/5/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+var _valid0 = _errs80 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 5];
@@ -18581,59 +18956,12 @@ if(_valid0){
 valid0 = true;
 passing0 = 5;
 }
-const _errs105 = errors;
-if(errors === _errs105){
+const _errs110 = errors;
+if(errors === _errs110){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing6;
 if((((((((((data.id === undefined) && (missing6 = "id")) || ((data.kind === undefined) && (missing6 = "kind"))) || ((data.project === undefined) && (missing6 = "project"))) || ((data.pipeline === undefined) && (missing6 = "pipeline"))) || ((data.run === undefined) && (missing6 = "run"))) || ((data.endedAt === undefined) && (missing6 = "endedAt"))) || ((data.by === undefined) && (missing6 = "by"))) || ((data.reason === undefined) && (missing6 = "reason"))) || ((data.at === undefined) && (missing6 = "at"))){
-const err59 = {instancePath,schemaPath:"#/oneOf/6/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"};
-if(vErrors === null){
-vErrors = [err59];
-}
-else {
-vErrors.push(err59);
-}
-errors++;
-}
-else {
-const _errs107 = errors;
-for(const key6 in data){
-if(!(func2.call(schema120.oneOf[6].properties, key6))){
-const err60 = {instancePath,schemaPath:"#/oneOf/6/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err60];
-}
-else {
-vErrors.push(err60);
-}
-errors++;
-break;
-}
-}
-if(_errs107 === errors){
-if(data.id !== undefined){
-const _errs108 = errors;
-if(typeof data.id !== "string"){
-const err61 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/6/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err61];
-}
-else {
-vErrors.push(err61);
-}
-errors++;
-}
-var valid8 = _errs108 === errors;
-}
-else {
-var valid8 = true;
-}
-if(valid8){
-if(data.kind !== undefined){
-let data48 = data.kind;
-const _errs110 = errors;
-if(typeof data48 !== "string"){
-const err62 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/6/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err62 = {instancePath,schemaPath:"#/oneOf/6/required",keyword:"required",params:{missingProperty: missing6},message:"must have required property '"+missing6+"'"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -18642,8 +18970,11 @@ vErrors.push(err62);
 }
 errors++;
 }
-if("undo" !== data48){
-const err63 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/6/properties/kind/const",keyword:"const",params:{allowedValue: "undo"},message:"must be equal to constant"};
+else {
+const _errs112 = errors;
+for(const key6 in data){
+if(!(func2.call(schema123.oneOf[6].properties, key6))){
+const err63 = {instancePath,schemaPath:"#/oneOf/6/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -18651,29 +18982,14 @@ else {
 vErrors.push(err63);
 }
 errors++;
+break;
 }
-var valid8 = _errs110 === errors;
 }
-else {
-var valid8 = true;
-}
-if(valid8){
-if(data.project !== undefined){
-const _errs112 = errors;
-if(!(validate344(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
-errors = vErrors.length;
-}
-var valid8 = _errs112 === errors;
-}
-else {
-var valid8 = true;
-}
-if(valid8){
-if(data.pipeline !== undefined){
+if(_errs112 === errors){
+if(data.id !== undefined){
 const _errs113 = errors;
-if(typeof data.pipeline !== "string"){
-const err64 = {instancePath:instancePath+"/pipeline",schemaPath:"#/oneOf/6/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data.id !== "string"){
+const err64 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/6/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -18682,16 +18998,17 @@ vErrors.push(err64);
 }
 errors++;
 }
-var valid8 = _errs113 === errors;
+var valid9 = _errs113 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
-if(valid8){
-if(data.run !== undefined){
+if(valid9){
+if(data.kind !== undefined){
+let data51 = data.kind;
 const _errs115 = errors;
-if(typeof data.run !== "string"){
-const err65 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/6/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data51 !== "string"){
+const err65 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/6/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -18700,31 +19017,8 @@ vErrors.push(err65);
 }
 errors++;
 }
-var valid8 = _errs115 === errors;
-}
-else {
-var valid8 = true;
-}
-if(valid8){
-if(data.endedAt !== undefined){
-let data52 = data.endedAt;
-const _errs117 = errors;
-const _errs118 = errors;
-let valid9 = false;
-let passing2 = null;
-const _errs119 = errors;
-if(!(validate347(data52, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
-errors = vErrors.length;
-}
-var _valid2 = _errs119 === errors;
-if(_valid2){
-valid9 = true;
-passing2 = 0;
-}
-const _errs120 = errors;
-if(data52 !== null){
-const err66 = {instancePath:instancePath+"/endedAt",schemaPath:"#/oneOf/6/properties/endedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
+if("undo" !== data51){
+const err66 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/6/properties/kind/const",keyword:"const",params:{allowedValue: "undo"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -18733,19 +19027,28 @@ vErrors.push(err66);
 }
 errors++;
 }
-var _valid2 = _errs120 === errors;
-if(_valid2 && valid9){
-valid9 = false;
-passing2 = [passing2, 1];
+var valid9 = _errs115 === errors;
 }
 else {
-if(_valid2){
-valid9 = true;
-passing2 = 1;
+var valid9 = true;
 }
+if(valid9){
+if(data.project !== undefined){
+const _errs117 = errors;
+if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+errors = vErrors.length;
 }
-if(!valid9){
-const err67 = {instancePath:instancePath+"/endedAt",schemaPath:"#/oneOf/6/properties/endedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
+var valid9 = _errs117 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data.pipeline !== undefined){
+const _errs118 = errors;
+if(typeof data.pipeline !== "string"){
+const err67 = {instancePath:instancePath+"/pipeline",schemaPath:"#/oneOf/6/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -18754,27 +19057,16 @@ vErrors.push(err67);
 }
 errors++;
 }
-else {
-errors = _errs118;
-if(vErrors !== null){
-if(_errs118){
-vErrors.length = _errs118;
+var valid9 = _errs118 === errors;
 }
 else {
-vErrors = null;
+var valid9 = true;
 }
-}
-}
-var valid8 = _errs117 === errors;
-}
-else {
-var valid8 = true;
-}
-if(valid8){
-if(data.by !== undefined){
-const _errs122 = errors;
-if(typeof data.by !== "string"){
-const err68 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/6/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(valid9){
+if(data.run !== undefined){
+const _errs120 = errors;
+if(typeof data.run !== "string"){
+const err68 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/6/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -18783,16 +19075,31 @@ vErrors.push(err68);
 }
 errors++;
 }
-var valid8 = _errs122 === errors;
+var valid9 = _errs120 === errors;
 }
 else {
-var valid8 = true;
+var valid9 = true;
 }
-if(valid8){
-if(data.reason !== undefined){
+if(valid9){
+if(data.endedAt !== undefined){
+let data55 = data.endedAt;
+const _errs122 = errors;
+const _errs123 = errors;
+let valid10 = false;
+let passing2 = null;
 const _errs124 = errors;
-if(typeof data.reason !== "string"){
-const err69 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/6/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(validate354(data55, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs124 === errors;
+if(_valid2){
+valid10 = true;
+passing2 = 0;
+}
+const _errs125 = errors;
+if(data55 !== null){
+const err69 = {instancePath:instancePath+"/endedAt",schemaPath:"#/oneOf/6/properties/endedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -18801,36 +19108,19 @@ vErrors.push(err69);
 }
 errors++;
 }
-var valid8 = _errs124 === errors;
+var _valid2 = _errs125 === errors;
+if(_valid2 && valid10){
+valid10 = false;
+passing2 = [passing2, 1];
 }
 else {
-var valid8 = true;
-}
-if(valid8){
-if(data.at !== undefined){
-const _errs126 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
-errors = vErrors.length;
-}
-var valid8 = _errs126 === errors;
-}
-else {
-var valid8 = true;
+if(_valid2){
+valid10 = true;
+passing2 = 1;
 }
 }
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-const err70 = {instancePath,schemaPath:"#/oneOf/6/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!valid10){
+const err70 = {instancePath:instancePath+"/endedAt",schemaPath:"#/oneOf/6/properties/endedAt/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -18839,8 +19129,93 @@ vErrors.push(err70);
 }
 errors++;
 }
+else {
+errors = _errs123;
+if(vErrors !== null){
+if(_errs123){
+vErrors.length = _errs123;
 }
-var _valid0 = _errs105 === errors;
+else {
+vErrors = null;
+}
+}
+}
+var valid9 = _errs122 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data.by !== undefined){
+const _errs127 = errors;
+if(typeof data.by !== "string"){
+const err71 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/6/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+var valid9 = _errs127 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data.reason !== undefined){
+const _errs129 = errors;
+if(typeof data.reason !== "string"){
+const err72 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/6/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+var valid9 = _errs129 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data.at !== undefined){
+const _errs131 = errors;
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid9 = _errs131 === errors;
+}
+else {
+var valid9 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+const err73 = {instancePath,schemaPath:"#/oneOf/6/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+var _valid0 = _errs110 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 6];
@@ -18850,59 +19225,12 @@ if(_valid0){
 valid0 = true;
 passing0 = 6;
 }
-const _errs127 = errors;
-if(errors === _errs127){
+const _errs132 = errors;
+if(errors === _errs132){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing7;
 if((((((data.id === undefined) && (missing7 = "id")) || ((data.kind === undefined) && (missing7 = "kind"))) || ((data.by === undefined) && (missing7 = "by"))) || ((data.reason === undefined) && (missing7 = "reason"))) || ((data.at === undefined) && (missing7 = "at"))){
-const err71 = {instancePath,schemaPath:"#/oneOf/7/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"};
-if(vErrors === null){
-vErrors = [err71];
-}
-else {
-vErrors.push(err71);
-}
-errors++;
-}
-else {
-const _errs129 = errors;
-for(const key7 in data){
-if(!(((((((key7 === "id") || (key7 === "kind")) || (key7 === "project")) || (key7 === "pipeline")) || (key7 === "by")) || (key7 === "reason")) || (key7 === "at"))){
-const err72 = {instancePath,schemaPath:"#/oneOf/7/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err72];
-}
-else {
-vErrors.push(err72);
-}
-errors++;
-break;
-}
-}
-if(_errs129 === errors){
-if(data.id !== undefined){
-const _errs130 = errors;
-if(typeof data.id !== "string"){
-const err73 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/7/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err73];
-}
-else {
-vErrors.push(err73);
-}
-errors++;
-}
-var valid10 = _errs130 === errors;
-}
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data.kind !== undefined){
-let data57 = data.kind;
-const _errs132 = errors;
-if(typeof data57 !== "string"){
-const err74 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/7/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err74 = {instancePath,schemaPath:"#/oneOf/7/required",keyword:"required",params:{missingProperty: missing7},message:"must have required property '"+missing7+"'"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -18911,8 +19239,11 @@ vErrors.push(err74);
 }
 errors++;
 }
-if("stop" !== data57){
-const err75 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/7/properties/kind/const",keyword:"const",params:{allowedValue: "stop"},message:"must be equal to constant"};
+else {
+const _errs134 = errors;
+for(const key7 in data){
+if(!(((((((key7 === "id") || (key7 === "kind")) || (key7 === "project")) || (key7 === "pipeline")) || (key7 === "by")) || (key7 === "reason")) || (key7 === "at"))){
+const err75 = {instancePath,schemaPath:"#/oneOf/7/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -18920,41 +19251,14 @@ else {
 vErrors.push(err75);
 }
 errors++;
+break;
 }
-var valid10 = _errs132 === errors;
 }
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data.project !== undefined){
-const _errs134 = errors;
-if(!(validate344(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
-errors = vErrors.length;
-}
-var valid10 = _errs134 === errors;
-}
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data.pipeline !== undefined){
-const _errs136 = errors;
-if(!(validate344(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
-vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
-errors = vErrors.length;
-}
-var valid10 = _errs136 === errors;
-}
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data.by !== undefined){
-const _errs138 = errors;
-if(typeof data.by !== "string"){
-const err76 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/7/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(_errs134 === errors){
+if(data.id !== undefined){
+const _errs135 = errors;
+if(typeof data.id !== "string"){
+const err76 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/7/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -18963,16 +19267,17 @@ vErrors.push(err76);
 }
 errors++;
 }
-var valid10 = _errs138 === errors;
+var valid11 = _errs135 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
 }
-if(valid10){
-if(data.reason !== undefined){
-const _errs140 = errors;
-if(typeof data.reason !== "string"){
-const err77 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/7/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(valid11){
+if(data.kind !== undefined){
+let data60 = data.kind;
+const _errs137 = errors;
+if(typeof data60 !== "string"){
+const err77 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/7/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -18981,34 +19286,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-var valid10 = _errs140 === errors;
-}
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data.at !== undefined){
-const _errs142 = errors;
-if(!(validate347(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
-errors = vErrors.length;
-}
-var valid10 = _errs142 === errors;
-}
-else {
-var valid10 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-const err78 = {instancePath,schemaPath:"#/oneOf/7/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if("stop" !== data60){
+const err78 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/7/properties/kind/const",keyword:"const",params:{allowedValue: "stop"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -19017,8 +19296,104 @@ vErrors.push(err78);
 }
 errors++;
 }
+var valid11 = _errs137 === errors;
 }
-var _valid0 = _errs127 === errors;
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data.project !== undefined){
+const _errs139 = errors;
+if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+errors = vErrors.length;
+}
+var valid11 = _errs139 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data.pipeline !== undefined){
+const _errs141 = errors;
+if(!(validate351(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+errors = vErrors.length;
+}
+var valid11 = _errs141 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data.by !== undefined){
+const _errs143 = errors;
+if(typeof data.by !== "string"){
+const err79 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/7/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+var valid11 = _errs143 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data.reason !== undefined){
+const _errs145 = errors;
+if(typeof data.reason !== "string"){
+const err80 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/7/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+var valid11 = _errs145 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data.at !== undefined){
+const _errs147 = errors;
+if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid11 = _errs147 === errors;
+}
+else {
+var valid11 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+const err81 = {instancePath,schemaPath:"#/oneOf/7/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+var _valid0 = _errs132 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 7];
@@ -19036,15 +19411,15 @@ passing0 = 7;
 }
 }
 if(!valid0){
-const err79 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+const err82 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
 if(vErrors === null){
-vErrors = [err79];
+vErrors = [err82];
 }
 else {
-vErrors.push(err79);
+vErrors.push(err82);
 }
 errors++;
-validate343.errors = vErrors;
+validate350.errors = vErrors;
 return false;
 }
 else {
@@ -19058,82 +19433,82 @@ vErrors = null;
 }
 }
 }
-validate343.errors = vErrors;
+validate350.errors = vErrors;
 return errors === 0;
 }
 
 export const run = validate87;
 
-export const runner = validate369;
-const schema125 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}},"plan":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]}}};
+export const runner = validate379;
+const schema129 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}},"plan":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]}}};
 
-function validate370(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate380(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate370.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate380.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate370.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate380.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate370.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate380.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate370.errors = vErrors;
+validate380.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate372(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate382(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate372.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate382.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate372.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate382.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate372.errors = vErrors;
+validate382.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate375(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate385(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate375.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate385.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate375.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate385.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate375.errors = vErrors;
+validate385.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate369(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate379(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="runner.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -19141,14 +19516,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.runner === undefined) && (missing0 = "runner")) || ((data.since === undefined) && (missing0 = "since"))) || ((data.fence === undefined) && (missing0 = "fence"))) || ((data.expires === undefined) && (missing0 = "expires"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate369.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate379.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "runner") || (key0 === "since")) || (key0 === "fence")) || (key0 === "expires")) || (key0 === "runs")) || (key0 === "plan"))){
-validate369.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate379.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19156,8 +19531,8 @@ break;
 if(_errs1 === errors){
 if(data.runner !== undefined){
 const _errs2 = errors;
-if(!(validate370(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate370.errors : vErrors.concat(validate370.errors);
+if(!(validate380(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate380.errors : vErrors.concat(validate380.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -19168,8 +19543,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs3 = errors;
-if(!(validate372(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
+if(!(validate382(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -19182,13 +19557,13 @@ if(data.fence !== undefined){
 let data2 = data.fence;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate369.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate379.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate369.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate379.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -19201,8 +19576,8 @@ var valid0 = true;
 if(valid0){
 if(data.expires !== undefined){
 const _errs7 = errors;
-if(!(validate372(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
+if(!(validate382(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate382.errors : vErrors.concat(validate382.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -19221,7 +19596,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate369.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate379.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -19231,7 +19606,7 @@ break;
 }
 }
 else {
-validate369.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate379.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -19243,8 +19618,8 @@ var valid0 = true;
 if(valid0){
 if(data.plan !== undefined){
 const _errs13 = errors;
-if(!(validate375(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
-vErrors = vErrors === null ? validate375.errors : vErrors.concat(validate375.errors);
+if(!(validate385(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
+vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -19261,44 +19636,44 @@ var valid0 = true;
 }
 }
 else {
-validate369.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate379.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate369.errors = vErrors;
+validate379.errors = vErrors;
 return errors === 0;
 }
 
-export const stats = validate377;
-const schema129 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
+export const stats = validate387;
+const schema133 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
 
-function validate378(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate388(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate378.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate388.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate378.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate388.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate378.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate388.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate378.errors = vErrors;
+validate388.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate377(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate387(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="stats.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -19306,14 +19681,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.agent === undefined) && (missing0 = "agent")) || ((data.versions === undefined) && (missing0 = "versions"))){
-validate377.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate387.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "agent") || (key0 === "versions"))){
-validate377.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate387.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19321,8 +19696,8 @@ break;
 if(_errs1 === errors){
 if(data.agent !== undefined){
 const _errs2 = errors;
-if(!(validate378(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate378.errors : vErrors.concat(validate378.errors);
+if(!(validate388(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate388.errors : vErrors.concat(validate388.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -19350,14 +19725,14 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.micros === undefined) && (missing1 = "micros")) || ((data3.ms === undefined) && (missing1 = "ms"))) || ((data3.ok === undefined) && (missing1 = "ok"))){
-validate377.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate387.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key2 in data3){
 if(!(((key2 === "micros") || (key2 === "ms")) || (key2 === "ok"))){
-validate377.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate387.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19367,7 +19742,7 @@ if(data3.micros !== undefined){
 let data4 = data3.micros;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate377.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate387.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -19380,7 +19755,7 @@ if(data3.ms !== undefined){
 let data5 = data3.ms;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate377.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate387.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -19392,7 +19767,7 @@ if(valid3){
 if(data3.ok !== undefined){
 const _errs15 = errors;
 if(typeof data3.ok !== "boolean"){
-validate377.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate387.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid3 = _errs15 === errors;
@@ -19406,7 +19781,7 @@ var valid3 = true;
 }
 }
 else {
-validate377.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate387.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -19417,7 +19792,7 @@ break;
 }
 }
 else {
-validate377.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate387.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -19428,7 +19803,7 @@ break;
 }
 }
 else {
-validate377.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate387.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -19442,78 +19817,78 @@ var valid0 = true;
 }
 }
 else {
-validate377.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate387.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate377.errors = vErrors;
+validate387.errors = vErrors;
 return errors === 0;
 }
 
-export const tombstone = validate380;
-const schema131 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"tombstone.schema.json","title":"MemoryTombstone","type":"object","additionalProperties":false,"required":["at","by","reason"],"properties":{"id":{"type":"string"},"subject":{"type":"string"},"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"blob":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"blobs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/oid"}},"at":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"}}};
+export const tombstone = validate390;
+const schema135 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"tombstone.schema.json","title":"MemoryTombstone","type":"object","additionalProperties":false,"required":["at","by","reason"],"properties":{"id":{"type":"string"},"subject":{"type":"string"},"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"blob":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"blobs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/oid"}},"at":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"}}};
 
-function validate381(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate391(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate381.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate391.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate381.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate391.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate381.errors = vErrors;
+validate391.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate383(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate393(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate383.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate393.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate383.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate393.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate383.errors = vErrors;
+validate393.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate386(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate396(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate386.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate396.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate386.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate396.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate386.errors = vErrors;
+validate396.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate380(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate390(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="tombstone.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -19521,14 +19896,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.at === undefined) && (missing0 = "at")) || ((data.by === undefined) && (missing0 = "by"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate380.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate390.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((((key0 === "id") || (key0 === "subject")) || (key0 === "digest")) || (key0 === "blob")) || (key0 === "blobs")) || (key0 === "at")) || (key0 === "by")) || (key0 === "reason"))){
-validate380.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate390.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19537,7 +19912,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate380.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate390.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -19549,7 +19924,7 @@ if(valid0){
 if(data.subject !== undefined){
 const _errs4 = errors;
 if(typeof data.subject !== "string"){
-validate380.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate390.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -19560,8 +19935,8 @@ var valid0 = true;
 if(valid0){
 if(data.digest !== undefined){
 const _errs6 = errors;
-if(!(validate381(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate381.errors : vErrors.concat(validate381.errors);
+if(!(validate391(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate391.errors : vErrors.concat(validate391.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -19572,8 +19947,8 @@ var valid0 = true;
 if(valid0){
 if(data.blob !== undefined){
 const _errs8 = errors;
-if(!(validate383(data.blob, {instancePath:instancePath+"/blob",parentData:data,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate383.errors : vErrors.concat(validate383.errors);
+if(!(validate393(data.blob, {instancePath:instancePath+"/blob",parentData:data,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate393.errors : vErrors.concat(validate393.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -19591,8 +19966,8 @@ var valid3 = true;
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs12 = errors;
-if(!(validate383(data4[i0], {instancePath:instancePath+"/blobs/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate383.errors : vErrors.concat(validate383.errors);
+if(!(validate393(data4[i0], {instancePath:instancePath+"/blobs/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate393.errors : vErrors.concat(validate393.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs12 === errors;
@@ -19602,7 +19977,7 @@ break;
 }
 }
 else {
-validate380.errors = [{instancePath:instancePath+"/blobs",schemaPath:"#/properties/blobs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate390.errors = [{instancePath:instancePath+"/blobs",schemaPath:"#/properties/blobs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -19614,8 +19989,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs13 = errors;
-if(!(validate386(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate386.errors : vErrors.concat(validate386.errors);
+if(!(validate396(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate396.errors : vErrors.concat(validate396.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -19627,7 +20002,7 @@ if(valid0){
 if(data.by !== undefined){
 const _errs14 = errors;
 if(typeof data.by !== "string"){
-validate380.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate390.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -19639,7 +20014,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs16 = errors;
 if(typeof data.reason !== "string"){
-validate380.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate390.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -19658,13 +20033,13 @@ var valid0 = true;
 }
 }
 else {
-validate380.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate390.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate380.errors = vErrors;
+validate390.errors = vErrors;
 return errors === 0;
 }
 
-export const wait = validate180;
+export const wait = validate184;
 

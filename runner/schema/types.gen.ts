@@ -1174,6 +1174,10 @@ export interface RunRecord {
    */
   because: string;
   handles?: HandledItem;
+  /**
+   * Changes that operators asked for and that it makes; absent without any.
+   */
+  changes?: ChangesAsked[];
   retryOf?: RetryOf;
   undoes?: Undoes;
   forecast?: RunForecast;
@@ -1295,6 +1299,20 @@ export interface HandledItem {
   succeeded?: true;
 }
 /**
+ * Changes that an operator has asked for at a gate.
+ */
+export interface ChangesAsked {
+  step: StepId;
+  /**
+   * Gate id.
+   */
+  gate: string;
+  /**
+   * How often by now, one run after the other.
+   */
+  time: number;
+}
+/**
  * The run that this one tries once more.
  */
 export interface RetryOf {
@@ -1369,13 +1387,15 @@ export interface GateDecision {
    */
   gate: string | null;
   /**
-   * approved, rejected, expired, withdrawn (taken back before anything came of it), skipped (nothing to show), not-asked (policy), not-objected (nobody objected in time), answered (a question), defaulted (nobody answered it in time: its default answer counts).
+   * approved, rejected, expired, withdrawn (taken back before anything came of it), changes-requested (what it showed is made anew), superseded (a newer run took the place of its own), skipped (nothing to show), not-asked (policy), not-objected (nobody objected in time), answered (a question), defaulted (nobody answered it in time: its default answer counts).
    */
   decision:
     | "approved"
     | "rejected"
     | "expired"
     | "withdrawn"
+    | "changes-requested"
+    | "superseded"
     | "skipped"
     | "not-asked"
     | "not-objected"
@@ -1390,6 +1410,8 @@ export interface GateDecision {
     | "reject"
     | "branch-deleted"
     | "closed"
+    | "review"
+    | "replaced"
     | "taken-back"
     | "expiry"
     | "policy"
@@ -1758,6 +1780,10 @@ export interface GateRecord {
    */
   folder: string;
   briefing?: BriefingPlace;
+  /**
+   * The gate at which changes were asked for that this one shows.
+   */
+  follows?: ChangesAsked;
   /**
    * Digest of the plan that proposed it: what is approved names the same.
    */
@@ -3036,6 +3062,10 @@ export interface GateStep {
     [k: string]: string;
   };
   /**
+   * How often what it shows is made anew by itself, one run after the other, when an operator asks for changes.
+   */
+  maxChanges?: number;
+  /**
    * An answer is wanted within this time.
    */
   answerBy?: Duration;
@@ -3674,6 +3704,10 @@ export interface RejectRequest {
    */
   gate: string;
   /**
+   * What it showed is made anew, with the reason as feedback.
+   */
+  retry?: true;
+  /**
    * Who.
    */
   by: string;
@@ -3770,6 +3804,10 @@ export interface RetryRequest {
    * With pipeline, agents and files as main has them now.
    */
   upgrade: boolean;
+  /**
+   * Changes that were asked for at its gates; absent where it is tried again for another reason.
+   */
+  changes?: ChangesAsked[];
   /**
    * Who.
    */

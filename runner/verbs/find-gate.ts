@@ -108,5 +108,6 @@ export function exceptAlone(gate: string): Answer {
 export function rejectionTold(seen: Sight, { id, title }: GateRecord): string | undefined {
   const request = rejectionOf(seen, id);
   if (request === undefined) return undefined;
-  return `"${title}" is to be rejected: ${request.by} asked for it ("${request.reason}")`;
+  const what = request.retry === true ? "made anew" : "rejected";
+  return `"${title}" is to be ${what}: ${request.by} asked for it ("${request.reason}")`;
 }

@@ -1,5 +1,6 @@
-/** `fettle reject`: the next tick closes a gate, or all of a briefing, without what was proposed. */
+/** `fettle reject`: the next tick closes a gate, or all of a briefing, without what was proposed; with --retry it is made anew. */
 import { answersIn } from "#runner/core/gate-answer.ts";
+import { whyNotAnew } from "#runner/core/rework.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
 import type { Engine } from "#runner/loop/engine.ts";
@@ -24,6 +25,8 @@ export interface Rejecting {
   readonly reason: string;
   /** Numbers of a briefing's gates that stay open. */
   readonly except: readonly number[];
+  /** What the gate shows is made anew, with the reason as feedback. */
+  readonly retry: boolean;
 }
 
 export async function rejectVerb(context: VerbContext, asked: Rejecting): Promise<Answer> {
@@ -40,20 +43,38 @@ export async function rejectVerb(context: VerbContext, asked: Rejecting): Promis
     if (!found.ok) return found.refusal;
     const answered = answeredBefore(seen, found.record) ?? (await notOperator(engine, seen));
     if (answered !== undefined) return answered;
-    const { id: gate, title } = found.record;
-    const wish: Wish = { kind: "reject", gate, reason };
-    return askFor({ context, engine, seen }, wish, `"${title}" will be rejected`);
+    return rejectOne({ context, engine, seen }, found.record, asked);
   });
 }
 
 const REASON_HINT = 'fettle reject <gate> --reason "why"   the reason is kept with the decision';
 
+async function rejectOne(
+  acts: Acting,
+  { id: gate, run, step, title }: GateRecord,
+  { reason, retry }: Rejecting,
+): Promise<Answer> {
+  if (!retry) return askFor(acts, { kind: "reject", gate, reason }, `"${title}" will be rejected`);
+  const open = acts.seen.observed.runs.get(run);
+  const why = open === undefined ? "its run is not in this clone" : whyNotAnew(open, { step });
+  if (why !== null) {
+    const hint = `fettle reject ${gate} --reason "…"   rejects it for good`;
+    return refused("refused", `"${title}" cannot be made anew: ${why}`, hint);
+  }
+  const text = `what "${title}" shows will be made anew with your words, and shown by a new gate`;
+  return askFor(acts, { kind: "reject", gate, reason, retry }, text);
+}
+
 /** What is answered already stays as it is. */
 async function rejectBriefing(
   acts: Acting,
   briefing: Briefing,
-  { reason, except }: Rejecting,
+  { reason, except, retry }: Rejecting,
 ): Promise<Answer> {
+  if (retry) {
+    const hint = "fettle gates   tells which gate stands in which briefing";
+    return refused("usage", "--retry is about the words for one gate: name it", hint);
+  }
   const strange = strangePlace(briefing, except);
   if (strange !== undefined) return strange;
   const left = briefing.gates.filter(

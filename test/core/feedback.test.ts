@@ -35,6 +35,18 @@ function retried(decision: Partial<GateDecision>): OpenRun {
 
 test.each<[string, string, Partial<GateDecision>, string | null]>([
   ["what it made was rejected with words", "draft", {}, "too long"],
+  [
+    "changes of what it made were asked for",
+    "draft",
+    { decision: "changes-requested" },
+    "too long",
+  ],
+  [
+    "a review asked for changes",
+    "draft",
+    { decision: "changes-requested", via: "review" },
+    "too long",
+  ],
   ["the gate did not show what it made", "find", {}, null],
   ["nothing was said", "draft", { reason: " " }, null],
   ["it was approved", "draft", { decision: "approved", via: "merge" }, null],

@@ -100,7 +100,7 @@ test.each<[string, Situation, object]>([
         ],
       },
     },
-    { kind: "changes-requested", by: ADA, note: "shorter" },
+    { kind: "changes-requested", by: ADA, via: "review", note: "shorter" },
   ],
   [
     "changes were asked for, and it is approved since",

@@ -82,7 +82,7 @@ test.each<[string, Situation, object]>([
   [
     "a record that asks for changes is merged",
     { onMain: { says: says("changes", "shorter") } },
-    { kind: "changes-requested", by: ADA, note: "shorter" },
+    { kind: "changes-requested", by: ADA, via: "merge", note: "shorter", commit: MAIN },
   ],
   [
     "merged with an item that is not valid",
@@ -91,6 +91,16 @@ test.each<[string, Situation, object]>([
   ],
   ["merged with no clear word", { onMain: { says: says("yes") } }, { kind: "needs-fix" }],
   ["a request rejects it", { rejection }, { kind: "rejected", via: "reject", request: "r1" }],
+  [
+    "a request asks for changes",
+    { rejection: { ...rejection, retry: true } },
+    { kind: "changes-requested", by: ADA, via: "reject", note: "rude", request: "r1" },
+  ],
+  [
+    "approved before the request for changes",
+    { rejection: { ...rejection, retry: true }, onMain: {} },
+    { kind: "approved" },
+  ],
   ["approved before the request", { rejection, onMain: {} }, { kind: "approved" }],
   [
     "a request rejects what a stranger merged",
@@ -144,7 +154,7 @@ test.each<[string, Situation, object]>([
   [
     "changes are asked for on the branch",
     { branchHead: HEAD, onBranch: says("changes", "shorter") },
-    { kind: "changes-requested", note: "shorter" },
+    { kind: "changes-requested", via: null, note: "shorter" },
   ],
   [
     "rejected on the branch and not merged: not yet the last word",

@@ -124,7 +124,17 @@ test("a step at work in another run stands in nobody's way", () => {
 test("an open gate that nobody has answered is no obstacle", () => {
   const gates = new Map([["chase-1", openGate()]]);
 
-  expect(kindsOf(planWith(FOUND, { gates }))).toEqual(["run-cancel"]);
+  const next = planWith(FOUND, { gates });
+
+  // Its gate ends first, with a word on what comes in its place; then the run.
+  expect(next.actions).toMatchObject([
+    { kind: "gate-settle", gate: "chase-1", decision: "superseded", via: "replaced", items: [] },
+  ]);
+  expect(next.actions[0]?.because).toMatch(/chase\.[a-z0-9]{12} takes the place of its run/u);
+  const settled = { ...FOUND, decisions: [decided({ decision: "superseded" })] };
+  expect(kindsOf(planWith(settled))).toEqual(["run-cancel"]);
+  const conflicting = new Map([["chase-1", openGate({}, { conflicts: ["a.md"] })]]);
+  expect(kindsOf(planWith(FOUND, { gates: conflicting }))).toEqual(["gate-settle"]);
 });
 
 test("a decision that nobody had to make is no obstacle", () => {
@@ -192,6 +202,18 @@ test.each<[string, Parameters<typeof planWith>[0], Partial<Observed>, RegExp]>([
     FOUND,
     { gates: new Map([["chase-1", openGate({}, { onMain })]]) },
     /its gate review has an answer/,
+  ],
+  [
+    "whose gate's branch somebody has changed",
+    FOUND,
+    { gates: new Map([["chase-1", openGate({}, { branchHead: "c".repeat(40) })]]) },
+    /its gate review has an answer, or somebody works on it/,
+  ],
+  [
+    "whose gate somebody has remarked on",
+    FOUND,
+    { gates: new Map([["chase-1", openGate({}, { remarkedBy: ADA })]]) },
+    /its gate review has an answer, or somebody works on it/,
   ],
   [
     "whose gate was rejected just now",

@@ -23,7 +23,12 @@ test("A newer run closes the gate of the one that it replaces, and asks anew.", 
   expect(after.run).not.toBe(before.run);
   expect(shop.operator.git("branch", "--list", before.branch)).toBe("");
   expect(shop.closedRuns()).toMatchObject([
-    { run: { id: before.run }, result: "cancelled", reason: `replaced by ${after.run}` },
+    {
+      run: { id: before.run },
+      result: "cancelled",
+      reason: `replaced by ${after.run}`,
+      gates: [{ decision: "superseded", reason: expect.stringContaining(after.run) }],
+    },
   ]);
   await approve(shop);
   await shop.tick();

@@ -161,8 +161,8 @@ export class Rehearsal {
   }
 
   /** `fettle reject <gate>`. */
-  async reject(gate: string, reason: string): Promise<void> {
-    const kind = { kind: "reject", gate, reason } as const;
+  async reject(gate: string, reason: string, more: { readonly retry?: true } = {}): Promise<void> {
+    const kind = { kind: "reject", gate, reason, ...more } as const;
     await this.#book((at) => ({ id: `reject-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
   }
 
