@@ -21,6 +21,7 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
   addApprove(verb);
   addReject(verb);
   addGates(verb);
+  addSnooze(verb);
   verb({
     usage: "command <event>",
     summary: "do what an operator has asked for in a comment on GitHub",
@@ -82,6 +83,34 @@ function addReject(verb: (line: Verb) => Command): void {
     .requiredOption("--reason <text>", "why; kept with the decision")
     .option("--retry", "ask for changes: it is made anew with these words, and a new gate opens")
     .option("--except <numbers...>", "of a briefing: gates that stay open", placesIn, []);
+}
+
+interface SnoozeOptions {
+  readonly until?: string;
+  readonly for?: string;
+  readonly reason?: string;
+}
+
+function addSnooze(verb: (line: Verb) => Command): void {
+  verb({
+    usage: "snooze <gate>",
+    summary: "put a gate off: it comes back by itself",
+    examples: [
+      ["fettle snooze chase-invoices-mgrb10cf --for 2d", "ask me again in two days"],
+      ['fettle snooze chase-invoices-mgrb10cf --until "2026-12-01 14:00"', "or then"],
+      ["fettle snooze chase-invoices-mgrb10cf --until now", "bring it back"],
+    ],
+    act: async (context, gate: string, { until, for: duration, reason = "" }: SnoozeOptions) =>
+      (await import("./verbs/snooze.ts")).snoozeVerb(context, {
+        gate,
+        until: until ?? null,
+        for: duration ?? null,
+        reason,
+      }),
+  })
+    .option("--until <when>", "a day, a day with a time, or now")
+    .option("--for <duration>", "such as 4h or 2d")
+    .option("--reason <text>", "why", "");
 }
 
 function addGates(verb: (line: Verb) => Command): void {

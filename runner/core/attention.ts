@@ -35,7 +35,7 @@ export type Place =
   | { readonly kind: "briefing"; readonly at: string; readonly place: number }
   | {
       readonly kind: "waits";
-      readonly why: "ceiling" | "briefing" | "away" | "day-off";
+      readonly why: "ceiling" | "briefing" | "away" | "day-off" | "snoozed";
       readonly until: string | null;
       /** 1: the first of those that wait. */
       readonly position: number;

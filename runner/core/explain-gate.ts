@@ -11,8 +11,8 @@ import {
   type Fact,
   type Known,
 } from "./explanation.ts";
-import { vetoEnd } from "./gate-veto.ts";
 import type { RunHistory } from "./run-history.ts";
+import { goesOnAt, snoozeOf } from "./snooze.ts";
 import type { GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
 
 export function explainGate(run: RunHistory, id: string, known: Known): Explanation {
@@ -44,7 +44,8 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
             : [text("files", gate.deliverables.map(({ path }) => path).join(", "))]),
           ...instant("opened", gate.openedAt),
           ...instant("answer by", gate.answerBy),
-          ...instant("goes on by itself", vetoEnd(gate, known.workspace.settings.policy)),
+          ...instant("goes on by itself", goesOnAt(known, gate)),
+          ...snoozeFacts(gate, known),
           ...(gate.onExpire === "keep" ? [] : [text("else", `it ${expiryWords(gate.onExpire)}`)]),
           ...(gate.problem === undefined ? [] : [text("must be fixed", gate.problem)]),
         ],
@@ -68,6 +69,12 @@ function explainOpenGate(gate: GateRecord, run: RunHistory, known: Known): Expla
 function amountFacts({ asks, items }: GateRecord): Fact[] {
   if (asks !== undefined) return [text("fields", asks.join(", "))];
   return items.length === 0 ? [] : [text("items", String(items.length))];
+}
+
+function snoozeFacts(gate: GateRecord, known: Known): Fact[] {
+  const snooze = snoozeOf(known, gate.id);
+  if (snooze === undefined) return [];
+  return [...instant("put off until", snooze.until), text("put off by", snooze.by)];
 }
 
 function planFactsOf(gate: GateRecord, known: Known): Fact[] {

@@ -9,6 +9,7 @@ import type { Observed, Workspace } from "./model.ts";
 import { isByOperator } from "./operator.ts";
 import { branchName, gateRef } from "./ref-names.ts";
 import { thresholdsOf } from "./risk.ts";
+import { criticalFrom, snoozedUntil } from "./snooze.ts";
 import { timezoneOf } from "./run-scope.ts";
 import type { Attention, QueuedGate } from "#runner/schema/types.gen.ts";
 
@@ -38,7 +39,6 @@ export interface QueuedProposal extends Waiting {
 }
 
 const REVIEWS_A_DAY = 5;
-const CRITICAL_RISK = 80;
 
 /** Without `attention` in fettle.yaml every gate opens at once. */
 export function admitGates(facts: Facts, planned: readonly Action[]): Admitted {
@@ -47,7 +47,7 @@ export function admitGates(facts: Facts, planned: readonly Action[]): Admitted {
   if (attention === undefined || opening.length === 0)
     return { actions: planned, holds: [], queue: [] };
   const waiting = opening.map((open) => waitingOf(facts, open));
-  const places = placesOf(waiting, deskOf(facts, attention));
+  const places = withSnoozed(facts, waiting, deskOf(facts, attention));
   const queue: QueuedProposal[] = [];
   const holds: Hold[] = [];
   const actions = planned.flatMap((action): readonly Action[] => {
@@ -60,6 +60,29 @@ export function admitGates(facts: Facts, planned: readonly Action[]): Admitted {
     return queuedAs(facts, action) === undefined ? [queueOf(action)] : [];
   });
   return { actions, holds, queue: queue.toSorted((a, b) => a.position - b.position) };
+}
+
+/** Those that are put off come last, and take nobody's place. */
+function withSnoozed(
+  facts: Facts,
+  waiting: readonly Waiting[],
+  desk: Desk,
+): ReadonlyMap<string, Place> {
+  const untils = new Map(waiting.map((gate) => [gate.id, snoozedUntil(facts, gate)]));
+  const shown = placesOf(
+    waiting.filter(({ id }) => untils.get(id) === null),
+    desk,
+  );
+  const snoozed = waiting.flatMap(({ id }) => {
+    const until = untils.get(id) ?? null;
+    return until === null ? [] : [{ id, until }];
+  });
+  const before = [...shown.values()].filter(({ kind }) => kind === "waits").length;
+  const places = snoozed.map(({ id, until }, index): [string, Place] => [
+    id,
+    { kind: "waits", why: "snoozed", until, position: before + index + 1 },
+  ]);
+  return new Map([...shown, ...places]);
 }
 
 function inBriefing(
@@ -77,7 +100,7 @@ function proposalIn(facts: Facts, open: GateOpen, place: Waits): QueuedProposal 
   const { run, title } = open.gate;
   const { position, until } = place;
   const cost = costOfWaiting(waiting, facts.now);
-  const { why } = wordsOf(facts, place);
+  const { why } = wordsOf(facts, place, waiting.id);
   return { ...waiting, project: open.project, run, title, position, cost, why, until };
 }
 
@@ -103,13 +126,14 @@ export function reviewsADay({ reviewsPerDay }: Attention): number {
 function deskOf(facts: Facts, attention: Attention): Desk {
   const { workspace, observed, now } = facts;
   const timezone = timezoneOf(workspace.settings);
-  const { gateFrom } = thresholdsOf(workspace.settings.policy);
+  const { settings } = workspace;
+  const { gateFrom } = thresholdsOf(settings.policy);
   return {
     now,
     hours: hoursAt({ attention, timezone }, now),
     left: reviewsLeft(facts, attention),
     gateFrom,
-    critical: attention.critical ?? Math.max(CRITICAL_RISK, gateFrom),
+    critical: criticalFrom(settings),
     briefed: observed.summaries.workspace.briefed ?? null,
     more: isMoreAskedFor(facts) ? reviewsADay(attention) : null,
   };
@@ -142,12 +166,20 @@ function queueOf({ project, because, gate, answerWithinMs }: GateOpen): GateQueu
 
 type Waits = Extract<Place, { kind: "waits" }>;
 
+const REASONS = {
+  ceiling: "attention-full",
+  briefing: "queued",
+  away: "queued",
+  "day-off": "queued",
+  snoozed: "snoozed",
+} as const;
+
 function holdOf(facts: Facts, { project, gate }: GateOpen, waits: Waits): Hold {
-  const { why, unblock } = wordsOf(facts, waits);
+  const { why, unblock } = wordsOf(facts, waits, gate.id);
   return {
     project,
     subject: `step:${gate.run}/${gate.step}`,
-    reason: waits.why === "ceiling" ? "attention-full" : "queued",
+    reason: REASONS[waits.why],
     why: `"${gate.title}" waits its turn (place ${waits.position}): ${why}`,
     unblock,
     until: waits.until,
@@ -157,6 +189,7 @@ function holdOf(facts: Facts, { project, gate }: GateOpen, waits: Waits): Hold {
 function wordsOf(
   { workspace }: Facts,
   { why }: Waits,
+  id: string,
 ): { readonly why: string; readonly unblock: string } {
   switch (why) {
     case "ceiling": {
@@ -169,6 +202,8 @@ function wordsOf(
       return { why: "it is part of the next briefing", unblock: "" };
     case "away":
       return { why: "you are away", unblock: "see attention.away in fettle.yaml" };
+    case "snoozed":
+      return { why: "it is put off", unblock: `fettle snooze ${id} --until now   brings it back` };
     case "day-off":
       return { why: "today is no day of work", unblock: "see attention.days in fettle.yaml" };
   }

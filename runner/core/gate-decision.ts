@@ -2,13 +2,21 @@
 import { asShown, decideItem, refusedItem } from "./decided-item.ts";
 import { earliest } from "./instant.ts";
 import type { GateNote, GateSettle } from "./gate-action.ts";
-import { assentCommand, assentIn, mendWords } from "./gate-command.ts";
+import { assentIn, mendWords } from "./gate-command.ts";
 import { decide, type Doubt, type GateState, type Rejection } from "./gate-state.ts";
-import { vetoWait } from "./gate-veto.ts";
-import { changesWords, doubtWords, expiryOf, holdOf } from "./gate-words.ts";
+import { vetoWait, type VetoTerms } from "./gate-veto.ts";
+import {
+  changesWords,
+  doubtWords,
+  expiryOf,
+  holdOf,
+  snoozedWords,
+  waitingWords,
+} from "./gate-words.ts";
 import type { ObservedGate, OpenRun } from "./model.ts";
 import { isByOperator } from "./operator.ts";
 import { isAsProposed, whyNotAnew } from "./rework.ts";
+import { openSnoozedUntil, snoozeOf } from "./snooze.ts";
 import { acting, held, stepHold, together, type RunContext, type StepPlan } from "./step-plan.ts";
 
 /** Whether the run waits at a gate of its pipeline; one about a cap lets nothing else begin. */
@@ -29,10 +37,18 @@ export function stateOfGate(
   return decide({
     gate,
     operators: workspace.settings.operators,
-    policy: workspace.settings.policy,
+    ...termsOf(context, gate),
     rejection: rejectionOf(context, gate.record.id),
     now,
   });
+}
+
+function termsOf(
+  context: Pick<RunContext, "workspace" | "observed">,
+  { record }: ObservedGate,
+): VetoTerms {
+  const { policy } = context.workspace.settings;
+  return { policy, putOff: snoozeOf(context, record.id)?.until ?? null };
 }
 
 function planOf(context: RunContext, gate: ObservedGate, state: GateState): StepPlan {
@@ -210,16 +226,11 @@ function needsFix(context: RunContext, gate: ObservedGate, problem: string): Ste
 
 function waiting(context: RunContext, gate: ObservedGate): StepPlan {
   const { record } = gate;
-  const veto = vetoWait(gate, context.workspace.settings.policy);
-  const goesOn = veto === null ? "" : `, and goes on by itself at ${veto}`;
-  const hold = held(
-    stepHold(context, record.step, {
-      reason: "awaiting-approval",
-      why: `"${record.title}" waits for you${goesOn}`,
-      unblock: `${assentCommand(record)}, or fettle reject ${record.id} --reason "…"`,
-      until: earliest([veto, expiryOf(gate, context.now)]),
-    }),
-  );
+  const snoozed = openSnoozedUntil(context, record);
+  const veto = vetoWait(gate, termsOf(context, gate));
+  const words = snoozed === null ? waitingWords(gate, veto) : snoozedWords(gate, snoozed);
+  const until = earliest([snoozed ?? veto, expiryOf(gate, context.now)]);
+  const hold = held(stepHold(context, record.step, { ...words, until }));
   return record.absentSince === null
     ? hold
     : together([hold, acting(note(gate, { absentSince: null, problem: record.problem ?? null }))]);

@@ -18,6 +18,8 @@ export interface Decidable {
   readonly policy: Settings["policy"];
   /** An operator's request that no tick has acted on yet. */
   readonly rejection: Rejection | undefined;
+  /** When an operator who has put it off wants to see it again; null: nobody has. */
+  readonly putOff: string | null;
   readonly now: string;
 }
 
@@ -178,9 +180,12 @@ function decideUnmerged(facts: Decidable): GateState {
 }
 
 /** What the clock makes of a gate that is in this state otherwise: of two ends the one that came first. */
-function decideUnanswered({ gate, policy, now }: Decidable, state: GateState): GateState | null {
+function decideUnanswered(
+  { gate, policy, putOff, now }: Decidable,
+  state: GateState,
+): GateState | null {
   const expiry = expiryBefore(gate, state, now);
-  const veto = isUndisputed(state) ? unobjectedSince(gate, policy, now) : null;
+  const veto = isUndisputed(state) ? unobjectedSince(gate, { policy, putOff }, now) : null;
   if (veto !== null && (expiry === null || veto <= expiry)) {
     return { kind: "not-objected", until: veto };
   }

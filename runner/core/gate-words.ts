@@ -1,9 +1,26 @@
 /** Why an open gate waits, in words, and what lets it go on. */
+import { assentCommand } from "./gate-command.ts";
 import type { Doubt, GateState } from "./gate-state.ts";
 import type { ObservedGate } from "./model.ts";
 import type { stepHold } from "./step-plan.ts";
 
 type HoldWords = Parameters<typeof stepHold>[2];
+
+/** `veto`: when it goes on by itself. */
+export function waitingWords({ record }: ObservedGate, veto: string | null): HoldWords {
+  const { id, title } = record;
+  const goesOn = veto === null ? "" : `, and goes on by itself at ${veto}`;
+  return {
+    reason: "awaiting-approval",
+    why: `"${title}" waits for you${goesOn}`,
+    unblock: `${assentCommand(record)}, or fettle reject ${id} --reason "…"`,
+  };
+}
+
+export function snoozedWords({ record: { id, title } }: ObservedGate, until: string): HoldWords {
+  const unblock = `fettle snooze ${id} --until now   brings it back; it may be answered at any time`;
+  return { reason: "snoozed", why: `"${title}" is put off until ${until}`, unblock };
+}
 
 export function holdOf(
   { record }: ObservedGate,

@@ -4,6 +4,7 @@ export type HoldReason =
   | "approval-unproven"
   | "needs-fix"
   | "changes-requested"
+  | "snoozed"
   | "stale-approval"
   | "conflicting"
   | "attention-full"

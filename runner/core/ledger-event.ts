@@ -145,8 +145,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly gate: string;
       readonly items: number;
       readonly risk: number;
-      /** Absent where an answer is waited for. */
-      readonly vetoUntil?: string;
+      readonly vetoUntil?: string; // Absent where an answer is waited for.
       /** Set where it asks for an answer. */
       readonly question?: true;
       /** Time of the briefing that shows it; absent where it is shown on its own. */
@@ -204,8 +203,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly handled?: string;
       /** What its pipeline steps handed to other runs; absent without such steps. */
       readonly children?: readonly ChildEnd[];
-      /** The request for the run that makes anew what an operator wants changed. */
-      readonly rework?: string;
+      readonly rework?: string; // The request for the run that makes anew what an operator wants changed.
       /** What it tells of itself, for main; absent where it keeps none of that. */
       readonly pending?: LiveProject["pending"];
     }

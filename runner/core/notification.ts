@@ -4,9 +4,9 @@ import { digestOf } from "./canonical-json.ts";
 import { capWarnings } from "./cap-warning.ts";
 import { assentCommand } from "./gate-command.ts";
 import type { Hold } from "./action.ts";
-import { vetoEnd } from "./gate-veto.ts";
 import type { FailedRun } from "./failed-run.ts";
 import type { Observed, Workspace } from "./model.ts";
+import { goesOnAt, openSnoozedUntil } from "./snooze.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { scopeName, stopsIn, stopWords } from "./stop.ts";
 import { zonedText } from "./zoned-text.ts";
@@ -72,10 +72,14 @@ function plain(title: string): string {
   return title.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 }
 
-function gates({ workspace, observed }: Noticed): readonly Notification[] {
-  return [...observed.gates.values()].map(({ record }) => {
+/** What is put off is told anew when it comes back. */
+function gates(noticed: Noticed): readonly Notification[] {
+  const awake = [...noticed.observed.gates.values()].filter(
+    ({ record }) => openSnoozedUntil(noticed, record) === null,
+  );
+  return awake.map(({ record }) => {
     const { id, title, project, risk, answerBy, items } = record;
-    const end = vetoEnd(record, workspace.settings.policy);
+    const end = goesOnAt(noticed, record);
     const due = answerBy === null ? [] : [`answer by ${answerBy}`];
     const veto = end === null ? [] : [`goes on by itself at ${end}`];
     const shown = items.length === 0 ? [] : [`${items.length} items`];

@@ -1,8 +1,9 @@
 /** Requests that no action carries out: they are settled with the reason instead of waiting for ever. */
 import type { RequestSettle } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
+import { whySnoozeIsOver } from "./snooze.ts";
 import { isByOperator } from "./operator.ts";
-import type { RequestRecord, RunRequest } from "#runner/schema/types.gen.ts";
+import type { RequestRecord, RunRequest, SnoozeRequest } from "#runner/schema/types.gen.ts";
 
 export function orphanRequests(workspace: Workspace, observed: Observed): readonly RequestSettle[] {
   return observed.requests.flatMap((request) => {
@@ -20,6 +21,8 @@ function whyOrphan(
     case "reject":
       if (!isByOperator(workspace.settings, request)) return strangeWord(request);
       return observed.gates.has(request.gate) ? null : `gate ${request.gate} is not open`;
+    case "snooze":
+      return answerToSnooze(workspace, observed, request);
     case "more":
       return answerToMore(workspace, request);
     case "answer":
@@ -40,6 +43,16 @@ function whyOrphan(
     case "retry":
       return whyNoPipeline(request, workspace);
   }
+}
+
+function answerToSnooze(
+  workspace: Workspace,
+  observed: Observed,
+  request: SnoozeRequest,
+): string | null {
+  return isByOperator(workspace.settings, request)
+    ? whySnoozeIsOver({ workspace, observed }, request)
+    : strangeWord(request);
 }
 
 /** The plan that settles it opens the gates. */

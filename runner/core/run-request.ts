@@ -26,6 +26,7 @@ export function isStartRequest(request: RequestRecord): request is StartRequest 
     case "cancel":
     case "more":
     case "reject":
+    case "snooze":
     case "stop":
       return false;
   }

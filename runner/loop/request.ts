@@ -79,6 +79,8 @@ function wordsOf(request: RequestRecord): string {
       return "show the next gates now";
     case "reject":
       return `reject ${request.gate}`;
+    case "snooze":
+      return `put off ${request.gate} until ${request.until}`;
     case "retry":
       return `try ${request.run} once more`;
     case "undo":

@@ -1,7 +1,6 @@
 /** What is open and what is queued, as text. */
 import type { QueuedProposal } from "#runner/core/gate-admission.ts";
-import { vetoEnd } from "#runner/core/gate-veto.ts";
-import type { GateRecord, Policy } from "#runner/schema/types.gen.ts";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { type Line, printLines, toned } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { usd } from "./money.ts";
@@ -9,39 +8,63 @@ import { tableLines } from "./table.ts";
 import { relativeTime } from "./when.ts";
 import { counted } from "./words.ts";
 
+/** An open gate, and what is to be told besides its record. */
+export interface ListedGate {
+  readonly gate: GateRecord;
+  /** When it goes on by itself; null: an answer is waited for. */
+  readonly goesOnAt: string | null;
+  /** null: it is not put off. */
+  readonly snoozed: { readonly until: string; readonly by: string } | null;
+}
+
 interface GatesInput {
-  readonly open: readonly GateRecord[];
+  readonly open: readonly ListedGate[];
   readonly queue: readonly QueuedProposal[];
   /** Reviews that are left of today; null: nothing limits them. */
   readonly left: number | null;
-  readonly policy: Policy | undefined;
 }
 
-export function renderGates({ open, queue, left, policy }: GatesInput, look: Look): string {
+export function renderGates({ open, queue, left }: GatesInput, look: Look): string {
   const room: Line[] =
     left === null ? [] : [[toned("dim", `${counted(Math.max(0, left), "review")} left of today`)]];
   if (open.length + queue.length === 0) {
     return printLines([["nothing waits for you"], ...room], look);
   }
-  return printLines([...openLines(open, policy, look), ...queueLines(queue, look), ...room], look);
+  const lines = [
+    ...openLines(
+      "OPEN",
+      open.filter(({ snoozed }) => snoozed === null),
+      look,
+    ),
+    ...openLines(
+      "PUT OFF",
+      open.filter(({ snoozed }) => snoozed !== null),
+      look,
+    ),
+    ...queueLines(queue, look),
+    ...room,
+  ];
+  return printLines(lines, look);
 }
 
-function openLines(open: readonly GateRecord[], policy: Policy | undefined, look: Look): Line[] {
+function openLines(title: string, open: readonly ListedGate[], look: Look): Line[] {
   if (open.length === 0) return [];
-  const isBriefed = open.some(({ briefing }) => briefing !== undefined);
+  const isBriefed = open.some(({ gate: { briefing } }) => briefing !== undefined);
+  const isSnoozed = open.some(({ snoozed }) => snoozed !== null);
   const rows = open
-    .toSorted((a, b) => ((a.answerBy ?? "9") < (b.answerBy ?? "9") ? -1 : 1))
-    .map((gate) => [
+    .toSorted(({ gate: a }, { gate: b }) => ((a.answerBy ?? "9") < (b.answerBy ?? "9") ? -1 : 1))
+    .map(({ gate, goesOnAt, snoozed }) => [
       gate.id,
       gate.follows === undefined ? gate.title : `${gate.title} (anew)`,
       String(gate.risk.score),
       String(gate.items.length),
       usd(gate.costMicros),
-      answerText(gate, policy, look),
+      answerText(gate, goesOnAt, look),
+      ...(snoozed === null ? [] : [`${relativeTime(snoozed.until, look.now)}, by ${snoozed.by}`]),
       ...(isBriefed ? [briefingText(gate)] : []),
     ]);
   return [
-    [toned("strong", "OPEN")],
+    [toned("strong", title)],
     ...tableLines(
       {
         columns: [
@@ -51,6 +74,7 @@ function openLines(open: readonly GateRecord[], policy: Policy | undefined, look
           { title: "ITEMS", align: "right" },
           { title: "COST", align: "right" },
           { title: "ANSWER" },
+          ...(isSnoozed ? [{ title: "COMES BACK" }] : []),
           ...(isBriefed ? [{ title: "BRIEFING" }] : []),
         ],
         rows,
@@ -62,10 +86,9 @@ function openLines(open: readonly GateRecord[], policy: Policy | undefined, look
   ];
 }
 
-function answerText(gate: GateRecord, policy: Policy | undefined, { now }: Look): string {
-  const veto = vetoEnd(gate, policy);
-  if (veto !== null) return `${relativeTime(veto, now)}, else it goes on`;
-  return gate.answerBy === null ? "" : relativeTime(gate.answerBy, now);
+function answerText({ answerBy }: GateRecord, goesOnAt: string | null, { now }: Look): string {
+  if (goesOnAt !== null) return `${relativeTime(goesOnAt, now)}, else it goes on`;
+  return answerBy === null ? "" : relativeTime(answerBy, now);
 }
 
 function briefingText({ briefing }: GateRecord): string {

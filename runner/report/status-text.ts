@@ -10,11 +10,11 @@ import { projectTable } from "./project-table.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { isAssent } from "#runner/core/settle-gate.ts";
+import { goesOnAt, openSnoozedUntil } from "#runner/core/snooze.ts";
 import { stopsIn } from "#runner/core/stop.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { missedLevels, type MissedLevel } from "#runner/core/slo-words.ts";
 import type { CapWarning } from "#runner/core/cap-warning.ts";
-import { vetoEnd } from "#runner/core/gate-veto.ts";
 import type { Branches } from "#runner/core/gate-branch.ts";
 import { answersIn, answerText, troubleOf, type Answers } from "#runner/core/gate-answer.ts";
 import type { WithdrawnRun } from "#runner/core/withdrawn-run.ts";
@@ -90,8 +90,13 @@ function headLine({ workspace, observed, plan }: StatusInput, look: Look): Line 
 }
 
 function needsYouLines({ workspace, observed, plan, branches }: StatusInput, look: Look): Line[] {
-  const gates = [...observed.gates.values()].map((gate) => gate.record).toSorted(byUrgency);
-  if (gates.length === 0) return [];
+  const facts = { workspace, observed, now: look.now };
+  const open = [...observed.gates.values()].map((gate) => gate.record).toSorted(byUrgency);
+  const gates = open.filter((gate) => openSnoozedUntil(facts, gate) === null);
+  const later = open.length - gates.length;
+  const putOff: Line[] =
+    later === 0 ? [] : [[toned("dim", `${counted(later, "gate")} put off (fettle gates)`)]];
+  if (gates.length === 0) return putOff;
   const { policy } = workspace.settings;
   return [
     [toned("warn", `NEEDS YOU (${gates.length})`)],
@@ -99,8 +104,9 @@ function needsYouLines({ workspace, observed, plan, branches }: StatusInput, loo
       const commands = gateCommands(gate, branches);
       const trouble = troubleOf(plan, gate);
       const risk = riskText(gate.risk, policy);
-      return gateLines(gate, { risk, commands, trouble, veto: vetoEnd(gate, policy) }, look);
+      return gateLines(gate, { risk, commands, trouble, veto: goesOnAt(facts, gate) }, look);
     }),
+    ...putOff,
   ];
 }
 
@@ -236,6 +242,7 @@ const toldAtGate: ReadonlySet<HoldReason> = new Set([
   "approval-unproven",
   "needs-fix",
   "changes-requested",
+  "snoozed",
   "stale-approval",
   "conflicting",
 ]);

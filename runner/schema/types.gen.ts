@@ -191,7 +191,15 @@ export type ModelMatch =
  * requests/<id>.json: what an operator verb asks for; removed by the transaction that acts on it.
  */
 export type RequestRecord =
-  RunRequest | MoreRequest | RejectRequest | AnswerRequest | CancelRequest | RetryRequest | UndoRequest | StopRequest;
+  | RunRequest
+  | MoreRequest
+  | RejectRequest
+  | SnoozeRequest
+  | AnswerRequest
+  | CancelRequest
+  | RetryRequest
+  | UndoRequest
+  | StopRequest;
 
 export interface EveryKind {
   agent?: Agent;
@@ -3713,6 +3721,31 @@ export interface RejectRequest {
   by: string;
   /**
    * Why.
+   */
+  reason: string;
+  at: Instant;
+}
+/**
+ * Put a gate off: it is shown again at an instant; one that is over brings it back.
+ */
+export interface SnoozeRequest {
+  /**
+   * Request id.
+   */
+  id: string;
+  kind: "snooze";
+  project: Name;
+  /**
+   * Gate id.
+   */
+  gate: string;
+  until: Instant;
+  /**
+   * Who.
+   */
+  by: string;
+  /**
+   * Why; empty when nothing was said.
    */
   reason: string;
   at: Instant;

@@ -3,6 +3,7 @@ import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
+import { openSnoozedUntil } from "#runner/core/snooze.ts";
 import { proposedBy, proposedTogether } from "#runner/core/proposed.ts";
 import { approveAlone } from "#runner/loop/approve-alone.ts";
 import { approveGate, type Approved } from "#runner/loop/approve.ts";
@@ -80,7 +81,8 @@ async function approveBriefing(
   { briefing, except }: Whole,
 ): Promise<Answer> {
   const { id, gates } = briefing;
-  const strange = strangePlace(briefing, except);
+  const strange =
+    strangePlace(briefing, except) ?? putOffIn({ ...seen, now: engine.clock() }, gates);
   if (strange !== undefined) return strange;
   const isLeftOut = (gate: GateRecord): boolean =>
     except.includes(gate.briefing?.place ?? 0) || rejectionTold(seen, gate) !== undefined;
@@ -100,6 +102,22 @@ async function approveBriefing(
     changes: head === null ? [] : await rejectionsIn(engine, head, gates.filter(isLeftOut)),
   });
   return told(approval, { title: gate.title, gates: approved.map((one) => one.id) });
+}
+
+/** A merge would answer what an operator wants to see later. */
+function putOffIn(
+  seen: Sight & { readonly now: string },
+  gates: readonly GateRecord[],
+): Answer | undefined {
+  const snoozed = gates.find((gate) => openSnoozedUntil(seen, gate) !== null);
+  if (snoozed === undefined) return undefined;
+  const { id, title, briefing } = snoozed;
+  const message = `no. ${briefing?.place ?? 0}, "${title}", is put off, and a merge of all would answer it`;
+  return refused(
+    "refused",
+    message,
+    `fettle snooze ${id} --until now, or approve the others one by one`,
+  );
 }
 
 /** Their decision records, with the word changed. */

@@ -2,24 +2,36 @@
 import { reviewsADay, reviewsLeft } from "#runner/core/gate-admission.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
-import { renderGates } from "#runner/report/gates-text.ts";
+import { renderGates, type ListedGate } from "#runner/report/gates-text.ts";
+import { goesOnAt, openSnoozedUntil, snoozeOf } from "#runner/core/snooze.ts";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { acting, askFor } from "./acting.ts";
 import { looking } from "./looking.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export function gatesVerb(context: VerbContext): Promise<Answer> {
   return looking(context, ({ workspace, observed, plan }) => {
-    const open = [...observed.gates.values()].map(({ record }) => record);
-    const { attention, policy } = workspace.settings;
+    const { attention } = workspace.settings;
     const facts = { workspace, observed, now: context.look.now };
+    const open = [...observed.gates.values()].map(({ record }) => listed(facts, record));
     const left = attention === undefined ? null : reviewsLeft(facts, attention);
     const { queue } = plan;
     return {
       exit: "ok",
-      text: renderGates({ open, queue, left, policy }, context.look),
-      json: { left, open, queue },
+      text: renderGates({ open, queue, left }, context.look),
+      json: {
+        left,
+        open: open.map(({ gate, snoozed }) => (snoozed === null ? gate : { ...gate, snoozed })),
+        queue,
+      },
     };
   });
+}
+
+function listed(facts: Parameters<typeof openSnoozedUntil>[0], gate: GateRecord): ListedGate {
+  const until = openSnoozedUntil(facts, gate);
+  const by = snoozeOf(facts, gate.id)?.by ?? "";
+  return { gate, goesOnAt: goesOnAt(facts, gate), snoozed: until === null ? null : { until, by } };
 }
 
 const NOTHING_QUEUED = "nothing is queued: what waits for you is shown already\n  fettle gates\n";

@@ -1,5 +1,6 @@
 /** `fettle reject`: the next tick closes a gate, or all of a briefing, without what was proposed; with --retry it is made anew. */
 import { answersIn } from "#runner/core/gate-answer.ts";
+import { openSnoozedUntil } from "#runner/core/snooze.ts";
 import { whyNotAnew } from "#runner/core/rework.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
@@ -65,7 +66,7 @@ async function rejectOne(
   return askFor(acts, { kind: "reject", gate, reason, retry }, text);
 }
 
-/** What is answered already stays as it is. */
+/** What is answered already, or put off, stays as it is. */
 async function rejectBriefing(
   acts: Acting,
   briefing: Briefing,
@@ -77,9 +78,12 @@ async function rejectBriefing(
   }
   const strange = strangePlace(briefing, except);
   if (strange !== undefined) return strange;
+  const facts = { ...acts.seen, now: acts.engine.clock() };
   const left = briefing.gates.filter(
     (gate) =>
-      !except.includes(gate.briefing?.place ?? 0) && answeredBefore(acts.seen, gate) === undefined,
+      !except.includes(gate.briefing?.place ?? 0) &&
+      openSnoozedUntil(facts, gate) === null &&
+      answeredBefore(acts.seen, gate) === undefined,
   );
   if (left.length === 0) return refused("usage", "nothing is left to reject", "fettle gates");
   const stranger = await notOperator(acts.engine, acts.seen);

@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { renderGates } from "#runner/report/gates-text.ts";
+import { renderGates, type ListedGate } from "#runner/report/gates-text.ts";
+import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { openGate } from "../support/core-records.ts";
 import { look } from "./example.ts";
+
+function listed(gate: GateRecord, more: Partial<ListedGate> = {}): ListedGate {
+  return { gate, goesOnAt: null, snoozed: null, ...more };
+}
 
 const queued = {
   id: "chase-2",
@@ -23,7 +28,7 @@ const queued = {
 test("what is open stands before what is queued, with what it costs to wait and for what it waits", () => {
   const { record } = openGate({ costMicros: 120_000 });
 
-  const text = renderGates({ open: [record], queue: [queued], left: 0, policy: undefined }, look);
+  const text = renderGates({ open: [listed(record)], queue: [queued], left: 0 }, look);
 
   expect(text).toMatch(/OPEN\n.*GATE.*\n  chase-1 +Send them\? +70 +0 +0\.12 USD/u);
   expect(text).toMatch(
@@ -33,9 +38,7 @@ test("what is open stands before what is queued, with what it costs to wait and 
 });
 
 test("where nothing waits it says so", () => {
-  expect(renderGates({ open: [], queue: [], left: null, policy: undefined }, look)).toBe(
-    "nothing waits for you\n",
-  );
+  expect(renderGates({ open: [], queue: [], left: null }, look)).toBe("nothing waits for you\n");
 });
 
 test("in which briefing a gate stands is told, where there is one", () => {
@@ -45,31 +48,27 @@ test("in which briefing a gate stands is told, where there is one", () => {
     briefing: { id: "briefing-2026-11-23-0830", place: 2 },
   });
 
-  const text = renderGates(
-    { open: [alone, shared], queue: [], left: null, policy: undefined },
-    look,
-  );
+  const text = renderGates({ open: [listed(alone), listed(shared)], queue: [], left: null }, look);
 
   expect(text).toMatch(/ANSWER +BRIEFING\n/u);
   expect(text).toMatch(/chase-2 .* briefing-2026-11-23-0830 no\. 2\n/u);
 });
 
 test("until when an objection counts stands where it goes on by itself", () => {
-  const { record } = openGate({ vetoUntil: "2026-11-30T00:00:00.000Z" });
+  const open = [listed(openGate().record, { goesOnAt: "2026-11-30T00:00:00.000Z" })];
 
-  const text = renderGates({ open: [record], queue: [], left: null, policy: undefined }, look);
+  const text = renderGates({ open, queue: [], left: null }, look);
 
   expect(text).toMatch(/chase-1 .* in .*, else it goes on\n/u);
 });
 
-test("a longer veto of today's policy is told, and a shorter one is not", () => {
-  const { record } = openGate({
-    openedAt: "2026-11-22T09:30:00.000Z",
-    vetoUntil: "2026-11-22T13:30:00.000Z",
-  });
-  const told = (veto: string): string =>
-    renderGates({ open: [record], queue: [], left: null, policy: { veto } }, look);
+test("what is put off stands below, with when it comes back and who has put it off", () => {
+  const snoozed = { until: "2026-11-30T00:00:00.000Z", by: "ada@northwind.example" };
+  const open = [listed(openGate({ id: "chase-2" }).record, { snoozed }), listed(openGate().record)];
 
-  expect(told("2h")).toBe(told("4h"));
-  expect(told("72h")).not.toBe(told("4h"));
+  const text = renderGates({ open, queue: [], left: null }, look);
+
+  expect(text).toMatch(
+    /OPEN\n.*\n +chase-1 .*\n\nPUT OFF\n.*COMES BACK\n +chase-2 .*in .*, by ada@northwind\.example\n/u,
+  );
 });

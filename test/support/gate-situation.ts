@@ -62,6 +62,7 @@ export function stateOf({
     gate,
     operators,
     policy: undefined,
+    putOff: null,
     rejection,
     now: NOW,
   });

@@ -166,6 +166,12 @@ export class Rehearsal {
     await this.#book((at) => ({ id: `reject-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
   }
 
+  /** `fettle snooze <gate> --until <instant>`. */
+  async snooze(gate: string, until: string): Promise<void> {
+    const kind = { kind: "snooze", project: "shop", gate, until, reason: "" } as const;
+    await this.#book((at) => ({ id: `snooze-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
+  }
+
   /** `fettle cancel <pipeline>` of its only open run. */
   async cancel(pipeline: string, reason = "", keep = false): Promise<void> {
     await this.#book((at, { runs }) => {
