@@ -55,6 +55,8 @@ const WORDS: Readonly<Record<GateDecision["decision"], string>> = {
   rejected: "rejected",
   expired: "closed without an answer",
   withdrawn: "taken back",
+  "changes-requested": "changes asked for",
+  superseded: "replaced by a newer run",
   skipped: "skipped",
   "not-asked": "not asked",
   "not-objected": "not objected to",
