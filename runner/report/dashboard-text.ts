@@ -9,6 +9,7 @@ import { subjectText } from "#runner/core/explanation.ts";
 import { troubleOf } from "#runner/core/gate-answer.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { scopeName, stopHold, stopsIn, stopWords } from "#runner/core/stop.ts";
+import { goesOnAt } from "#runner/core/snooze.ts";
 import type { Hold } from "#runner/core/action.ts";
 import type { HoldReason } from "#runner/core/hold-reason.ts";
 import type { DashboardInput, DashboardText } from "#runner/core/dashboard-input.ts";
@@ -59,7 +60,10 @@ function instant({ workspace }: DashboardInput, at: string): string {
 
 function needsYou(input: DashboardInput): readonly string[] {
   const { observed, late } = input;
-  const gates = [...observed.gates.values()].map(({ record }) => record).toSorted(byUrgency);
+  const gates = [...observed.gates.values()]
+    .map(({ record }) => record)
+    .filter((gate) => !isPutOff(input, gate))
+    .toSorted(byUrgency);
   const doubts = [...observed.summaries.projects.values()].flatMap(
     ({ uncertain = [] }) => uncertain,
   );
@@ -77,6 +81,12 @@ function needsYou(input: DashboardInput): readonly string[] {
   ];
 }
 
+/** An operator wants to see it later. */
+function isPutOff({ plan }: DashboardInput, { run, step }: GateRecord): boolean {
+  const subject = `step:${run}/${step}`;
+  return plan.holds.some((hold) => hold.reason === "snoozed" && hold.subject === subject);
+}
+
 /** Answers with a deadline first, then the higher risk, then the older one. */
 function byUrgency(a: GateRecord, b: GateRecord): number {
   const keys = [a, b].map(({ answerBy, openedAt, id }) => [answerBy ?? "9999", openedAt, id]);
@@ -87,7 +97,8 @@ function byUrgency(a: GateRecord, b: GateRecord): number {
 
 function gateLine(input: DashboardInput, gate: GateRecord): string {
   const { workspace, plan, pulls } = input;
-  const { answerBy, vetoUntil, onExpire, briefing, items } = gate;
+  const { answerBy, onExpire, briefing, items } = gate;
+  const veto = goesOnAt(input, gate);
   const trouble = troubleOf(plan, gate);
   const number = pulls.get(gate.branch);
   return line(
@@ -99,7 +110,7 @@ function gateLine(input: DashboardInput, gate: GateRecord): string {
     answerBy === null
       ? null
       : `answer by ${instant(input, answerBy)}${onExpire === "reject" ? ", else it is rejected" : ""}`,
-    vetoUntil === undefined ? null : `goes on at ${instant(input, vetoUntil)} unless you object`,
+    veto === null ? null : `goes on at ${instant(input, veto)} unless you object`,
     trouble === undefined ? null : `${markdownText(trouble.why)} · ${fix(trouble.unblock)}`,
   );
 }

@@ -99,6 +99,20 @@ test("it says what waits for a person with a link, what is queued, held, at work
   `);
 });
 
+test("what is put off needs nobody until it is back", () => {
+  const hold = {
+    project: gate.project,
+    subject: `step:${gate.run}/${gate.step}`,
+    reason: "snoozed",
+    why: "it is put off",
+    unblock: "",
+    until: "2026-11-30T00:00:00.000Z",
+  } as const;
+
+  expect(dashboardText(input()).body).toContain(`#12`);
+  expect(dashboardText(input({ plan: { holds: [hold], queue: [] } })).body).not.toContain("#12");
+});
+
 test("where nothing is to be told it says so", () => {
   const quiet = input({
     observed: nothingObserved,
