@@ -17,6 +17,8 @@ export function endorsedGates(
   now: string,
 ): readonly Endorsed[] {
   return [...observed.gates.values()].flatMap((gate) => {
+    // A word is no answer to a question: whoever merges it has looked at the form.
+    if (gate.record.asks !== undefined) return [];
     const state = stateOfGate({ workspace, observed, now }, gate);
     if (state.kind !== "open" || state.doubt?.kind !== "endorsed") return [];
     return [{ gate: gate.record, head: state.doubt.head, by: state.doubt.by }];

@@ -1,5 +1,5 @@
 /** What a gate asks, why a person is asked, how it was answered. */
-import { approveFacts, decisionFact, gateSummary, itemNames } from "./explain-run.ts";
+import { answerFacts, approveFacts, decisionFact, gateSummary, itemNames } from "./explain-run.ts";
 import { expiryWords } from "./gate-command.ts";
 import {
   foldList,
@@ -85,13 +85,16 @@ function planFactsOf(gate: GateRecord, known: Known): Fact[] {
 }
 
 function decidedFacts(decision: GateDecision, run: RunHistory): Fact[] {
-  const groups = Map.groupBy(decision.items, (item) => item.decision);
+  const answer = answerFacts(decision);
+  const items = answer.length === 0 ? decision.items : [];
+  const groups = Map.groupBy(items, (item) => item.decision);
   return [
     decisionFact(decision),
+    ...answer,
     text("run", `${decision.step} of ${run.record.id}`),
     text("risk", String(decision.risk)),
-    ...[...groups].map(([word, items]) =>
-      text(word, word === "approved" ? `${items.length} items` : foldList(itemNames(items))),
+    ...[...groups].map(([word, of]) =>
+      text(word, word === "approved" ? `${of.length} items` : foldList(itemNames(of))),
     ),
     ...instant("at", decision.at),
     ...(decision.commit === null

@@ -157,6 +157,14 @@ export function decisionFact(made: GateDecision): Fact {
   return text(made.step, `${made.decision} by ${made.by} (${made.via}): ${made.reason}${changed}`);
 }
 
+/** What was answered to a question; none of an approval. */
+export function answerFacts({ decision, items }: GateDecision): Fact[] {
+  if (decision !== "answered" && decision !== "defaulted") return [];
+  return items.map(({ outputs: citation }) => {
+    return { kind: "payload", of: "outputs", label: "answer", citation, text: null } as const;
+  });
+}
+
 /** "; edited INV-2; rejected INV-5": what is not as it was proposed. */
 function changedWords({ items }: GateDecision): string {
   return (["edited", "rejected"] as const)

@@ -1,6 +1,13 @@
 /** What a step was given, what it made of it, who decided. */
 import { costOf } from "./cost.ts";
-import { actsOnRun, approveFacts, callFacts, decisionFact, whyFacts } from "./explain-run.ts";
+import {
+  answerFacts,
+  actsOnRun,
+  approveFacts,
+  callFacts,
+  decisionFact,
+  whyFacts,
+} from "./explain-run.ts";
 import {
   foldList,
   instant,
@@ -55,7 +62,7 @@ export function explainStep(run: RunHistory, { step, item }: Unit, known: Known)
       {
         title: "decisions",
         facts: [
-          ...decisions.map(decisionFact),
+          ...decisions.flatMap((made) => [decisionFact(made), ...answerFacts(made)]),
           ...(item === null ? [] : itemDecisions(run, item)),
           ...waiting.flatMap((gate) => approveFacts(gate, known)),
         ],

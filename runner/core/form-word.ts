@@ -21,7 +21,7 @@ export function fieldsFrom(form: AskForm, set: readonly string[]): Words {
 
 /** What does not have the form of its type stays text, which the form then refuses. */
 function valueOf(field: FormField | undefined, text: string): unknown {
-  if (text === "") return null;
+  if (text === "" && field !== undefined) return null;
   if (field?.type !== "array") return entryOfType(field?.type ?? "string", text);
   const type = field.items?.type ?? "string";
   return text.split(",").map((entry) => entryOfType(type, entry.trim()));

@@ -90,7 +90,7 @@ export function doubtWords(
     }
     case "endorsed": {
       const why = `${doubt.by} approves of "${title}", and nobody has merged it`;
-      const unblock = `merge the pull request of ${branch}, or fettle approve ${id}`;
+      const unblock = `merge the pull request of ${branch}, or ${assentCommand(record)}`;
       return { reason: "awaiting-approval", why, unblock };
     }
   }

@@ -30,10 +30,13 @@ function wordsOf({ command, verdict }: Spoken, gate: GateRecord): string {
   }
 }
 
-function heardWords({ kind }: Spoken["command"], { risk, answerBy, onExpire }: GateRecord): string {
+function heardWords({ kind }: Spoken["command"], gate: GateRecord): string {
+  const { risk, answerBy, onExpire, asks } = gate;
   switch (kind) {
     case "approve":
-      return "approved; it is merged as it stands, as soon as it goes together with main.";
+      return asks === undefined
+        ? "approved; it is merged as it stands, as soon as it goes together with main."
+        : "heard, and no answer yet: fill in the form on the branch, and merge.";
     case "reject":
       return "rejected; nothing of it happens.";
     case "explain": {

@@ -22,7 +22,7 @@ export function renderAnswerFile({ text, about, form }: Question, initial: Answe
   const head = [text, ...(about === "" ? [] : ["", about]), "", HOW].join("\n");
   const fields = Object.entries(form.properties).map(([name, field]) => {
     const isRequired = form.required?.includes(name) === true;
-    return `${comment(fieldHead(name, field, isRequired))}${name}:${spelled(initial[name])}\n`;
+    return `${comment(fieldHead(name, field, isRequired))}${fieldLine(name, initial[name])}`;
   });
   return [comment(head), ...fields].join("\n");
 }
@@ -41,11 +41,13 @@ function comment(text: string): string {
     .join("");
 }
 
-function spelled(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value !== "string") return ` ${JSON.stringify(value)}`;
-  if (!value.includes("\n")) return ` ${isPlain(value) ? value : JSON.stringify(value)}`;
-  return ` ${stringify(value, { lineWidth: 0, blockQuote: "literal" }).trimEnd().replaceAll("\n", "\n  ")}`;
+function fieldLine(name: string, value: unknown): string {
+  if (typeof value === "string" && value.includes("\n")) {
+    return stringify({ [name]: value }, { lineWidth: 0, blockQuote: "literal" });
+  }
+  if (value === undefined || value === null) return `${name}:\n`;
+  const isBare = typeof value === "string" && isPlain(value);
+  return `${name}: ${isBare ? value : JSON.stringify(value)}\n`;
 }
 
 /** Read again it is the same text. */
@@ -112,7 +114,7 @@ export function changeAnswerFile(text: string, values: Answer): string {
   const document: Document = parseDocument(text, { version: "1.2", prettyErrors: false });
   if (!isMap(document.contents))
     return Object.entries(values)
-      .map(([name, value]) => `${name}:${spelled(value)}\n`)
+      .map(([name, value]) => fieldLine(name, value))
       .join("");
   for (const [name, value] of Object.entries(values))
     document.set(name, document.createNode(value));

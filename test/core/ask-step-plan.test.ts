@@ -1,8 +1,15 @@
 import { expect, test } from "vitest";
+import { endorsedGates } from "#runner/core/endorsed.ts";
 import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { planRun } from "#runner/core/run-plan.ts";
-import type { AskStep, DecidedItem, GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
+import type {
+  AskStep,
+  DecidedItem,
+  GateDecision,
+  GateRecord,
+  Operator,
+} from "#runner/schema/types.gen.ts";
 import { NOW, openRun, pipeline, runContext, step } from "../support/core-builders.ts";
 import {
   ADA,
@@ -207,3 +214,33 @@ test.each(["rejected", "expired", "withdrawn"] as const)(
     ]);
   },
 );
+
+test("an approval in words is merged for its gate, and is no answer to a question", () => {
+  const review = {
+    login: "ada",
+    id: 1,
+    isBot: false,
+    state: "approved",
+    commit: MAIN,
+    at: NOW,
+    text: "",
+  } as const;
+  const forge = {
+    state: "open",
+    closedBy: null,
+    mergedBy: null,
+    reviews: [review],
+    mergeable: true,
+    draft: false,
+  } as const;
+  const { workspace, observed } = runContext(openRun(pipeline([TERMS])));
+  const operators: [Operator] = [{ email: ADA, login: "ada" }];
+  const settings = { ...workspace.settings, operators };
+  const mergedBy = (asks: Partial<GateRecord>): number => {
+    const gate = openGate(asks, { forge });
+    const gates = new Map([[gate.record.id, gate]]);
+    return endorsedGates({ ...workspace, settings }, { ...observed, gates }, NOW).length;
+  };
+
+  expect([mergedBy({}), mergedBy({ asks: ["amount"] })]).toEqual([1, 0]);
+});

@@ -84,5 +84,6 @@ test("on the command line a field has its declared type, and what has not stays 
   expect(fieldsFrom(TERMS, ["amount=many", "tone="])).toMatchObject({
     values: { amount: "many", tone: null },
   });
+  expect(fieldsFrom(TERMS, ["tnoe="])).toMatchObject({ values: { tnoe: "" } });
   expect(fieldsFrom(TERMS, ["amount"])).toMatchObject({ ok: false });
 });
