@@ -28,7 +28,7 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
     examples: [
       [
         'fettle command "$GITHUB_EVENT_PATH"',
-        "in GitHub Actions: /fettle approve, /fettle reject <reason>, /fettle explain",
+        "in GitHub Actions: /fettle approve, reject, retry, stop, start, explain",
       ],
     ],
     act: async (context, event: string) =>

@@ -3,6 +3,7 @@ import { setProjectRight, setWorkspaceRight } from "./clock-lead.ts";
 import { entryOf } from "./entry.ts";
 import { addMs } from "./instant.ts";
 import { DAY_MS, HOUR_MS } from "./duration.ts";
+import { foldHeard, withoutClosed } from "./fold-heard.ts";
 import { foldInventory } from "./fold-inventory.ts";
 import { foldLanes } from "./fold-lanes.ts";
 import { foldSums } from "./fold-sums.ts";
@@ -79,10 +80,11 @@ export class SummariesDraft {
   }
 
   fold(event: LedgerEvent): void {
-    if (event.kind === "project-removed") this.#remove(event.project);
+    if (event.kind === "project-removed") this.#drop(event.project);
     else if (event.kind === "rewrite-accepted") this.#apply(event.to);
     else if (event.kind === "clock-set-right") this.#setRight(event);
     else if (event.kind === "work-claimed") this.#workspace = foldLanes(this.#workspace, event);
+    else if (event.kind === "request-made") this.#hear(event);
     else if (concernsProject(event)) this.#foldOfProject(event);
   }
 
@@ -95,6 +97,8 @@ export class SummariesDraft {
     const live = this.#projects.get(project) ?? newProject(project);
     const inventory = this.inventories.get(project) ?? { project, owned: {}, refused: {} };
     this.#projects.set(project, foldSpend(foldProject(live, event), event, paid));
+    if (event.kind === "gate-settled")
+      this.#workspace = withoutClosed(this.#workspace, this.#isOpen);
     this.inventories.set(project, foldInventory(inventory, event));
     this.#foldStats(event);
   }
@@ -109,10 +113,22 @@ export class SummariesDraft {
     this.inventories.set(project, { ...inventory, project });
   }
 
+  #hear(event: EventOf<"request-made">): void {
+    this.#workspace = foldHeard(this.#workspace, event, this.#isOpen);
+  }
+
+  readonly #isOpen = (gate: string): boolean =>
+    this.#names.done().some((name) => this.#projects.get(name)?.openGates.includes(gate) === true);
+
   #remove(project: string): void {
     this.#names.delete(project);
     this.#projects.delete(project);
     this.inventories.delete(project);
+  }
+
+  #drop(project: string): void {
+    this.#remove(project);
+    this.#workspace = withoutClosed(this.#workspace, this.#isOpen);
   }
 
   #setRight(present: EventOf<"clock-set-right">): void {

@@ -225,6 +225,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly request: string;
       readonly by: string;
       readonly asks: string;
+      /** The comment that it was made from, and the open gates that the comment stands under: it asks no second time. */
+      readonly comment?: { readonly id: number; readonly gates: readonly string[] };
     }
   | { readonly kind: "request-settled"; readonly request: string; readonly reason: string }
   | {

@@ -1,8 +1,8 @@
-/** What people have asked for under the pull request of a gate, and whose word counts. */
+/** What people have asked for under the pull request of gates, and whose word counts. */
 import { commandIn, type Command } from "./comment-command.ts";
 import type { ForgeAccount, ForgeReview } from "./forge-facts.ts";
 import { emailOfAccount } from "./operator-account.ts";
-import type { GateRecord, Operator } from "#runner/schema/types.gen.ts";
+import type { Operator } from "#runner/schema/types.gen.ts";
 
 /** A comment as the forge shows it. */
 export interface Remark extends ForgeAccount {
@@ -14,10 +14,19 @@ export interface Remark extends ForgeAccount {
 }
 
 /**
- * Why it counts or does not. `moved`: something else stands on the branch than what was approved; `overruled`: an
+ * Why it counts or does not. `moved`: something else stands on the branch than what was approved; `cutting`: it counts, and
+ * what it leaves out must be rejected on the branch first; `no-place`: no gate that is open has the number; `overruled`: an
  * operator has answered otherwise since.
  */
-export type Verdict = "heard" | "stranger" | "edited" | "moved" | "unknown" | "overruled";
+export type Verdict =
+  | "heard"
+  | "cutting"
+  | "stranger"
+  | "edited"
+  | "moved"
+  | "no-place"
+  | "unknown"
+  | "overruled";
 
 export interface Spoken {
   readonly comment: number;
@@ -30,9 +39,16 @@ export interface Spoken {
 }
 
 export interface Floor {
-  readonly gate: Pick<GateRecord, "head">;
+  readonly gate: {
+    /** Commit that was proposed. */
+    readonly head: string;
+    /** Of a briefing: those that are open; null where it is one gate. */
+    readonly places: readonly number[] | null;
+  };
   /** Commit that the branch holds, or that was merged. */
   readonly head: string;
+  /** Open places that `head` rejects, where rejections are all that it changes; null where something else is changed. */
+  readonly cut: readonly number[] | null;
   /** Oldest first. */
   readonly remarks: readonly Remark[];
   readonly operators: readonly Operator[];
@@ -50,7 +66,9 @@ export function spokenOn(floor: Floor): readonly Spoken[] {
 }
 
 function isAnswer({ verdict, command }: Spoken): boolean {
-  return verdict === "heard" && (command.kind === "approve" || command.kind === "reject");
+  const { kind } = command;
+  const isMeant = kind === "approve" || kind === "approve-but" || kind === "reject";
+  return isMeant && (verdict === "heard" || verdict === "cutting");
 }
 
 /**
@@ -99,30 +117,53 @@ function spokenIn(floor: Floor, remark: Remark): readonly Spoken[] {
 }
 
 function verdictOn(
-  { gate, head, writers }: Floor,
+  floor: Floor,
   { login, isEdited }: Remark,
   { command, by }: Pick<Spoken, "command" | "by">,
 ): Verdict {
-  if (by === null || !writers.includes(login)) return "stranger";
+  if (by === null || !floor.writers.includes(login)) return "stranger";
   if (isEdited) return "edited";
   switch (command.kind) {
     case "unknown":
       return "unknown";
     case "reject":
+      return isAnyOpen(floor, command.places) ? "heard" : "no-place";
+    case "retry":
+    case "stop":
+    case "start":
     case "explain":
       return "heard";
     case "approve": {
       // Whoever names no commit has seen the proposal as it was made; nobody can tell what else.
-      const approved = (command.sha ?? gate.head) === head;
+      const approved = (command.sha ?? floor.gate.head) === floor.head;
       return approved ? "heard" : "moved";
     }
+    case "approve-but":
+      return onRest(floor, command.except);
   }
+}
+
+/** Numbers mean something in a briefing alone: elsewhere they belong to the reason. */
+function isAnyOpen({ gate: { places } }: Floor, named: readonly number[]): boolean {
+  return places === null || named.length === 0 || named.some((place) => places.includes(place));
+}
+
+/** What is approved is the proposal with these rejections in it, and nothing else. */
+function onRest({ gate, head, cut }: Floor, except: readonly number[]): Verdict {
+  const { places } = gate;
+  if (places === null) return "no-place";
+  if (cut === null) return "moved";
+  if (head === gate.head) {
+    return except.every((place) => places.includes(place)) ? "cutting" : "no-place";
+  }
+  const rejected = except.filter((place) => places.includes(place));
+  return rejected.join() === cut.join() ? "heard" : "moved";
 }
 
 /** An approval in a comment, as the review that it is. */
 export function reviewsIn(spoken: readonly Spoken[], head: string): readonly ForgeReview[] {
   return spoken.flatMap(({ account, at, command, verdict }) =>
-    verdict === "heard" && command.kind === "approve"
+    verdict === "heard" && (command.kind === "approve" || command.kind === "approve-but")
       ? [{ ...account, state: "approved", commit: head, at, text: "" } as const]
       : [],
   );

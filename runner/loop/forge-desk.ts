@@ -4,13 +4,14 @@ import { digestOf } from "#runner/core/canonical-json.ts";
 import type { ForgeAccount } from "#runner/core/forge-facts.ts";
 import { forgePlace, type ForgePlace } from "#runner/core/forge-place.ts";
 import { emailOfAccount } from "#runner/core/operator-account.ts";
-import { remarkedBy, reviewsIn, spokenOn, type Spoken } from "#runner/core/spoken.ts";
+import { remarkedBy, reviewsIn, spokenOn, type Floor, type Spoken } from "#runner/core/spoken.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { GateRecord, Operator } from "#runner/schema/types.gen.ts";
 import { authorityRefs } from "./authority.ts";
+import { cutOf } from "./briefing-cut.ts";
 import type { Eyes } from "./look.ts";
 import { readFolder } from "./state-files.ts";
 
@@ -158,26 +159,27 @@ export class ForgeDesk {
   }
 
   async #ask(
-    { repository, manifests }: Eyes,
+    { repository, manifests, store: { reader } }: Eyes,
     { forge, gates }: { readonly forge: Forge; readonly gates: readonly GateRecord[] },
     signal: AbortSignal,
   ): Promise<Told<Pulls>> {
     const kept = keptOf(await this.#cache.get(KEY));
     const known = new Map([...kept].map(([branch, { facts }]) => [branch, facts]));
-    const branches = gates.map(({ branch }) => branch);
-    const told = await forge.observe({ branches, known }, signal);
+    // A briefing is one pull request, whatever it holds.
+    const proposals = Map.groupBy(gates, ({ branch }) => branch);
+    const told = await forge.observe({ branches: [...proposals.keys()], known }, signal);
     if (!told.ok) return told;
     const main = authorityRefs(repository).get(MAIN) ?? "";
     const operators = (await manifests.settingsAt(main))?.value?.operators ?? [];
     const pulls: [string, Entry][] = [];
-    // The gates of a briefing have one branch, at one head.
-    for (const gate of new Map(gates.map((one) => [one.branch, one])).values()) {
-      const facts = told.value.get(gate.branch);
+    for (const [branch, shown] of proposals) {
+      const facts = told.value.get(branch);
       if (facts === undefined) continue;
-      const seen = { gate, facts, before: kept.get(gate.branch), operators };
+      const cut = await cutOf(reader, shown, facts.head);
+      const seen = { gates: shown, facts, cut, before: kept.get(branch), operators };
       const entry = await entryOf(forge, seen, signal);
       if (!entry.ok) return entry;
-      pulls.push([gate.branch, entry.value]);
+      pulls.push([branch, entry.value]);
     }
     await this.#keep(pulls, kept.size);
     return { ok: true, value: new Map(pulls.map(([branch, { pull }]) => [branch, pull])) };
@@ -197,24 +199,23 @@ interface Entry extends Kept {
 }
 
 interface SeenNow {
-  readonly gate: GateRecord;
+  /** Those that it shows. */
+  readonly gates: readonly GateRecord[];
   readonly facts: PullFacts;
+  readonly cut: Floor["cut"];
   readonly before: Kept | undefined;
   readonly operators: readonly Operator[];
 }
 
-async function entryOf(
-  forge: Forge,
-  { gate, facts, before, operators }: SeenNow,
-  signal: AbortSignal,
-): Promise<Told<Entry>> {
+async function entryOf(forge: Forge, seen: SeenNow, signal: AbortSignal): Promise<Told<Entry>> {
+  const { facts, before, operators } = seen;
   const isNew = before?.facts !== facts;
   const writers = isNew
     ? await writersOf(forge, { facts, operators }, signal)
     : { ok: true as const, value: before.writers };
   if (!writers.ok) return writers;
   const kept = { facts, writers: writers.value };
-  const pull = { ...wordsOf(kept, gate, operators), isNew };
+  const pull = { ...wordsOf(kept, seen), isNew };
   return { ok: true, value: { ...kept, pull } };
 }
 
@@ -251,13 +252,13 @@ async function writersOf(
 /** Who may not write has no say; a stranger is told as one. An approval in a comment is a review. */
 function wordsOf(
   { facts, writers }: Kept,
-  gate: GateRecord,
-  operators: readonly Operator[],
+  { gates, cut, operators }: SeenNow,
 ): Omit<SeenPull, "isNew"> {
   const counts = ({ login }: ForgeAccount): boolean => writers.includes(login);
   const { closedBy, reviews, comments: remarks, head } = facts;
   const isOperator = closedBy !== null && emailOfAccount(operators, closedBy) !== null;
-  const spoken = spokenOn({ gate, head, remarks, operators, writers });
+  const gate = { head: gates[0]?.head ?? "", places: placesOf(gates) };
+  const spoken = spokenOn({ gate, head, cut, remarks, operators, writers });
   return {
     ...facts,
     spoken,
@@ -267,6 +268,11 @@ function wordsOf(
       a.at < b.at ? -1 : 1,
     ),
   };
+}
+
+function placesOf(gates: readonly GateRecord[]): readonly number[] | null {
+  const places = gates.flatMap(({ briefing }) => briefing?.place ?? []);
+  return places.length === 0 ? null : places;
 }
 
 type Refused = Extract<Told<never>, { ok: false }>;

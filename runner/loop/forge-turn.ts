@@ -2,12 +2,13 @@
 import type { Hold, Plan } from "#runner/core/action.ts";
 import { endorsedGates } from "#runner/core/endorsed.ts";
 import { spokenWords } from "#runner/core/spoken-words.ts";
-import type { GateRecord, RejectRequest } from "#runner/schema/types.gen.ts";
+import { askedIn, carryAsked, type Asked } from "./asked-in-comment.ts";
+import { cutBriefing } from "./briefing-cut.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Forge, Told } from "#runner/forge/port.ts";
 import { forgeHold, shownHold, type ForgeSeen } from "./forge-desk.ts";
 import { ForgeTold } from "./forge-told.ts";
-import { bookRequest } from "./request.ts";
+import { heardPulls } from "./heard-pulls.ts";
 import { tendDashboard } from "./tend-dashboard.ts";
 import { tendPulls } from "./tend-pulls.ts";
 import { tendStatuses } from "./tend-statuses.ts";
@@ -31,30 +32,52 @@ interface Hearing {
   readonly signal: AbortSignal;
 }
 
-/** Does what operators have said on the forge: merges what they have approved, as they saw it, and asks for what they have rejected. True when something has changed. */
+/** Does what operators have said on the forge: merges what they have approved, as they saw it, and asks for what they ask for. True when something has changed. */
 export async function carryWords(engine: Engine, view: View, hearing: Hearing): Promise<boolean> {
   const { forge, hold } = hearing.seen;
   if (forge === null || hold !== null) return false;
-  await answerAll(engine, view, { ...hearing, forge });
+  const asked = await askedIn(engine, view);
+  await answerAll(engine, view, { ...hearing, forge, asked });
+  const hasCut = await cutAll(engine, view, hearing);
   const hasMerged = await mergeEndorsed(engine, view, { ...hearing, forge });
-  const hasAsked = await requestRejections(engine, view, { ...hearing, forge });
-  return hasMerged || hasAsked;
+  const hasAsked = await carryAsked(engine, view, { asked, signal: hearing.signal });
+  return hasCut || hasMerged || hasAsked;
 }
 
-/** Before anything is done: afterwards the gate may be settled, and nobody looks there any more. */
-async function answerAll(engine: Engine, view: View, { forge, signal }: Carrying): Promise<void> {
-  for (const { record: gate } of view.observed.gates.values()) {
-    const pull = engine.forge.pulls.get(gate.branch);
-    if (pull === undefined || !pull.isNew || pull.spoken.length === 0) continue;
-    const text = spokenWords(pull.spoken, gate).join("\n");
-    const note = { key: "answers", text };
+interface Carrying extends Hearing {
+  readonly forge: Forge;
+}
+
+/** Before anything is done: afterwards a gate may be settled, and nobody looks there any more. */
+async function answerAll(
+  engine: Engine,
+  { observed }: View,
+  { forge, asked, signal }: Carrying & { readonly asked: readonly Asked[] },
+): Promise<void> {
+  const replies = new Map(
+    asked.flatMap(({ comment, reply }) => (reply === null ? [] : [[comment, reply] as const])),
+  );
+  for (const { pull, gates } of heardPulls(engine, observed)) {
+    if (!pull.isNew) continue;
+    const note = { key: "answers", text: spokenWords(pull.spoken, { gates, replies }).join("\n") };
     const noted = await unlessStopped(signal, () => forge.note(pull.number, note, signal));
     if (noted?.ok !== true) await engine.forge.forget();
   }
 }
 
-interface Carrying extends Hearing {
-  readonly forge: Forge;
+/** What a briefing is approved without is rejected on its branch; then it is seen anew, and merged as it is. */
+async function cutAll(engine: Engine, { observed }: View, { signal }: Hearing): Promise<boolean> {
+  let hasCut = false;
+  for (const { pull, gates } of heardPulls(engine, observed)) {
+    for (const { verdict, command, by } of pull.spoken) {
+      if (verdict !== "cutting" || command.kind !== "approve-but" || by === null) continue;
+      const out = gates.filter(({ briefing }) => command.except.includes(briefing?.place ?? 0));
+      const cut = { head: pull.head, gates: out, by };
+      if ((await unlessStopped(signal, () => cutBriefing(engine, cut, signal))) === true)
+        hasCut = true;
+    }
+  }
+  return hasCut;
 }
 
 async function mergeEndorsed(
@@ -75,33 +98,6 @@ async function mergeEndorsed(
     hasMoved = true;
   }
   return hasMoved;
-}
-
-/** Each comment asks once: its request has its number, and the gate is settled by it. */
-async function requestRejections(
-  engine: Engine,
-  { observed }: View,
-  { signal }: Carrying,
-): Promise<boolean> {
-  for (const { record } of observed.gates.values()) {
-    const rejection = rejectionOf(engine, record);
-    const isKnown = observed.requests.some(({ id }) => id === rejection?.id);
-    if (rejection === undefined || isKnown) continue;
-    const request = { ...rejection, at: engine.clock() };
-    // One at a time: the next one is asked for on the state that holds this one.
-    if ((await bookRequest(engine, request, { observed, signal })).ok) return true;
-  }
-  return false;
-}
-
-function rejectionOf(engine: Engine, gate: GateRecord): Omit<RejectRequest, "at"> | undefined {
-  const { number, spoken } = engine.forge.pulls.get(gate.branch) ?? { number: 0, spoken: [] };
-  for (const { command, verdict, comment, by } of spoken) {
-    if (verdict !== "heard" || command.kind !== "reject" || by === null) continue;
-    const reason = command.reason || `rejected in a comment on pull request ${number}`;
-    return { id: `reject-comment-${comment}`, kind: "reject", gate: gate.id, by, reason };
-  }
-  return undefined;
 }
 
 interface Ended extends Pick<Tick, "end" | "plan" | "view"> {

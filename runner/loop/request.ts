@@ -3,7 +3,7 @@ import { shortDigest } from "#runner/core/identifier.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { scopeName } from "#runner/core/stop.ts";
 import { requestPath } from "#runner/core/state-path.ts";
-import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { EventOf, Transaction } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
@@ -14,7 +14,9 @@ import { rememberState } from "./state-standing.ts";
 
 /** What is asked for; who asks and when is the same for all. */
 export type Wish = WishOf<RequestRecord>;
-type WishOf<Request> = Request extends RequestRecord ? Omit<Request, "id" | "by" | "at"> : never;
+export type WishOf<Request> = Request extends RequestRecord
+  ? Omit<Request, "id" | "by" | "at">
+  : never;
 
 /** The request of whoever works in this clone, made now. */
 export async function requestOf(
@@ -45,13 +47,20 @@ export function bookRequest(
 }
 
 /** All of them or none. */
-export async function bookRequests(
+export function bookRequests(
   engine: Engine,
   requests: readonly RequestRecord[],
-  { observed, signal }: Booking,
+  booking: Booking,
 ): Promise<Requested> {
-  const transactions = requests.map((request) => requestMade(observed, request));
-  const { summaries } = observed;
+  const made = requests.map((request) => requestMade(booking.observed, request));
+  return bookMade(engine, made, booking);
+}
+
+export async function bookMade(
+  engine: Engine,
+  transactions: readonly Transaction[],
+  { observed: { summaries }, signal }: Booking,
+): Promise<Requested> {
   const { outcome } = await book(engine.store, { summaries, transactions, refs: [] });
   if (outcome.kind !== "committed")
     return { ok: false, exit: "lost", detail: "another writer was faster" };
@@ -61,11 +70,17 @@ export async function bookRequests(
   return { ok: true };
 }
 
-export function requestMade(observed: Observed, request: RequestRecord): Transaction {
+/** `comment`: where it was asked for in a comment, which asks no second time. */
+export function requestMade(
+  observed: Observed,
+  request: RequestRecord,
+  comment?: EventOf<"request-made">["comment"],
+): Transaction {
   const { at, id, by } = request;
   const project = projectOf(observed, request);
+  const from = comment === undefined ? {} : { comment };
   return transaction({
-    event: { kind: "request-made", at, project, request: id, by, asks: wordsOf(request) },
+    event: { kind: "request-made", at, project, request: id, by, asks: wordsOf(request), ...from },
     files: [[requestPath(id), request]],
     change: { kind: "requested", record: request },
   });

@@ -13,7 +13,7 @@ export interface IndexedRun {
   readonly folded: FoldedRun | null;
 }
 
-interface RunSources {
+export interface RunSources {
   readonly observed: Observed;
   readonly files: StateFiles;
 }

@@ -13290,7 +13290,7 @@ return errors === 0;
 }
 
 export const liveWorkspace = validate279;
-const schema95 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"lanes":{"title":"LanesUsed","type":"object","additionalProperties":false,"required":["at","days"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"days":{"type":"object","additionalProperties":{"type":"integer","minimum":0}}}},"briefed":{"$ref":"common.schema.json#/definitions/instant"},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["grant","unit","run","step","item","attempt","day","amount"],"properties":{"grant":{"type":"string"},"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
+const schema95 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"live-workspace.schema.json","title":"LiveWorkspace","type":"object","additionalProperties":false,"required":["appliedCommit","projects","effects","gatesOpened"],"properties":{"appliedCommit":{"oneOf":[{"$ref":"common.schema.json#/definitions/oid"},{"type":"null"}]},"projects":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"lanes":{"title":"LanesUsed","type":"object","additionalProperties":false,"required":["at","days"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"days":{"type":"object","additionalProperties":{"type":"integer","minimum":0}}}},"briefed":{"$ref":"common.schema.json#/definitions/instant"},"effects":{"type":"object","additionalProperties":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}}},"effectSums":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"type":"array","items":{"title":"EffectSum","type":"object","additionalProperties":false,"required":["at","micros"],"properties":{"at":{"$ref":"common.schema.json#/definitions/instant"},"micros":{"type":"integer","minimum":0}}}}}},"heard":{"type":"object","additionalProperties":{"type":"array","items":{"type":"integer"}}},"gatesOpened":{"type":"array","items":{"$ref":"common.schema.json#/definitions/instant"}},"money":{"title":"Money","type":"object","additionalProperties":false,"required":["grants","days","totals","runs","models","accepted"],"properties":{"grants":{"type":"array","items":{"title":"Grant","type":"object","additionalProperties":false,"required":["grant","unit","run","step","item","attempt","day","amount"],"properties":{"grant":{"type":"string"},"unit":{"type":"string"},"run":{"type":"string"},"step":{"$ref":"common.schema.json#/definitions/workId"},"item":{"type":["string","null"]},"attempt":{"type":"integer","minimum":1},"day":{"type":"string"},"amount":{"$ref":"common.schema.json#/definitions/amount"}}}},"days":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"totals":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"runs":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}},"models":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"$ref":"common.schema.json#/definitions/amount"}}},"accepted":{"type":"object","additionalProperties":{"type":"object","additionalProperties":{"title":"Accepted","type":"object","additionalProperties":false,"required":["approved","delivered"],"properties":{"approved":{"type":"integer","minimum":0},"delivered":{"type":"integer","minimum":0}}}}}}}}};
 
 function validate280(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13517,7 +13517,7 @@ return false;
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((((((key0 === "appliedCommit") || (key0 === "projects")) || (key0 === "lanes")) || (key0 === "briefed")) || (key0 === "effects")) || (key0 === "effectSums")) || (key0 === "gatesOpened")) || (key0 === "money"))){
+if(!(func2.call(schema95.properties, key0))){
 validate279.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -13879,27 +13879,44 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.gatesOpened !== undefined){
-let data17 = data.gatesOpened;
+if(data.heard !== undefined){
+let data17 = data.heard;
 const _errs40 = errors;
 if(errors === _errs40){
-if(Array.isArray(data17)){
-var valid11 = true;
-const len3 = data17.length;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key7 in data17){
+let data18 = data17[key7];
+const _errs43 = errors;
+if(errors === _errs43){
+if(Array.isArray(data18)){
+var valid12 = true;
+const len3 = data18.length;
 for(let i3=0; i3<len3; i3++){
-const _errs42 = errors;
-if(!(validate284(data17[i3], {instancePath:instancePath+"/gatesOpened/" + i3,parentData:data17,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
-errors = vErrors.length;
+let data19 = data18[i3];
+const _errs45 = errors;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+validate279.errors = [{instancePath:instancePath+"/heard/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/heard/additionalProperties/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
 }
-var valid11 = _errs42 === errors;
+var valid12 = _errs45 === errors;
+if(!valid12){
+break;
+}
+}
+}
+else {
+validate279.errors = [{instancePath:instancePath+"/heard/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/heard/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid11 = _errs43 === errors;
 if(!valid11){
 break;
 }
 }
 }
 else {
-validate279.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate279.errors = [{instancePath:instancePath+"/heard",schemaPath:"#/properties/heard/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -13909,157 +13926,187 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.money !== undefined){
-let data19 = data.money;
-const _errs43 = errors;
-if(errors === _errs43){
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-let missing3;
-if(((((((data19.grants === undefined) && (missing3 = "grants")) || ((data19.days === undefined) && (missing3 = "days"))) || ((data19.totals === undefined) && (missing3 = "totals"))) || ((data19.runs === undefined) && (missing3 = "runs"))) || ((data19.models === undefined) && (missing3 = "models"))) || ((data19.accepted === undefined) && (missing3 = "accepted"))){
-validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
-return false;
-}
-else {
-const _errs45 = errors;
-for(const key7 in data19){
-if(!((((((key7 === "grants") || (key7 === "days")) || (key7 === "totals")) || (key7 === "runs")) || (key7 === "models")) || (key7 === "accepted"))){
-validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs45 === errors){
-if(data19.grants !== undefined){
-let data20 = data19.grants;
-const _errs46 = errors;
-if(errors === _errs46){
+if(data.gatesOpened !== undefined){
+let data20 = data.gatesOpened;
+const _errs47 = errors;
+if(errors === _errs47){
 if(Array.isArray(data20)){
 var valid13 = true;
 const len4 = data20.length;
 for(let i4=0; i4<len4; i4++){
-let data21 = data20[i4];
-const _errs48 = errors;
-if(errors === _errs48){
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-let missing4;
-if(((((((((data21.grant === undefined) && (missing4 = "grant")) || ((data21.unit === undefined) && (missing4 = "unit"))) || ((data21.run === undefined) && (missing4 = "run"))) || ((data21.step === undefined) && (missing4 = "step"))) || ((data21.item === undefined) && (missing4 = "item"))) || ((data21.attempt === undefined) && (missing4 = "attempt"))) || ((data21.day === undefined) && (missing4 = "day"))) || ((data21.amount === undefined) && (missing4 = "amount"))){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
+const _errs49 = errors;
+if(!(validate284(data20[i4], {instancePath:instancePath+"/gatesOpened/" + i4,parentData:data20,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+errors = vErrors.length;
+}
+var valid13 = _errs49 === errors;
+if(!valid13){
+break;
+}
+}
+}
+else {
+validate279.errors = [{instancePath:instancePath+"/gatesOpened",schemaPath:"#/properties/gatesOpened/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs47 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.money !== undefined){
+let data22 = data.money;
+const _errs50 = errors;
+if(errors === _errs50){
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+let missing3;
+if(((((((data22.grants === undefined) && (missing3 = "grants")) || ((data22.days === undefined) && (missing3 = "days"))) || ((data22.totals === undefined) && (missing3 = "totals"))) || ((data22.runs === undefined) && (missing3 = "runs"))) || ((data22.models === undefined) && (missing3 = "models"))) || ((data22.accepted === undefined) && (missing3 = "accepted"))){
+validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
-const _errs50 = errors;
-for(const key8 in data21){
-if(!((((((((key8 === "grant") || (key8 === "unit")) || (key8 === "run")) || (key8 === "step")) || (key8 === "item")) || (key8 === "attempt")) || (key8 === "day")) || (key8 === "amount"))){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+const _errs52 = errors;
+for(const key8 in data22){
+if(!((((((key8 === "grants") || (key8 === "days")) || (key8 === "totals")) || (key8 === "runs")) || (key8 === "models")) || (key8 === "accepted"))){
+validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properties/money/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs50 === errors){
-if(data21.grant !== undefined){
-const _errs51 = errors;
-if(typeof data21.grant !== "string"){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/grant",schemaPath:"#/properties/money/properties/grants/items/properties/grant/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid14 = _errs51 === errors;
-}
-else {
-var valid14 = true;
-}
-if(valid14){
-if(data21.unit !== undefined){
+if(_errs52 === errors){
+if(data22.grants !== undefined){
+let data23 = data22.grants;
 const _errs53 = errors;
-if(typeof data21.unit !== "string"){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid14 = _errs53 === errors;
-}
-else {
-var valid14 = true;
-}
-if(valid14){
-if(data21.run !== undefined){
+if(errors === _errs53){
+if(Array.isArray(data23)){
+var valid15 = true;
+const len5 = data23.length;
+for(let i5=0; i5<len5; i5++){
+let data24 = data23[i5];
 const _errs55 = errors;
-if(typeof data21.run !== "string"){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(errors === _errs55){
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+let missing4;
+if(((((((((data24.grant === undefined) && (missing4 = "grant")) || ((data24.unit === undefined) && (missing4 = "unit"))) || ((data24.run === undefined) && (missing4 = "run"))) || ((data24.step === undefined) && (missing4 = "step"))) || ((data24.item === undefined) && (missing4 = "item"))) || ((data24.attempt === undefined) && (missing4 = "attempt"))) || ((data24.day === undefined) && (missing4 = "day"))) || ((data24.amount === undefined) && (missing4 = "amount"))){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5,schemaPath:"#/properties/money/properties/grants/items/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'"}];
 return false;
 }
-var valid14 = _errs55 === errors;
+else {
+const _errs57 = errors;
+for(const key9 in data24){
+if(!((((((((key9 === "grant") || (key9 === "unit")) || (key9 === "run")) || (key9 === "step")) || (key9 === "item")) || (key9 === "attempt")) || (key9 === "day")) || (key9 === "amount"))){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5,schemaPath:"#/properties/money/properties/grants/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs57 === errors){
+if(data24.grant !== undefined){
+const _errs58 = errors;
+if(typeof data24.grant !== "string"){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5+"/grant",schemaPath:"#/properties/money/properties/grants/items/properties/grant/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid16 = _errs58 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
-if(valid14){
-if(data21.step !== undefined){
-const _errs57 = errors;
-if(!(validate290(data21.step, {instancePath:instancePath+"/money/grants/" + i4+"/step",parentData:data21,parentDataProperty:"step",rootData}))){
+if(valid16){
+if(data24.unit !== undefined){
+const _errs60 = errors;
+if(typeof data24.unit !== "string"){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5+"/unit",schemaPath:"#/properties/money/properties/grants/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid16 = _errs60 === errors;
+}
+else {
+var valid16 = true;
+}
+if(valid16){
+if(data24.run !== undefined){
+const _errs62 = errors;
+if(typeof data24.run !== "string"){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5+"/run",schemaPath:"#/properties/money/properties/grants/items/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid16 = _errs62 === errors;
+}
+else {
+var valid16 = true;
+}
+if(valid16){
+if(data24.step !== undefined){
+const _errs64 = errors;
+if(!(validate290(data24.step, {instancePath:instancePath+"/money/grants/" + i5+"/step",parentData:data24,parentDataProperty:"step",rootData}))){
 vErrors = vErrors === null ? validate290.errors : vErrors.concat(validate290.errors);
 errors = vErrors.length;
 }
-var valid14 = _errs57 === errors;
+var valid16 = _errs64 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
-if(valid14){
-if(data21.item !== undefined){
-let data26 = data21.item;
-const _errs58 = errors;
-if((typeof data26 !== "string") && (data26 !== null)){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema95.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
+if(valid16){
+if(data24.item !== undefined){
+let data29 = data24.item;
+const _errs65 = errors;
+if((typeof data29 !== "string") && (data29 !== null)){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5+"/item",schemaPath:"#/properties/money/properties/grants/items/properties/item/type",keyword:"type",params:{type: schema95.properties.money.properties.grants.items.properties.item.type},message:"must be string,null"}];
 return false;
 }
-var valid14 = _errs58 === errors;
+var valid16 = _errs65 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
-if(valid14){
-if(data21.attempt !== undefined){
-let data27 = data21.attempt;
-const _errs60 = errors;
-if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+if(valid16){
+if(data24.attempt !== undefined){
+let data30 = data24.attempt;
+const _errs67 = errors;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs60){
-if((typeof data27 == "number") && (isFinite(data27))){
-if(data27 < 1 || isNaN(data27)){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+if(errors === _errs67){
+if((typeof data30 == "number") && (isFinite(data30))){
+if(data30 < 1 || isNaN(data30)){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5+"/attempt",schemaPath:"#/properties/money/properties/grants/items/properties/attempt/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
 }
-var valid14 = _errs60 === errors;
+var valid16 = _errs67 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
-if(valid14){
-if(data21.day !== undefined){
-const _errs62 = errors;
-if(typeof data21.day !== "string"){
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(valid16){
+if(data24.day !== undefined){
+const _errs69 = errors;
+if(typeof data24.day !== "string"){
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5+"/day",schemaPath:"#/properties/money/properties/grants/items/properties/day/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid14 = _errs62 === errors;
+var valid16 = _errs69 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
-if(valid14){
-if(data21.amount !== undefined){
-const _errs64 = errors;
-if(!(validate292(data21.amount, {instancePath:instancePath+"/money/grants/" + i4+"/amount",parentData:data21,parentDataProperty:"amount",rootData}))){
+if(valid16){
+if(data24.amount !== undefined){
+const _errs71 = errors;
+if(!(validate292(data24.amount, {instancePath:instancePath+"/money/grants/" + i5+"/amount",parentData:data24,parentDataProperty:"amount",rootData}))){
 vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
-var valid14 = _errs64 === errors;
+var valid16 = _errs71 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
 }
 }
@@ -14072,12 +14119,12 @@ var valid14 = true;
 }
 }
 else {
-validate279.errors = [{instancePath:instancePath+"/money/grants/" + i4,schemaPath:"#/properties/money/properties/grants/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/grants/" + i5,schemaPath:"#/properties/money/properties/grants/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid13 = _errs48 === errors;
-if(!valid13){
+var valid15 = _errs55 === errors;
+if(!valid15){
 break;
 }
 }
@@ -14087,41 +14134,41 @@ validate279.errors = [{instancePath:instancePath+"/money/grants",schemaPath:"#/p
 return false;
 }
 }
-var valid12 = _errs46 === errors;
+var valid14 = _errs53 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data19.days !== undefined){
-let data30 = data19.days;
-const _errs65 = errors;
-if(errors === _errs65){
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key9 in data30){
-let data31 = data30[key9];
-const _errs68 = errors;
-if(errors === _errs68){
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key10 in data31){
-const _errs71 = errors;
-if(!(validate292(data31[key10], {instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data31,parentDataProperty:key10,rootData}))){
+if(valid14){
+if(data22.days !== undefined){
+let data33 = data22.days;
+const _errs72 = errors;
+if(errors === _errs72){
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key10 in data33){
+let data34 = data33[key10];
+const _errs75 = errors;
+if(errors === _errs75){
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key11 in data34){
+const _errs78 = errors;
+if(!(validate292(data34[key11], {instancePath:instancePath+"/money/days/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data34,parentDataProperty:key11,rootData}))){
 vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
-var valid16 = _errs71 === errors;
-if(!valid16){
+var valid18 = _errs78 === errors;
+if(!valid18){
 break;
 }
 }
 }
 else {
-validate279.errors = [{instancePath:instancePath+"/money/days/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/days/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/days/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/days/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid15 = _errs68 === errors;
-if(!valid15){
+var valid17 = _errs75 === errors;
+if(!valid17){
 break;
 }
 }
@@ -14131,25 +14178,25 @@ validate279.errors = [{instancePath:instancePath+"/money/days",schemaPath:"#/pro
 return false;
 }
 }
-var valid12 = _errs65 === errors;
+var valid14 = _errs72 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data19.totals !== undefined){
-let data33 = data19.totals;
-const _errs72 = errors;
-if(errors === _errs72){
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key11 in data33){
-const _errs75 = errors;
-if(!(validate292(data33[key11], {instancePath:instancePath+"/money/totals/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data33,parentDataProperty:key11,rootData}))){
+if(valid14){
+if(data22.totals !== undefined){
+let data36 = data22.totals;
+const _errs79 = errors;
+if(errors === _errs79){
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key12 in data36){
+const _errs82 = errors;
+if(!(validate292(data36[key12], {instancePath:instancePath+"/money/totals/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data36,parentDataProperty:key12,rootData}))){
 vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
-var valid17 = _errs75 === errors;
-if(!valid17){
+var valid19 = _errs82 === errors;
+if(!valid19){
 break;
 }
 }
@@ -14159,53 +14206,20 @@ validate279.errors = [{instancePath:instancePath+"/money/totals",schemaPath:"#/p
 return false;
 }
 }
-var valid12 = _errs72 === errors;
+var valid14 = _errs79 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
-if(valid12){
-if(data19.runs !== undefined){
-let data35 = data19.runs;
-const _errs76 = errors;
-if(errors === _errs76){
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-for(const key12 in data35){
-const _errs79 = errors;
-if(!(validate292(data35[key12], {instancePath:instancePath+"/money/runs/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data35,parentDataProperty:key12,rootData}))){
-vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
-errors = vErrors.length;
-}
-var valid18 = _errs79 === errors;
-if(!valid18){
-break;
-}
-}
-}
-else {
-validate279.errors = [{instancePath:instancePath+"/money/runs",schemaPath:"#/properties/money/properties/runs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
-}
-var valid12 = _errs76 === errors;
-}
-else {
-var valid12 = true;
-}
-if(valid12){
-if(data19.models !== undefined){
-let data37 = data19.models;
-const _errs80 = errors;
-if(errors === _errs80){
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key13 in data37){
-let data38 = data37[key13];
+if(valid14){
+if(data22.runs !== undefined){
+let data38 = data22.runs;
 const _errs83 = errors;
 if(errors === _errs83){
 if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-for(const key14 in data38){
+for(const key13 in data38){
 const _errs86 = errors;
-if(!(validate292(data38[key14], {instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key14,rootData}))){
+if(!(validate292(data38[key13], {instancePath:instancePath+"/money/runs/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key13,rootData}))){
 vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
 errors = vErrors.length;
 }
@@ -14216,106 +14230,31 @@ break;
 }
 }
 else {
-validate279.errors = [{instancePath:instancePath+"/money/models/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/runs",schemaPath:"#/properties/money/properties/runs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid19 = _errs83 === errors;
-if(!valid19){
-break;
-}
-}
+var valid14 = _errs83 === errors;
 }
 else {
-validate279.errors = [{instancePath:instancePath+"/money/models",schemaPath:"#/properties/money/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
+var valid14 = true;
 }
-}
-var valid12 = _errs80 === errors;
-}
-else {
-var valid12 = true;
-}
-if(valid12){
-if(data19.accepted !== undefined){
-let data40 = data19.accepted;
+if(valid14){
+if(data22.models !== undefined){
+let data40 = data22.models;
 const _errs87 = errors;
 if(errors === _errs87){
 if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-for(const key15 in data40){
-let data41 = data40[key15];
+for(const key14 in data40){
+let data41 = data40[key14];
 const _errs90 = errors;
 if(errors === _errs90){
 if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-for(const key16 in data41){
-let data42 = data41[key16];
+for(const key15 in data41){
 const _errs93 = errors;
-if(errors === _errs93){
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-let missing5;
-if(((data42.approved === undefined) && (missing5 = "approved")) || ((data42.delivered === undefined) && (missing5 = "delivered"))){
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
-return false;
-}
-else {
-const _errs95 = errors;
-for(const key17 in data42){
-if(!((key17 === "approved") || (key17 === "delivered"))){
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs95 === errors){
-if(data42.approved !== undefined){
-let data43 = data42.approved;
-const _errs96 = errors;
-if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs96){
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 < 0 || isNaN(data43)){
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid23 = _errs96 === errors;
-}
-else {
-var valid23 = true;
-}
-if(valid23){
-if(data42.delivered !== undefined){
-let data44 = data42.delivered;
-const _errs98 = errors;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
-return false;
-}
-if(errors === _errs98){
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 < 0 || isNaN(data44)){
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
-return false;
-}
-}
-}
-var valid23 = _errs98 === errors;
-}
-else {
-var valid23 = true;
-}
-}
-}
-}
-}
-else {
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
-return false;
-}
+if(!(validate292(data41[key15], {instancePath:instancePath+"/money/models/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data41,parentDataProperty:key15,rootData}))){
+vErrors = vErrors === null ? validate292.errors : vErrors.concat(validate292.errors);
+errors = vErrors.length;
 }
 var valid22 = _errs93 === errors;
 if(!valid22){
@@ -14324,7 +14263,7 @@ break;
 }
 }
 else {
-validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate279.errors = [{instancePath:instancePath+"/money/models/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/models/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -14335,14 +14274,122 @@ break;
 }
 }
 else {
+validate279.errors = [{instancePath:instancePath+"/money/models",schemaPath:"#/properties/money/properties/models/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid14 = _errs87 === errors;
+}
+else {
+var valid14 = true;
+}
+if(valid14){
+if(data22.accepted !== undefined){
+let data43 = data22.accepted;
+const _errs94 = errors;
+if(errors === _errs94){
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+for(const key16 in data43){
+let data44 = data43[key16];
+const _errs97 = errors;
+if(errors === _errs97){
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+for(const key17 in data44){
+let data45 = data44[key17];
+const _errs100 = errors;
+if(errors === _errs100){
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+let missing5;
+if(((data45.approved === undefined) && (missing5 = "approved")) || ((data45.delivered === undefined) && (missing5 = "delivered"))){
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'"}];
+return false;
+}
+else {
+const _errs102 = errors;
+for(const key18 in data45){
+if(!((key18 === "approved") || (key18 === "delivered"))){
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs102 === errors){
+if(data45.approved !== undefined){
+let data46 = data45.approved;
+const _errs103 = errors;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key17.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs103){
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 < 0 || isNaN(data46)){
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key17.replace(/~/g, "~0").replace(/\//g, "~1")+"/approved",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/approved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid25 = _errs103 === errors;
+}
+else {
+var valid25 = true;
+}
+if(valid25){
+if(data45.delivered !== undefined){
+let data47 = data45.delivered;
+const _errs105 = errors;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key17.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs105){
+if((typeof data47 == "number") && (isFinite(data47))){
+if(data47 < 0 || isNaN(data47)){
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key17.replace(/~/g, "~0").replace(/\//g, "~1")+"/delivered",schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/properties/delivered/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid25 = _errs105 === errors;
+}
+else {
+var valid25 = true;
+}
+}
+}
+}
+}
+else {
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key17.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid24 = _errs100 === errors;
+if(!valid24){
+break;
+}
+}
+}
+else {
+validate279.errors = [{instancePath:instancePath+"/money/accepted/" + key16.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/money/properties/accepted/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid23 = _errs97 === errors;
+if(!valid23){
+break;
+}
+}
+}
+else {
 validate279.errors = [{instancePath:instancePath+"/money/accepted",schemaPath:"#/properties/money/properties/accepted/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid12 = _errs87 === errors;
+var valid14 = _errs94 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
 }
 }
@@ -14357,10 +14404,11 @@ validate279.errors = [{instancePath:instancePath+"/money",schemaPath:"#/properti
 return false;
 }
 }
-var valid0 = _errs43 === errors;
+var valid0 = _errs50 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

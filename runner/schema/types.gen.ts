@@ -2472,6 +2472,12 @@ export interface LiveWorkspace {
     };
   };
   /**
+   * Open gate to the comments under its pull request whose request was made; absent without one.
+   */
+  heard?: {
+    [k: string]: number[];
+  };
+  /**
    * Instants of the gates opened in the last 25 hours.
    */
   gatesOpened: Instant[];

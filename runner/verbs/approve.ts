@@ -6,10 +6,9 @@ import type { ObservedGate } from "#runner/core/model.ts";
 import { openSnoozedUntil } from "#runner/core/snooze.ts";
 import { proposedBy, proposedTogether } from "#runner/core/proposed.ts";
 import { approveAlone } from "#runner/loop/approve-alone.ts";
+import { rejectionsIn } from "#runner/loop/briefing-cut.ts";
 import { approveGate, type Approved } from "#runner/loop/approve.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import type { FileChange } from "#runner/repo/commit-target.ts";
-import { rejected } from "#runner/schema/gate-file.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { terminalText } from "#runner/report/terminal-text.ts";
 import { counted, gateCommands } from "#runner/report/words.ts";
@@ -99,7 +98,8 @@ async function approveBriefing(
     operators: operatorsOf(seen.workspace.settings),
     main: seen.workspace.commit,
     head,
-    changes: head === null ? [] : await rejectionsIn(engine, head, gates.filter(isLeftOut)),
+    changes:
+      head === null ? [] : await rejectionsIn(engine.store.reader, head, gates.filter(isLeftOut)),
   });
   return told(approval, { title: gate.title, gates: approved.map((one) => one.id) });
 }
@@ -118,22 +118,6 @@ function putOffIn(
     message,
     `fettle snooze ${id} --until now, or approve the others one by one`,
   );
-}
-
-/** Their decision records, with the word changed. */
-async function rejectionsIn(
-  { store: { reader } }: Engine,
-  head: string,
-  gates: readonly GateRecord[],
-): Promise<readonly FileChange[]> {
-  const changes = await Promise.all(
-    gates.map(async ({ folder }): Promise<readonly FileChange[]> => {
-      const path = `${folder}/decision.md`;
-      const text = (await reader.readBlob(`${head}:${path}`))?.toString("utf8");
-      return text === undefined ? [] : [{ path, content: rejected(text) }];
-    }),
-  );
-  return changes.flat();
 }
 
 function told(

@@ -8,7 +8,7 @@ import type { Wish } from "#runner/loop/request.ts";
 import { relativeTime } from "#runner/report/when.ts";
 import type { Pipeline, RequestRecord, RunRequest } from "#runner/schema/types.gen.ts";
 import { acting, askFor } from "./acting.ts";
-import { givenParams } from "./given-params.ts";
+import { givenParams } from "#runner/core/given-params.ts";
 import type { Sight } from "./opened.ts";
 import { pipelineElsewhere } from "./pipeline-elsewhere.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";

@@ -1,19 +1,17 @@
 /** `fettle stop` and `fettle start`: nothing new begins until an operator says so. */
-import { closest } from "#runner/core/suggest.ts";
 import { isScope, scopeName, stopsIn, stopWords, type StopScope } from "#runner/core/stop.ts";
+import { scopeNamed } from "#runner/core/stop-scope.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
-import { requestPath } from "#runner/core/state-path.ts";
 import { zonedText } from "#runner/core/zoned-text.ts";
-import { transaction } from "#runner/core/transaction.ts";
-import { bookAtOnce } from "#runner/loop/book-at-once.ts";
+import { liftStops } from "#runner/loop/lift-stops.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
 import { bookRequest, requestOf, type Wish } from "#runner/loop/request.ts";
 import { dropStopMarker, markStop } from "#runner/repo/stop-marker.ts";
 import type { StopRequest } from "#runner/schema/types.gen.ts";
 import { acting, notBooked, type Acting } from "./acting.ts";
 import { heldSecret } from "./held-secret.ts";
-import { reading, sight, type Sight } from "./opened.ts";
+import { reading, sight } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 export interface StopOptions {
@@ -50,7 +48,7 @@ async function mark(context: VerbContext, { what, reason }: StopOptions): Promis
     if (!sighted.ok) return sighted.refusal;
     const { workspace, observed } = sighted.sight;
     const scope = scopeNamed(what, sighted.sight);
-    if (!scope.ok) return scope.refusal;
+    if (!scope.ok) return refused("usage", scope.message, scope.hint);
     const before = stopsIn(observed.requests).find((stop) => isScope(stop, scope.scope));
     if (before !== undefined) return stoppedAlready(before, timezoneOf(workspace.settings));
     const wish: Wish = { kind: "stop", reason: reason ?? "", ...scope.scope };
@@ -102,7 +100,7 @@ export function startVerb(
 ): Promise<Answer> {
   return acting(context, async (engine, seen) => {
     const scope = scopeNamed(what, seen);
-    if (!scope.ok) return scope.refusal;
+    if (!scope.ok) return refused("usage", scope.message, scope.hint);
     const all = stopsIn(seen.observed.requests);
     const stops = all.filter((stop) => isScope(stop, scope.scope));
     if (stops.length === 0) return notStopped(scope.scope, all);
@@ -117,15 +115,8 @@ async function lift(
   stops: readonly StopRequest[],
   by: string,
 ): Promise<Answer> {
-  const at = engine.clock();
-  const transactions = stops.map(({ id, project = "" }) =>
-    transaction({
-      event: { kind: "request-settled", at, project, request: id, reason: `${by} lets it go on` },
-      files: [[requestPath(id), null]],
-    }),
-  );
-  const { summaries } = seen.observed;
-  const booked = await bookAtOnce(engine, { summaries, transactions, refs: [] }, context.signal);
+  const { observed } = seen;
+  const booked = await liftStops(engine, { observed, stops, by }, context.signal);
   if (!booked.ok) return notBooked(booked);
   const [stop] = stops;
   const name = stop === undefined ? "" : scopeName(stop);
@@ -141,43 +132,4 @@ function notStopped(scope: StopScope, all: readonly StopRequest[]): Answer {
       ? "nothing is stopped; suspend: true is lifted in YAML"
       : others.join("\n  ");
   return refused("usage", message, hint);
-}
-
-type Scoped =
-  | { readonly ok: true; readonly scope: StopScope }
-  | { readonly ok: false; readonly refusal: Answer };
-
-/** Names of main's versions and of those that are in force: a file that is broken keeps nobody from stopping. */
-function scopeNamed(what: string | null, { workspace, observed }: Sight): Scoped {
-  if (what === null) return { ok: true, scope: {} };
-  const projects = new Set([
-    ...workspace.projects.keys(),
-    ...workspace.invalid.keys(),
-    ...observed.summaries.projects.keys(),
-  ]);
-  const pipelines = [...projects].flatMap((project) => {
-    const known = workspace.projects.get(project)?.pipelines.keys() ?? [];
-    const recorded = Object.keys(observed.summaries.projects.get(project)?.pipelines ?? {});
-    return [...new Set([...known, ...recorded])].map((pipeline) => ({ project, pipeline }));
-  });
-  if (projects.has(what)) return { ok: true, scope: { project: what } };
-  const found = pipelines.filter(
-    ({ project, pipeline }) => pipeline === what || `${project}/${pipeline}` === what,
-  );
-  const [only] = found;
-  if (only !== undefined && found.length === 1) return { ok: true, scope: only };
-  const names = [...projects, ...pipelines.map(scopeName)];
-  const near = found.length > 1 ? found.map(scopeName).join(", ") : closest(what, names);
-  const message =
-    found.length > 1
-      ? `${what} means several pipelines`
-      : `there is no project or pipeline ${what}`;
-  return {
-    ok: false,
-    refusal: refused(
-      "usage",
-      message,
-      near === undefined ? "fettle status   lists them" : `did you mean ${near}?`,
-    ),
-  };
 }

@@ -13,7 +13,13 @@ function verdicts(remarks: readonly Remark[], more: Partial<Floor> = {}): readon
     { email: "ada@northwind.example", login: "ada" },
     { email: "bea@northwind.example", login: "bea" },
   ];
-  const floor = { gate: { head: HEAD }, head: HEAD, operators, writers: ["ada", "eve"] };
+  const floor = {
+    gate: { head: HEAD, places: null },
+    head: HEAD,
+    cut: [],
+    operators,
+    writers: ["ada", "eve"],
+  };
   return spokenOn({ ...floor, remarks, ...more }).map(({ verdict }) => verdict);
 }
 
@@ -28,7 +34,7 @@ test.each<[string, Partial<Remark>, readonly string[]]>([
 });
 
 test("An approval is of the proposal as it was made, or of the commit that it names.", () => {
-  const now = { head: EDITED };
+  const now = { head: EDITED, cut: null };
 
   expect(verdicts([said("/fettle approve")], now)).toEqual(["moved"]);
   expect(verdicts([said(`/fettle approve ${HEAD}`)], now)).toEqual(["moved"]);
@@ -48,7 +54,13 @@ test("Of all answers the last one counts; what is no answer takes none back.", (
 
 test("A heard approval is a review of what stands there.", () => {
   const operators = [{ email: "ada@northwind.example", login: "ada" }];
-  const floor = { gate: { head: HEAD }, head: HEAD, operators, writers: ["ada"] };
+  const floor = {
+    gate: { head: HEAD, places: null },
+    head: HEAD,
+    cut: [],
+    operators,
+    writers: ["ada"],
+  };
   const spoken = spokenOn({
     ...floor,
     remarks: [said("/fettle approve"), said("/fettle explain")],
@@ -93,4 +105,37 @@ test("where an operator has no login, any person's word may be that operator's",
   const operators = [ADA, { email: "bea@northwind.example" }];
 
   expect(remarkedBy({ remarks: [said("no", { login: "b" })], reviews: [], operators })).toBe("b");
+});
+
+const BRIEFING = { gate: { head: HEAD, places: [1, 2, 3] } };
+
+test.each<[string, string, Partial<Floor>, string]>([
+  ["as it was proposed", "approve all but 3", BRIEFING, "cutting"],
+  [
+    "with exactly that rejected",
+    "approve all but 3",
+    { ...BRIEFING, head: EDITED, cut: [3] },
+    "heard",
+  ],
+  [
+    "with something else rejected",
+    "approve all but 3",
+    { ...BRIEFING, head: EDITED, cut: [2] },
+    "moved",
+  ],
+  ["with other changes", "approve all but 3", { ...BRIEFING, head: EDITED, cut: null }, "moved"],
+  ["without such a number", "approve all but 4", BRIEFING, "no-place"],
+  ["that is no briefing", "approve all but 3", {}, "no-place"],
+  [
+    "whose third was settled meanwhile",
+    "approve all but 3",
+    { gate: { head: HEAD, places: [1, 2] }, head: EDITED, cut: [] },
+    "heard",
+  ],
+  ["with a rejection in it", "approve", { ...BRIEFING, head: EDITED, cut: [3] }, "moved"],
+  ["that is open", "reject 3", BRIEFING, "heard"],
+  ["without such a number, too,", "reject 4 no", BRIEFING, "no-place"],
+  ["that is no briefing, too,", "reject 4 times is too much", {}, "heard"],
+])("A briefing %s is answered by %s accordingly.", (_, command, floor, expected) => {
+  expect(verdicts([said(`/fettle ${command}`)], floor)).toEqual([expected]);
 });

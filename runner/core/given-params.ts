@@ -1,6 +1,6 @@
 /** Parameters as they are written on the command line. */
-import { entryOf } from "#runner/core/entry.ts";
-import { readParam } from "#runner/core/param.ts";
+import { entryOf } from "./entry.ts";
+import { readParam } from "./param.ts";
 import type { Param } from "#runner/schema/types.gen.ts";
 
 export type Given =
