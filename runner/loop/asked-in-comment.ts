@@ -9,11 +9,12 @@ import { scopeNamed } from "#runner/core/stop-scope.ts";
 import type { GateRecord, RequestRecord, StopRequest } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { findRun } from "./find-run.ts";
-import { heardPulls, type HeardPull } from "./heard-pulls.ts";
+
 import { liftStops } from "./lift-stops.ts";
 import { bookMade, requestMade } from "./request.ts";
 import { retryWish } from "./retry-wish.ts";
 import { recentHistories } from "./run-index.ts";
+import { shownGates, type ShownGates } from "./shown-gates.ts";
 
 /** `reply` is for people: what becomes of it, or why nothing does; null where that is always the same. */
 export interface Asked {
@@ -30,14 +31,14 @@ type Does = Pick<Asked, "reply" | "does">;
 interface Asking {
   readonly engine: Engine;
   readonly view: View;
-  readonly heard: HeardPull;
+  readonly heard: ShownGates;
   readonly by: string;
 }
 
 /** Of comments whose word counts and that have not asked before. */
 export async function askedIn(engine: Engine, view: View): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
-  for (const heard of heardPulls(engine, view.observed)) {
+  for (const heard of shownGates(engine, view.observed)) {
     const ids = heard.gates.map(({ id }) => id);
     for (const spoken of heard.pull.spoken) {
       const { verdict, by, comment } = spoken;
@@ -113,7 +114,7 @@ async function retrial(
   );
   if (asked.kind === "asked" || isTried) return nothing(`${id} is tried once more already.`);
   const request = { ...asked.wish, id: `retry-comment-${comment}`, by, at: engine.clock() };
-  return booked(view, heard, { comment, request, reply: `${id} is tried once more.` });
+  return booked(view, heard, { comment, request });
 }
 
 const AS_BEFORE = { set: [], upgrade: false, reason: null } as const;
@@ -129,7 +130,7 @@ function stopping(
   if (!scope.ok) return notDone(scope.message);
   const who = { id: `stop-comment-${comment}`, by, at: engine.clock() };
   const request: StopRequest = { kind: "stop", reason: "", ...who, ...scope.scope };
-  return booked(view, heard, { comment, request, reply: null });
+  return booked(view, heard, { comment, request });
 }
 
 /** What was stopped later stays stopped: it asks for the present of its writing. */
@@ -151,16 +152,11 @@ function isSaidBefore({ id }: StopRequest, comment: number): boolean {
 interface OneRequest {
   readonly comment: number;
   readonly request: RequestRecord;
-  readonly reply: string | null;
 }
 
-function booked(
-  { observed }: View,
-  { gates }: HeardPull,
-  { comment, request, reply }: OneRequest,
-): Does {
+function booked({ observed }: View, { gates }: ShownGates, { comment, request }: OneRequest): Does {
   const from = { id: comment, gates: gates.map(({ id }) => id) };
-  return { reply, does: { kind: "book", made: [requestMade(observed, request, from)] } };
+  return { reply: null, does: { kind: "book", made: [requestMade(observed, request, from)] } };
 }
 
 function notDone(why: string): Does {

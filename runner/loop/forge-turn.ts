@@ -1,6 +1,7 @@
 /** The forge's part of a tick: what it shows before the plan, and what it is told after it. */
 import type { Hold, Plan } from "#runner/core/action.ts";
 import { endorsedGates } from "#runner/core/endorsed.ts";
+import { givenReviews, staleWords } from "#runner/core/given-review.ts";
 import { spokenWords } from "#runner/core/spoken-words.ts";
 import { askedIn, carryAsked, type Asked } from "./asked-in-comment.ts";
 import { cutBriefing } from "./briefing-cut.ts";
@@ -8,7 +9,7 @@ import type { Engine, View } from "./engine.ts";
 import type { Forge, Told } from "#runner/forge/port.ts";
 import { forgeHold, shownHold, type ForgeSeen } from "./forge-desk.ts";
 import { ForgeTold } from "./forge-told.ts";
-import { heardPulls } from "./heard-pulls.ts";
+import { shownGates } from "./shown-gates.ts";
 import { tendDashboard } from "./tend-dashboard.ts";
 import { tendPulls } from "./tend-pulls.ts";
 import { tendStatuses } from "./tend-statuses.ts";
@@ -51,15 +52,20 @@ interface Carrying extends Hearing {
 /** Before anything is done: afterwards a gate may be settled, and nobody looks there any more. */
 async function answerAll(
   engine: Engine,
-  { observed }: View,
+  { observed, workspace }: View,
   { forge, asked, signal }: Carrying & { readonly asked: readonly Asked[] },
 ): Promise<void> {
   const replies = new Map(
     asked.flatMap(({ comment, reply }) => (reply === null ? [] : [[comment, reply] as const])),
   );
-  for (const { pull, gates } of heardPulls(engine, observed)) {
-    if (!pull.isNew) continue;
-    const note = { key: "answers", text: spokenWords(pull.spoken, { gates, replies }).join("\n") };
+  for (const { pull, gates } of shownGates(engine, observed)) {
+    const given = pull.state === "open" ? givenReviews(pull, workspace.settings.operators) : [];
+    const lines = [
+      ...spokenWords(pull.spoken, { gates, replies }),
+      ...staleWords(given, pull.head),
+    ];
+    if (!pull.isNew || lines.length === 0) continue;
+    const note = { key: "answers", text: lines.join("\n") };
     const noted = await unlessStopped(signal, () => forge.note(pull.number, note, signal));
     if (noted?.ok !== true) await engine.forge.forget();
   }
@@ -68,7 +74,7 @@ async function answerAll(
 /** What a briefing is approved without is rejected on its branch; then it is seen anew, and merged as it is. */
 async function cutAll(engine: Engine, { observed }: View, { signal }: Hearing): Promise<boolean> {
   let hasCut = false;
-  for (const { pull, gates } of heardPulls(engine, observed)) {
+  for (const { pull, gates } of shownGates(engine, observed)) {
     for (const { verdict, command, by } of pull.spoken) {
       if (verdict !== "cutting" || command.kind !== "approve-but" || by === null) continue;
       const out = gates.filter(({ briefing }) => command.except.includes(briefing?.place ?? 0));

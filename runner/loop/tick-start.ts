@@ -1,5 +1,6 @@
 /** How a tick begins: everything is brought up to date and looked at, unless nothing has changed since the last one. */
 import type { Hold } from "#runner/core/action.ts";
+import { givenReviews, type GivenReview } from "#runner/core/given-review.ts";
 import { catchUp, finishTakingsHere } from "./authority.ts";
 import { recallCalendar } from "./calendar-memory.ts";
 import type { Engine } from "./engine.ts";
@@ -79,7 +80,12 @@ async function lookHeard(
 
 /** What was said on the forge, done as far as it counts. */
 export type Heard =
-  | { readonly kind: "heard"; readonly spoken: readonly Spoken[] }
+  | {
+      readonly kind: "heard";
+      readonly spoken: readonly Spoken[];
+      /** Of operators who may write: the last word of each. */
+      readonly reviews: readonly GivenReview[];
+    }
   | { readonly kind: "none" }
   | { readonly kind: "not-now"; readonly why: string };
 
@@ -93,10 +99,17 @@ export async function hearForge(engine: Engine, signal: AbortSignal): Promise<He
   const forge = await seeForge(engine, { isAway: false }, signal);
   if (forge.hold !== null) return { kind: "not-now", why: forge.hold.why };
   if (forge.forge === null) return { kind: "none" };
-  const spoken = [...engine.forge.pulls.values()].flatMap((pull) => pull.spoken);
-  await lookHeard(engine, { now: engine.clock(), forge, signal });
+  const pulls = [...engine.forge.pulls.values()];
+  const spoken = pulls.flatMap((pull) => pull.spoken);
+  const first = await lookHeard(engine, { now: engine.clock(), forge, signal });
   await rememberState(engine);
-  return { kind: "heard", spoken };
+  const operators = first.workspace?.settings.operators ?? [];
+  // An approval in a comment counts as a review, and is told as a comment.
+  const comments = new Set(spoken.map(({ at }) => at));
+  const reviews = pulls
+    .flatMap((pull) => givenReviews(pull, operators))
+    .filter(({ at }) => !comments.has(at));
+  return { kind: "heard", spoken, reviews };
 }
 
 /** Tells the forge how the tick has ended, and remembers it: a tick that could not tell all is not rested on. */

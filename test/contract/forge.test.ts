@@ -1,4 +1,4 @@
-/** What every forge must do; the operator acts through git alone. */
+/** What every forge must do; the operator acts through git alone, or raw HTTP where there is no git. */
 import { dirname } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { githubForge } from "#runner/forge/github.ts";
@@ -13,6 +13,7 @@ import {
   runGit,
   type TestRepository,
 } from "../support/git-repo.ts";
+import { makeBranch, putFile, startEmulated, type Emulated } from "./github/emulated.ts";
 import { startDouble } from "./github/started.ts";
 
 const BRANCH = "fettle/gate/mail-1";
@@ -24,12 +25,22 @@ const PROPOSAL: Proposal = {
 };
 const signal = new AbortController().signal;
 
+/** What a person does to the proposal, never through what is tested. */
+interface Operator {
+  /** Pushes the branch with something to approve; the commit. */
+  readonly propose: () => Promise<string>;
+  readonly edit: () => Promise<string>;
+  readonly merge: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
 interface Stage {
   readonly forge: Forge;
-  readonly operator: TestRepository;
-  /** git in the operator's clone, which may talk to this process. */
-  readonly git: (...args: readonly string[]) => Promise<string>;
+  readonly operator: Operator;
 }
+
+/** git in the operator's clone, which may talk to this process. */
+type Git = (...args: readonly string[]) => Promise<string>;
 
 /** A bare repository and the operator's clone of it. */
 function bareWithClone(): { readonly bare: TestRepository; readonly operator: TestRepository } {
@@ -46,7 +57,7 @@ function bareWithClone(): { readonly bare: TestRepository; readonly operator: Te
 }
 
 /** Plain git, asked where the operator's clone pushes to. */
-function overGit({ git }: Pick<Stage, "git">): Forge {
+function overGit(git: Git): Forge {
   return localForge({
     heads: async () => {
       const lines = (await git("ls-remote", "--heads", "origin")).split("\n");
@@ -62,9 +73,48 @@ function overGit({ git }: Pick<Stage, "git">): Forge {
   });
 }
 
-function stageOf(operator: TestRepository, forge?: Forge): Stage {
-  const git = (...args: readonly string[]): Promise<string> => gitBeside(operator.path, ...args);
-  return { operator, git, forge: forge ?? overGit({ git }) };
+function stageOf(clone: TestRepository, forge?: Forge): Stage {
+  const git: Git = (...args) => gitBeside(clone.path, ...args);
+  return { forge: forge ?? overGit(git), operator: withGit(clone, git) };
+}
+
+function withGit(clone: TestRepository, git: Git): Operator {
+  const pushed = async (text: string, subject: string): Promise<string> => {
+    const head = clone.commit({ "mail.yaml": text }, subject);
+    await git("push", "--quiet", "origin", BRANCH);
+    clone.git("switch", "--quiet", "main");
+    return head;
+  };
+  return {
+    propose: () => {
+      clone.git("switch", "--quiet", "--create", BRANCH);
+      return pushed("text: Hello\n", "Propose");
+    },
+    edit: () => {
+      clone.git("switch", "--quiet", BRANCH);
+      return pushed("text: Dear Ann\n", "Dear");
+    },
+    merge: async () => {
+      clone.git("merge", "--quiet", "--no-ff", "--no-edit", BRANCH);
+      await git("push", "--quiet", "origin", "main");
+    },
+    remove: async () => {
+      await git("push", "--quiet", "origin", "--delete", BRANCH);
+    },
+  };
+}
+
+function overHttp(emulated: Emulated): Operator {
+  return {
+    propose: () => makeBranch(emulated, BRANCH),
+    edit: () => putFile(emulated, BRANCH, { path: "mail.yaml", text: "text: Dear Ann\n" }),
+    merge: async () => {
+      await emulated.ask("PUT", "/pulls/1/merge", {});
+    },
+    remove: async () => {
+      await emulated.ask("DELETE", `/git/refs/heads/${BRANCH}`);
+    },
+  };
 }
 
 const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
@@ -83,16 +133,23 @@ const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
     onTestFinished(() => expect(double.referee.violations).toEqual([]));
     return stageOf(operator, githubForge(options));
   },
+  emulate: async () => {
+    const emulated = await startEmulated();
+    return { forge: githubForge(emulated.options), operator: overHttp(emulated) };
+  },
 };
 
-/** Pushes a branch with something to approve. */
-async function proposed({ operator, git }: Stage): Promise<string> {
-  operator.git("switch", "--quiet", "--create", BRANCH);
-  const head = operator.commit({ "mail.yaml": "text: Hello\n" }, "Propose");
-  await git("push", "--quiet", "origin", BRANCH);
-  operator.git("switch", "--quiet", "main");
-  return head;
-}
+/** Where the emulator does otherwise than GitHub: as soon as it does as GitHub, its row here fails and must go. */
+const DEVIATIONS: Readonly<Record<string, readonly string[]>> = {
+  emulate: [
+    // It makes the branch.
+    "a branch that is not there is not proposed",
+    // Its pull request stays at the commit that it was made with.
+    "what a person pushes to the branch is seen",
+    // It leaves the pull request open.
+    "a proposal whose branch was deleted is closed, and not proposed again",
+  ],
+};
 
 async function factsOf(
   { forge }: Stage,
@@ -103,10 +160,15 @@ async function factsOf(
   return told.value.get(BRANCH);
 }
 
-describe.each(Object.entries(STAGES))("%s", (_, setUp) => {
-  test("a branch that is proposed again and again is one proposal", async () => {
+describe.each(Object.entries(STAGES))("%s", (stageName, setUp) => {
+  const check = (name: string, body: () => Promise<void>): void => {
+    const isOtherwise = DEVIATIONS[stageName]?.includes(name) === true;
+    (isOtherwise ? test.fails : test)(name, body);
+  };
+
+  check("a branch that is proposed again and again is one proposal", async () => {
     const stage = await setUp();
-    const head = await proposed(stage);
+    const head = await stage.operator.propose();
 
     const first = await stage.forge.propose(PROPOSAL, signal);
     const second = await stage.forge.propose(PROPOSAL, signal);
@@ -117,7 +179,7 @@ describe.each(Object.entries(STAGES))("%s", (_, setUp) => {
     expect(await factsOf(stage)).toMatchObject({ state: "open", number, head });
   });
 
-  test("a branch that is not there is not proposed", async () => {
+  check("a branch that is not there is not proposed", async () => {
     const stage = await setUp();
 
     const told = await stage.forge.propose(PROPOSAL, signal);
@@ -126,40 +188,37 @@ describe.each(Object.entries(STAGES))("%s", (_, setUp) => {
     expect(await factsOf(stage)).toBeUndefined();
   });
 
-  test("what a person pushes to the branch is seen", async () => {
+  check("what a person pushes to the branch is seen", async () => {
     const stage = await setUp();
-    const before = await proposed(stage);
+    const before = await stage.operator.propose();
     await stage.forge.propose(PROPOSAL, signal);
     const facts = await factsOf(stage);
     const known = new Map(facts === undefined ? [] : [[BRANCH, facts]]);
 
-    stage.operator.git("switch", "--quiet", BRANCH);
-    const head = stage.operator.commit({ "mail.yaml": "text: Dear Ann\n" }, "Dear");
-    await stage.git("push", "--quiet", "origin", BRANCH);
+    const head = await stage.operator.edit();
 
     expect(head).not.toBe(before);
     expect(await factsOf(stage, known)).toMatchObject({ state: "open", head });
   });
 
-  test("what a person merges is merged, at the commit that was there", async () => {
+  check("what a person merges is merged, at the commit that was there", async () => {
     const stage = await setUp();
-    const head = await proposed(stage);
+    const head = await stage.operator.propose();
     await stage.forge.propose(PROPOSAL, signal);
 
-    stage.operator.git("merge", "--quiet", "--no-ff", "--no-edit", BRANCH);
-    await stage.git("push", "--quiet", "origin", "main");
+    await stage.operator.merge();
 
     expect(await factsOf(stage)).toMatchObject({ state: "merged", head });
   });
 
-  test("a proposal whose branch was deleted is closed, and not proposed again", async () => {
+  check("a proposal whose branch was deleted is closed, and not proposed again", async () => {
     const stage = await setUp();
-    await proposed(stage);
+    await stage.operator.propose();
     await stage.forge.propose(PROPOSAL, signal);
     const facts = await factsOf(stage);
     const known = new Map(facts === undefined ? [] : [[BRANCH, facts]]);
 
-    await stage.git("push", "--quiet", "origin", "--delete", BRANCH);
+    await stage.operator.remove();
 
     expect(await factsOf(stage, known)).toMatchObject({ state: "closed" });
     const again = await stage.forge.propose(PROPOSAL, signal);

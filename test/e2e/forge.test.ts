@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Fate } from "../contract/github/double.ts";
 import { REPOSITORY } from "../contract/github/double-state.ts";
 import { hubShop } from "../support/hub-shop.ts";
+import { changed, PAYLOADS } from "../contract/github/payload.ts";
 import { makeDesk } from "./program.ts";
 
 test("With a token in the environment a comment of the operator is carried out, and doctor says how GitHub is set up.", async () => {
@@ -20,17 +21,18 @@ test("With a token in the environment a comment of the operator is carried out, 
   const body = "/fettle approve";
   await hub.act("ada", "POST", `/issues/${pull?.number}/comments`, { body });
   const event = join(desk.folder, "event.json");
-  const user = { login: "ada-northwind", type: "User" };
-  const comment = { id: 1, body, user };
-  writeFileSync(event, JSON.stringify({ action: "created", issue: { pull_request: {} }, comment }));
+  writeFileSync(event, JSON.stringify(PAYLOADS.command));
 
   const doctor = await company.run(["doctor"], { environment });
   const edited = join(desk.folder, "edited.json");
-  writeFileSync(edited, JSON.stringify({ action: "edited", issue: { pull_request: {} }, comment }));
+  writeFileSync(edited, JSON.stringify(PAYLOADS["edited comment"]));
   const ignored = await company.run(["command", edited], { environment });
   const before = pull?.state;
   const heard = await company.run(["command", event], { environment });
   const broken = await company.run(["command", join(desk.folder, "none.json")], { environment });
+  const mangled = join(desk.folder, "mangled.json");
+  writeFileSync(mangled, JSON.stringify(changed(PAYLOADS.command, ["comment", "body"], 7)));
+  const refused = await company.run(["command", mangled], { environment });
 
   expect(doctor.stdout).toContain("the token is accepted");
   expect(doctor.stdout).not.toContain("runner:token");
@@ -45,7 +47,8 @@ test("With a token in the environment a comment of the operator is carried out, 
     "closed",
     "fettle[bot]",
   ]);
-  expect(broken.code).toBe(64);
+  expect([broken.code, refused.code]).toEqual([64, 64]);
+  expect(refused.stderr).toContain("is no event of GitHub: comment.body is no text");
   expect(hub.shop.calls.filter(({ agent }) => agent.name === "sender")).toEqual([]);
 });
 

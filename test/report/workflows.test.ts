@@ -280,3 +280,24 @@ test("Before it is known whether there is anything to do, a job fetches the prog
 function cronOf(text: string): unknown {
   return parse(text).on.schedule;
 }
+
+test.each([
+  ["of an owner that approves a gate", {}, "success"],
+  ["of an owner that asks for changes", { state: "changes_requested" }, "success"],
+  ["of an owner that remarks", { state: "commented" }, "skipped"],
+  ["of a stranger", { author_association: "NONE" }, "skipped"],
+  ["of a fork's branch of a gate's name", { fork: "eve/company" }, "skipped"],
+  ["of no gate", { ref: "better-prices" }, "skipped"],
+])("A review %s: %#.", (_, given, result) => {
+  const { fork, ref, ...more }: Readonly<Record<string, string>> = given;
+  const review = { state: "approved", author_association: "OWNER", ...more };
+  const head = { ref: ref ?? "fettle/gate/mail-1", repo: { full_name: fork ?? REPOSITORY } };
+  const event = { review, pull_request: { head } };
+  const ran = runWorkflow(withoutLocal(workflow("fettle-command.yml")), {
+    github: { event_name: "pull_request_review", repository: REPOSITORY, token: "ghs_x", event },
+    actions: { "actions/checkout": () => undefined },
+    shell: () => true,
+  });
+
+  expect(ran.results).toEqual({ command: result });
+});
