@@ -1,7 +1,7 @@
 /** What operators ask for in comments: done as their verbs would, once, and answered. */
 import { expect, test } from "vitest";
 import { MAIL_STEPS, pipeline } from "../support/company.ts";
-import { quietHub, type Hub } from "../support/hub-shop.ts";
+import { hubShop, quietHub, type Hub } from "../support/hub-shop.ts";
 import { reasons, sent } from "../support/mail-shop.ts";
 import type { Who } from "../contract/github/double-state.ts";
 
@@ -23,56 +23,59 @@ function answers({ double }: Hub): readonly string[] {
 
 const ADA = "ada@northwind.example";
 
-test("Stop, start and retry in a comment do what the verbs do, for operators only, and each does it once.", async () => {
+test("Stop and start in a comment do what the verbs do, for operators only, and each does it once.", async () => {
+  const hub = await hubShop();
+  const { shop } = hub;
+  await say(hub, "eve", "/fettle stop");
+  await say(hub, "ada", "/fettle stop shop/mails");
+  await say(hub, "ada", "/fettle stop shop");
+  await say(hub, "ada", "/fettle retry");
+
+  const stopped = await shop.tick();
+
+  expect(reasons(stopped)).toContain("stopped");
+  expect(await stops(hub)).toMatchObject([{ project: "shop", by: ADA }]);
+  await say(hub, "ada", "/fettle start shop");
+  await shop.tick();
+  await shop.tick();
+
+  expect(await stops(hub)).toEqual([]);
+  expect(answers(hub)).toEqual([
+    "`eve`: not carried out: only operators of fettle.yaml (by `login`) who may write here decide.",
+    `${ADA}: not carried out: there is no project or pipeline shop/mails.`,
+    `${ADA}: stopped: nothing new begins (shop). \`/fettle start\` lets it go on.`,
+    `${ADA}: not carried out: what waits here has not ended. \`/fettle reject <reason>\` ends it; \`/fettle retry <run>\` names one that has.`,
+    `${ADA}: what was stopped before goes on (shop).`,
+  ]);
+  // What is stopped later stays stopped.
+  await say(hub, "ada", "/fettle stop shop");
+  await shop.tick();
+  await shop.tick();
+  expect(await stops(hub)).toHaveLength(1);
+});
+
+test("A run that has ended is tried once more by a comment, once.", async () => {
   const hub = await quietHub(pipeline("shop/post", MAIL_STEPS));
   const { shop } = hub;
   await shop.request("shop/post");
   await shop.tick();
   await say(hub, "ada", "/fettle reject too early");
   await shop.tick();
-  const [rejected] = shop.closedRuns();
-  const first = rejected?.run.id ?? "";
+  const first = shop.closedRuns()[0]?.run.id ?? "";
   await shop.request("shop/mail");
   await shop.tick();
-  await say(hub, "eve", "/fettle stop");
-  await say(hub, "ada", "/fettle stop shop/mails");
-  await say(hub, "ada", "/fettle stop shop");
-  await say(hub, "ada", "/fettle retry");
   await say(hub, "ada", `/fettle retry ${first} --from nowhere`);
-  hub.shop.pass("1m");
-
-  await shop.tick();
-  const stopped = await shop.tick();
-
-  expect(reasons(stopped)).toContain("stopped");
-  expect(await stops(hub)).toMatchObject([{ project: "shop", by: ADA }]);
-  expect(answers(hub)).toEqual([
-    "`eve`: not carried out: only operators of fettle.yaml (by `login`) who may write here decide.",
-    `${ADA}: not carried out: there is no project or pipeline shop/mails.`,
-    `${ADA}: stopped: nothing new begins (shop). \`/fettle start\` lets it go on.`,
-    `${ADA}: not carried out: what waits here has not ended. \`/fettle reject <reason>\` ends it; \`/fettle retry <run>\` names one that has.`,
-    `${ADA}: not carried out: the pipeline has no step nowhere.`,
-  ]);
-
-  await say(hub, "ada", "/fettle start shop");
   await say(hub, "ada", `/fettle retry ${first}`);
-  for (let tick = 0; tick < 3; tick += 1) await shop.tick();
 
-  expect(await stops(hub)).toEqual([]);
+  await shop.tick();
+  await shop.tick();
+
   expect(await retries(hub)).toEqual([first]);
-  const { observed } = await shop.look();
-  expect(observed.requests).toEqual([]);
-  expect(answers(hub).slice(5)).toEqual([
-    `${ADA}: what was stopped before goes on (shop).`,
-    `${ADA}: ${first} is tried once more.`,
-  ]);
-
-  // What is stopped later stays stopped.
-  await say(hub, "ada", "/fettle stop shop");
-  await shop.tick();
-  await shop.tick();
-  expect(await stops(hub)).toHaveLength(1);
+  expect((await shop.look()).observed.requests).toEqual([]);
   expect((await shop.verify()).findings).toEqual([]);
+  const notes = hub.double.state.comments.filter(({ body }) => body.includes("fettle:answers"));
+  expect(notes.at(-1)?.body).toContain("not carried out: the pipeline has no step nowhere.");
+  expect(notes.at(-1)?.body).toContain(`${first} is tried once more.`);
 });
 
 async function stops({ shop }: Hub): Promise<readonly object[]> {
