@@ -6,6 +6,7 @@ import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
 import type { EffectSums } from "./effect-limit.ts";
 import type { Edit } from "./edit.ts";
+import type { RequestMade } from "./request-made.ts";
 import type {
   Amount,
   EarlierNames,
@@ -220,14 +221,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly commit: string;
       readonly edits: readonly Edit[];
     }
-  | {
-      readonly kind: "request-made";
-      readonly request: string;
-      readonly by: string;
-      readonly asks: string;
-      /** The comment that it was made from, and the open gates that the comment stands under: it asks no second time. */
-      readonly comment?: { readonly id: number; readonly gates: readonly string[] };
-    }
+  | RequestMade
   | { readonly kind: "request-settled"; readonly request: string; readonly reason: string }
   | {
       /** What is known now of an effect that was in doubt. */

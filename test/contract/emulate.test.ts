@@ -12,7 +12,7 @@ import {
   startEmulated,
   type Emulated,
 } from "./github/emulated.ts";
-import { isObject, type Json } from "./github/json.ts";
+import { isObject, textOf, type Json } from "./github/json.ts";
 
 const BRANCH = "fettle/gate/mail-1";
 const PULL = { head: BRANCH, base: "main", title: "Send the mails" };
@@ -79,7 +79,7 @@ const DEVIATIONS: Readonly<Record<string, Deviation>> = {
     seen: 404,
     of: async (emulated) => {
       const head = fieldOf((await emulated.ask("GET", "/pulls/1")).body, "head", "sha");
-      return statusOf("POST", `/statuses/${String(head)}`, { state: "success" })(emulated);
+      return statusOf("POST", `/statuses/${textOf(head)}`, { state: "success" })(emulated);
     },
   },
   "a pull request whose branch is gone": {

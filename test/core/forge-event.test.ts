@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { forgeEvent } from "#runner/core/forge-event.ts";
-import { changed, PAYLOADS } from "../contract/github/payload.ts";
+import { PAYLOADS, withChange } from "../contract/github/payload.ts";
 import type { Json, JsonObject } from "../contract/github/json.ts";
 
 const OTHER = "such an event asks for nothing by itself: fettle reconcile looks at what there is";
@@ -32,11 +32,11 @@ test.each<[keyof typeof PAYLOADS, string]>([
 const BOT = { login: "renovate[bot]", type: "Bot" };
 
 test.each<[string, JsonObject]>([
-  ["comment", changed(PAYLOADS.command, ["comment", "user"], BOT)],
-  ["comment of an account that is gone", changed(PAYLOADS.command, ["comment", "user"], null)],
-  ["quotation", changed(PAYLOADS.command, ["comment", "body"], "> /fettle approve")],
-  ["remark", changed(PAYLOADS.command, ["comment", "body"], "Me too")],
-  ["review", changed(PAYLOADS["approving review"], ["review", "user"], BOT)],
+  ["comment", withChange(PAYLOADS.command, ["comment", "user"], BOT)],
+  ["comment of an account that is gone", withChange(PAYLOADS.command, ["comment", "user"], null)],
+  ["quotation", withChange(PAYLOADS.command, ["comment", "body"], "> /fettle approve")],
+  ["remark", withChange(PAYLOADS.command, ["comment", "body"], "Me too")],
+  ["review", withChange(PAYLOADS["approving review"], ["review", "user"], BOT)],
 ])("A %s that nobody stands behind as a command asks for nothing.", (_, payload) => {
   expect(forgeEvent(payload).kind).toBe("none");
 });
@@ -59,7 +59,7 @@ test.each<[string, JsonObject, readonly string[], Json | undefined]>([
   ["review.state is no text", approval, ["review", "state"], undefined],
   ["review.user.login is no text", approval, ["review", "user", "login"], undefined],
 ])("A mangled payload is refused: %s.", (why, payload, path, value) => {
-  expect(forgeEvent(changed(payload, path, value))).toEqual({ kind: "broken", why });
+  expect(forgeEvent(withChange(payload, path, value))).toEqual({ kind: "broken", why });
 });
 
 test.each<[unknown]>([[null], [[]], ["text"], [{}], [{ comment: {} }], [{ action: "created" }]])(

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Fate } from "../contract/github/double.ts";
 import { REPOSITORY } from "../contract/github/double-state.ts";
 import { hubShop } from "../support/hub-shop.ts";
-import { changed, PAYLOADS } from "../contract/github/payload.ts";
+import { PAYLOADS, withChange } from "../contract/github/payload.ts";
 import { makeDesk } from "./program.ts";
 
 test("With a token in the environment a comment of the operator is carried out, and doctor says how GitHub is set up.", async () => {
@@ -31,7 +31,7 @@ test("With a token in the environment a comment of the operator is carried out, 
   const heard = await company.run(["command", event], { environment });
   const broken = await company.run(["command", join(desk.folder, "none.json")], { environment });
   const mangled = join(desk.folder, "mangled.json");
-  writeFileSync(mangled, JSON.stringify(changed(PAYLOADS.command, ["comment", "body"], 7)));
+  writeFileSync(mangled, JSON.stringify(withChange(PAYLOADS.command, ["comment", "body"], 7)));
   const refused = await company.run(["command", mangled], { environment });
 
   expect(doctor.stdout).toContain("the token is accepted");

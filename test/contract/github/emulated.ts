@@ -2,10 +2,10 @@
 import { createEmulator } from "emulate";
 import { onTestFinished } from "vitest";
 import type { GithubOptions } from "#runner/forge/github-client.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject, textOf, type Json } from "./json.ts";
 
 export const OWNER = "ada-northwind";
-export const REPO = "company";
+const REPO = "company";
 
 export interface Answer {
   readonly status: number;
@@ -16,6 +16,10 @@ export interface Emulated {
   readonly options: GithubOptions;
   /** Asks in the name of the operator, as a browser would; `path` below the repository. */
   readonly ask: (method: string, path: string, body?: object) => Promise<Answer>;
+}
+
+function nowMs(): number {
+  return Date.parse("2026-03-02T09:00:00Z");
 }
 
 /** A private company with one commit on main; closed when the test ends. */
@@ -46,7 +50,6 @@ export async function startEmulated(): Promise<Emulated> {
   };
   await ask("PUT", "/collaborators/fettle-runner", { permission: "push" });
   const place = { api: emulator.url, owner: OWNER, repo: REPO, token: "runner" };
-  const nowMs = (): number => Date.parse("2026-03-02T09:00:00Z");
   return { options: { ...place, patienceMs: 0, nowMs, pacing: "none" }, ask };
 }
 
@@ -73,7 +76,7 @@ export async function putFile(
     branch,
     ...known,
   });
-  return String(fieldOf(put.body, "commit", "sha"));
+  return textOf(fieldOf(put.body, "commit", "sha"));
 }
 
 /** A branch of main with one file of its own. */

@@ -11,14 +11,14 @@ function recorded(name: string): JsonObject {
 }
 
 /** The payload with one value replaced, or taken out (`undefined`). */
-export function changed(
+export function withChange(
   payload: JsonObject,
   [name = "", ...rest]: readonly string[],
   value: Json | undefined,
 ): JsonObject {
   const inner = payload[name];
   if (rest.length > 0) {
-    return { ...payload, [name]: changed(isObject(inner) ? inner : {}, rest, value) };
+    return { ...payload, [name]: withChange(isObject(inner) ? inner : {}, rest, value) };
   }
   const { [name]: _, ...others } = payload;
   return value === undefined ? others : { ...others, [name]: value };
@@ -29,8 +29,8 @@ const URL = "https://api.github.com/repos/Codertocat/Hello-World/pulls/1";
 const UNDER_PULL = { url: URL, html_url: URL, diff_url: URL, patch_url: URL, merged_at: null };
 
 const comment = recorded("issue-comment-created");
-const command = changed(
-  changed(comment, ["issue", "pull_request"], UNDER_PULL),
+const command = withChange(
+  withChange(comment, ["issue", "pull_request"], UNDER_PULL),
   ["comment", "body"],
   "/fettle approve",
 );
@@ -41,19 +41,19 @@ const { repository = null } = comment;
 export const PAYLOADS = {
   comment,
   command,
-  "edited comment": changed(
+  "edited comment": withChange(
     recorded("issue-comment-edited"),
     ["issue", "pull_request"],
     UNDER_PULL,
   ),
-  "deleted comment": changed(command, ["action"], "deleted"),
+  "deleted comment": withChange(command, ["action"], "deleted"),
   review,
-  "approving review": changed(review, ["review", "state"], "approved"),
-  "review that asks for changes": changed(review, ["review", "state"], "changes_requested"),
+  "approving review": withChange(review, ["review", "state"], "approved"),
+  "review that asks for changes": withChange(review, ["review", "state"], "changes_requested"),
   "dismissed review": recorded("pull-request-review-dismissed"),
   "closed pull request": closed,
-  "merged pull request": changed(closed, ["pull_request", "merged"], true),
-  "opened pull request": changed(closed, ["action"], "opened"),
+  "merged pull request": withChange(closed, ["pull_request", "merged"], true),
+  "opened pull request": withChange(closed, ["action"], "opened"),
   push: recorded("push"),
   "workflow dispatch": recorded("workflow-dispatch"),
   "repository dispatch": recorded("repository-dispatch"),
