@@ -1,5 +1,6 @@
 /** An agent against the workspace: models, secrets, files, and what its rungs give. */
 import { checkBudget, checkWithoutRun, checkWithoutRuns } from "./check-budget.ts";
+import { checkConsolidates } from "./check-consolidates.ts";
 import { checkEffectLimits } from "./check-effect-limit.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { type AgentSurroundings, checkRung } from "./check-rung.ts";
@@ -31,6 +32,7 @@ export function checkAgent(
     ...checkGlobs(agent.reads ?? [], "reads"),
     ...checkGlobs(agent.writes ?? [], "writes"),
     ...checkPromises(agent),
+    ...checkConsolidates(agent),
     ...checkTools(agent, around.paths),
     ...checkEffectLimits(agent, scope),
     ...checkBudget(agent.budget, [{ name, manifest: agent }]),

@@ -33,7 +33,7 @@ export interface AdmittedMemory {
   readonly ask: MemoryAsk | null;
 }
 
-interface RefusedMemory {
+export interface RefusedMemory {
   readonly reason: string;
   readonly subject: string;
 }

@@ -77,9 +77,10 @@ export function judge(
   return news(proposal, rules, digest);
 }
 
-function whyTooMuch(
-  { text }: MemoryProposal,
-  { taken }: Rules,
+/** Why the run may not leave that much; undefined when it may. */
+export function whyTooMuch(
+  { text }: Pick<MemoryProposal, "text">,
+  { taken }: Pick<Rules, "taken">,
   admitted: readonly { readonly text: string }[],
 ): string | undefined {
   if (taken.records + admitted.length >= MOST_PER_RUN) {
@@ -94,13 +95,13 @@ export function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-interface Known extends KnownMemory {
+export interface Known extends KnownMemory {
   /** A person said that it is wrong. */
   readonly isRetracted?: boolean;
 }
 
 /** What holds, and what was retracted: what was superseded or is over may come true again. */
-function known({ existing, asOf }: Rules): readonly Known[] {
+export function known({ existing, asOf }: Pick<Rules, "existing" | "asOf">): readonly Known[] {
   const standings = standingsOf(existing, asOf);
   return existing.flatMap((memory, at) => {
     const kind = standings[at]?.kind;
@@ -109,8 +110,9 @@ function known({ existing, asOf }: Rules): readonly Known[] {
   });
 }
 
-function whyRepeated(
-  { subject, text }: MemoryProposal,
+/** Why it is no news beside the others; undefined when it is. */
+export function whyRepeated(
+  { subject, text }: Pick<MemoryProposal, "subject" | "text">,
   others: readonly Known[],
 ): string | undefined {
   const digest = memoryDigest(text);
@@ -153,7 +155,10 @@ function news(proposal: MemoryProposal, rules: Rules, digest: string): Judged {
   };
 }
 
-function isSameQuestion(record: KnownMemory["record"], proposal: MemoryProposal): boolean {
+export function isSameQuestion(
+  record: KnownMemory["record"],
+  proposal: Pick<MemoryProposal, "subject" | "attribute">,
+): boolean {
   return (
     proposal.attribute !== undefined &&
     record.subject === proposal.subject &&

@@ -7,16 +7,26 @@ import type { GateDecision } from "#runner/schema/types.gen.ts";
 /** What the event adds to and takes from what operators have refused is what was decided of the items. */
 export function decisionProblems(
   { items }: GateDecision,
-  { refused, pardoned = [] }: EventOf<"gate-settled">,
+  event: EventOf<"gate-settled">,
 ): readonly RuleProblem[] {
+  const { refused, pardoned = [] } = event;
   const rejected = items.filter(({ decision }) => decision === "rejected");
   const approved = items.filter(({ decision }) => decision !== "rejected");
   const isApproved = pardoned.every((one) => approved.some(({ digest }) => digest === one));
-  const isRefused = canonicalJson(rejected.map(({ digest }) => digest)) === canonicalJson(refused);
+  const ofItems = refused.slice(0, rejected.length);
+  const isRefused =
+    canonicalJson(rejected.map(({ digest }) => digest)) === canonicalJson(ofItems) &&
+    refused.length - rejected.length <= recordsLeftOut(event);
   return [
     ...(isRefused ? [] : [wrong("its refused items are not those of the event")]),
     ...(isApproved ? [] : [wrong("the event pardons what was not approved")]),
   ];
+}
+
+/** Proposed records are no items: those that an operator's answer did not bring to main are refused. */
+function recordsLeftOut({ decision, decided = [], owned }: EventOf<"gate-settled">): number {
+  const isAnswer = decision === "approved" || decision === "rejected";
+  return isAnswer ? decided.filter((path) => !Object.hasOwn(owned, path)).length : 0;
 }
 
 function wrong(message: string): RuleProblem {

@@ -1,8 +1,14 @@
 /** What came of an attempt: its record, the files and memory it brings, all in one payload. */
 import { blobId } from "#runner/core/blob-id.ts";
 import { changedLines } from "#runner/core/changed-lines.ts";
-import { admitMemory, type Admission, type AdmittedMemory } from "#runner/core/memory-admission.ts";
+import {
+  admitMemory,
+  type Admission,
+  type AdmissionRules,
+  type AdmittedMemory,
+} from "#runner/core/memory-admission.ts";
 import { bytesOf, type KnownMemory } from "#runner/core/memory-judgement.ts";
+import { admitMerged } from "#runner/core/memory-merge.ts";
 import { memoryTaken } from "#runner/core/memory-taken.ts";
 import { citationsIn } from "#runner/core/memory-citation.ts";
 import { NO_SPEND } from "#runner/core/spend.ts";
@@ -21,12 +27,12 @@ import type {
   AttemptMemory,
   AttemptRecord,
   Deliverable,
-  Inventory,
   PendingDelivery,
 } from "#runner/schema/types.gen.ts";
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Prepared } from "./invocation-of.ts";
+import { refusedIn } from "./refused-in.ts";
 import type { Remembered } from "./remembered.ts";
 
 export interface Finished {
@@ -94,7 +100,7 @@ function admitted(view: View, { run, agent }: ReturnType<typeof whoOf>, done: Fi
     readersBefore(run, action.step).some(hearsOutside) ||
     prepared.invocation.memory.some((record) => record.trust === "external");
   const beside = remembered.in(project);
-  const admission = admitMemory(isDone(result.outcome) ? result.memory : [], {
+  const rules: AdmissionRules = {
     writes: agent.manifest.memory?.writes,
     namespace: project,
     run: action.run,
@@ -107,11 +113,17 @@ function admitted(view: View, { run, agent }: ReturnType<typeof whoOf>, done: Fi
     injected: prepared.invocation.memory,
     taken: memoryTaken(action.run, run.attempts, beside),
     forgotten: prepared.forgotten,
-    unwanted: new Set(Object.keys(refusedIn(view, project))),
+    unwanted: refusedIn(view, project),
     knownSecrets: prepared.invocation.secrets,
-  });
-  remembered.add(project, admission.admitted);
-  return admission;
+  };
+  const { clusters, invocation } = prepared;
+  const isGood = isDone(result.outcome);
+  const isMerging = isGood && invocation.clusters !== undefined;
+  const said = admitMemory(isGood ? result.memory : [], rules);
+  const merged = admitMerged(isMerging ? result.outputs : null, { ...rules, clusters });
+  const records = [...said.admitted, ...merged.admitted];
+  remembered.add(project, records);
+  return { ...said, admitted: records, refused: [...said.refused, ...merged.refused] };
 }
 
 /** What they gather goes on through later steps; who has an effect on the outside brings receipts, not text. */
@@ -124,10 +136,6 @@ function readersBefore({ pipeline, agents }: OpenRun, step: string): readonly Ag
 
 function besideOf({ record, text, ask }: AdmittedMemory): KnownMemory {
   return { id: record.id, record, text, ...(ask === null ? {} : { isProposed: true }) };
-}
-
-function refusedIn({ observed }: View, project: string): Inventory["refused"] {
-  return observed.summaries.inventories.get(project)?.refused ?? {};
 }
 
 /** What of an attempt's record tells what it remembers. */

@@ -24,6 +24,7 @@ import { checkpointed } from "./checkpointed.ts";
 import { blankAttempt, whoOf } from "./blank-attempt.ts";
 import type { Engine, Hearing, View } from "./engine.ts";
 import { prepare } from "./invocation-of.ts";
+import { nothingToMerge } from "./merge-for.ts";
 import { outsideLfs } from "./outside-lfs.ts";
 import { receiptFile, type Moment } from "./receipt-file.ts";
 import type { Remembered } from "./remembered.ts";
@@ -89,7 +90,9 @@ export async function executeStep(
     tell(checkpointed(invocation, checkpoints, engine.clock()));
   };
   const hearing = { save, hold: holdingAfter(prepared.toll, hold) };
-  const said = withToll(await engine.execute(invocation, signal, hearing), prepared.toll);
+  const said =
+    nothingToMerge(invocation) ??
+    withToll(await engine.execute(invocation, signal, hearing), prepared.toll);
   const kept = await outsideLfs(engine, view, said);
   const result = action.askOnly === true ? { ...kept, outcome: askedOutcome(kept.outcome) } : kept;
   const began = result.during?.startedAt ?? startedAt;

@@ -28,6 +28,7 @@ export interface Prepared {
   readonly asked: RecallResult["asked"];
   readonly existing: RecallResult["known"];
   readonly forgotten: RecallResult["forgotten"];
+  readonly clusters: RecallResult["clusters"];
 }
 
 export type Preparation =
@@ -97,6 +98,7 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     writes: sights.writes,
     ...(history === undefined ? {} : { history }),
     memory: recall.injected,
+    ...clustersPart(agent, recall),
     ...(feedback === null ? {} : { feedback }),
     secrets: engine.secretValues(view.workspace),
     models: view.workspace.settings.models ?? {},
@@ -118,7 +120,20 @@ async function assemble(engine: Engine, view: View, assembly: Assembly): Promise
     asked: recall.asked,
     existing: recall.known,
     forgotten: recall.forgotten,
+    clusters: recall.clusters,
   };
+}
+
+function clustersPart(
+  { manifest }: AgentVersion,
+  { clusters }: RecallResult,
+): Pick<Invocation, "clusters"> {
+  if (manifest.memory?.consolidates !== true) return {};
+  const told = clusters.map(({ sources, summary }) => ({
+    supersedes: sources.map(({ id }) => id),
+    text: summary,
+  }));
+  return { clusters: told };
 }
 
 async function readFiles(

@@ -2,6 +2,7 @@
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { type Forgotten, NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
 import { tokensOf } from "#runner/core/memory-budget.ts";
+import type { MemoryCluster } from "#runner/core/memory-cluster.ts";
 import type { KnownMemory } from "#runner/core/memory-judgement.ts";
 import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
@@ -12,7 +13,9 @@ import { isMemoryPath } from "#runner/schema/memory-source.ts";
 import type { AttemptMemory, RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
+import { mergeFor } from "./merge-for.ts";
 import { pendingMemory, proposedMemory, readMemory } from "./memory-records.ts";
+import { refusedIn } from "./refused-in.ts";
 import { readForgotten } from "./tombstones.ts";
 import { filesOfCommit } from "./run-files.ts";
 import type { OpenedEmbedder } from "./open-embedder.ts";
@@ -41,12 +44,14 @@ export interface RecallResult {
   /** What was asked, of what, and how much was given; empty where nothing was asked. */
   readonly asked: Pick<AttemptMemory, "query" | "ranker" | "tree" | "tokens" | "withoutVectors">;
   readonly injected: readonly InjectedMemory[];
+  /** Of an agent that consolidates: what belongs together of what it was given. */
+  readonly clusters: readonly MemoryCluster[];
   /** Records of the project's namespace. */
   readonly known: readonly KnownMemory[];
   readonly forgotten: Forgotten;
 }
 
-const NOTHING_ASKED = { recalled: [], injected: [], asked: {} } as const;
+const NOTHING_ASKED = { recalled: [], injected: [], asked: {}, clusters: [] } as const;
 
 /** Reads main, then what is pending; nothing is read for an agent that neither recalls nor writes. */
 export async function recallFor(
@@ -64,19 +69,30 @@ export async function recallFor(
       !forgotten.ids.has(id) &&
       (namespace === project || namespace === ORG || REUSABLE.includes(record.kind)),
   );
-  const known = [
-    ...records.filter(({ namespace }) => namespace === project),
-    ...(await proposedRecords(reader, view, project)),
-  ];
+  const own = records.filter(({ namespace }) => namespace === project);
+  const proposed = await proposedRecords(reader, view, project);
+  const known = [...own, ...proposed];
+  if (memory.consolidates === true) {
+    const refused = refusedIn(view, project);
+    const { clusters, recalled, tokens } = mergeFor(own, {
+      asOf,
+      refused,
+      proposed,
+      room: roomOf(memory),
+    });
+    const injected = clusters.flatMap(({ sources }) => sources).map(injectedMemory);
+    const asked = { tree: await treeOf(reader, view), tokens };
+    return { clusters, recalled, injected, asked, known, forgotten };
+  }
   const [text = "", subject = ""] = query;
   if (text === "" && subject === "") return { ...NOTHING_ASKED, known, forgotten };
   const { found, ...by } = await foundIn(records, { text, subject, asOf }, { memory, embedder });
-  const tree = await reader.treeAtPath(view.workspace.commit, "memory");
   return {
+    clusters: [],
     asked: {
       query: { text, subject },
       ...by,
-      tree: tree ?? null,
+      tree: await treeOf(reader, view),
       tokens: tokensOf(found.map((one) => one.text)),
     },
     recalled: found.map(({ id, blob, score }) => ({ id, blob, score })),
@@ -105,13 +121,30 @@ async function foundIn(
     ...asked,
     namespaces,
     ...(meaning !== undefined && { meaning }),
-    limit: memory.limit ?? DEFAULT_LIMIT,
-    tokens: memory.tokens ?? DEFAULT_TOKENS,
+    ...roomOf(memory),
   });
   return { found, ranker, ...(withoutVectors !== null && { withoutVectors }) };
 }
 
-function injectedMemory({ id, record, text }: Recalled): InjectedMemory {
+function roomOf({ limit = DEFAULT_LIMIT, tokens = DEFAULT_TOKENS }: AgentMemory): {
+  readonly limit: number;
+  readonly tokens: number;
+} {
+  return { limit, tokens };
+}
+
+async function treeOf(
+  reader: ObjectReader,
+  { workspace }: Pick<View, "workspace">,
+): Promise<string | null> {
+  return (await reader.treeAtPath(workspace.commit, "memory")) ?? null;
+}
+
+function injectedMemory({
+  id,
+  record,
+  text,
+}: Pick<Recalled, "id" | "record" | "text">): InjectedMemory {
   return {
     id,
     kind: record.kind,

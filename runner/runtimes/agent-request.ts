@@ -3,7 +3,7 @@ import type { Invocation } from "./invocation.ts";
 
 /** `checkpointFolder` as the agent sees it; null where it has none. */
 export function requestOf(invocation: Invocation, checkpointFolder: string | null): object {
-  const { inputs, asOf, run, step, item, attempt, memory, feedback } = invocation;
+  const { inputs, asOf, run, step, item, attempt, memory, feedback, clusters } = invocation;
   const { checkpoints = new Map<string, unknown>() } = invocation;
   const { effectKey: key, resume = false, askOnly = false } = invocation;
   return {
@@ -15,6 +15,7 @@ export function requestOf(invocation: Invocation, checkpointFolder: string | nul
     attempt,
     project: { name: invocation.project, dir: invocation.projectDir },
     memory,
+    ...(clusters === undefined ? {} : { clusters }),
     ...(feedback === undefined ? {} : { feedback }),
     history: invocation.history ?? {},
     checkpoints: Object.fromEntries(checkpoints),

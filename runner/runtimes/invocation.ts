@@ -28,6 +28,13 @@ export interface InjectedMemory {
   readonly recordedAt: string | null;
 }
 
+/** Records to be made one, as an agent gives them back. */
+export interface ToldCluster {
+  readonly supersedes: readonly string[];
+  /** How it reads if nobody puts it better. */
+  readonly text: string;
+}
+
 export interface Invocation {
   readonly run: string;
   readonly step: string;
@@ -49,6 +56,8 @@ export interface Invocation {
   /** What the agent's `history` asks for. */
   readonly history?: unknown;
   readonly memory: readonly InjectedMemory[];
+  /** Which of these say nearly the same; absent of an agent that does not consolidate. */
+  readonly clusters?: readonly ToldCluster[];
   /** Why operators have rejected what this step made before; absent where they have not. */
   readonly feedback?: string;
   /** Values by name: those that the agent declares, and the keys of its models. Programs get only the declared ones. */

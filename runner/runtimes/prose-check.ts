@@ -2,7 +2,7 @@
 import { closest } from "#runner/core/suggest.ts";
 import { fieldOf, type ValueType, valueTypeOf } from "#runner/core/value-type.ts";
 import type { Agent, Rung } from "#runner/schema/types.gen.ts";
-import type { InjectedMemory } from "./invocation.ts";
+import type { InjectedMemory, ToldCluster } from "./invocation.ts";
 import { parseProse, type ProseRead } from "./prose-syntax.ts";
 import type { ToldMemory } from "./told-memory.ts";
 
@@ -59,11 +59,19 @@ const MEMORY: Readonly<Record<keyof (InjectedMemory & ToldMemory), ValueType>> =
   told: TEXT,
 };
 
+const CLUSTER: Readonly<Record<keyof ToldCluster, ValueType>> = {
+  supersedes: { kind: "list", of: TEXT },
+  text: TEXT,
+};
+
 /** As `proseData` gives it. */
 function typeOfData(agent: Agent, definitions: Readonly<Record<string, unknown>>): ValueType {
   return record({
     inputs: valueTypeOf(agent.inputs, definitions),
     memory: { kind: "list", of: record(MEMORY) },
+    ...(agent.memory?.consolidates === true && {
+      clusters: { kind: "list", of: record(CLUSTER) },
+    }),
     feedback: TEXT,
     asOf: TEXT,
     project: record({ name: TEXT, dir: TEXT }),

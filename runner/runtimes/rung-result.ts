@@ -46,10 +46,17 @@ export function agentPath(agent: AgentVersion, name: string): string {
 
 /** What prompts and templates may name. */
 export function proseData(invocation: Invocation): Readonly<Record<string, unknown>> {
-  const { inputs, memory, asOf, project, projectDir, feedback = "" } = invocation;
+  const { inputs, memory, clusters = [], asOf, project, projectDir, feedback = "" } = invocation;
   const clock = asOf === null ? {} : { asOf };
   const told = memory.map((record) => toldMemory(record, asOf));
-  return { inputs, memory: told, feedback, ...clock, project: { name: project, dir: projectDir } };
+  return {
+    inputs,
+    memory: told,
+    clusters,
+    feedback,
+    ...clock,
+    project: { name: project, dir: projectDir },
+  };
 }
 
 /** The schema of an output field as far as it is written inline. */

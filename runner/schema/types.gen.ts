@@ -448,6 +448,10 @@ export interface AgentMemory {
    * Kinds that it may write.
    */
   writes?: MemoryKind[];
+  /**
+   * It is given the records of its project that say nearly the same, and says each group as one, in merged among its outputs; an operator decides.
+   */
+  consolidates?: true;
 }
 /**
  * Service levels, measured over the last 50.

@@ -3,7 +3,7 @@ import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
 export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"namespaces":{"type":"array","items":{"type":"string","pattern":"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","patternErrorMessage":"the name of a project, or *"},"minItems":1,"uniqueItems":true},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
+const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"namespaces":{"type":"array","items":{"type":"string","pattern":"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","patternErrorMessage":"the name of a project, or *"},"minItems":1,"uniqueItems":true},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true},"consolidates":{"type":"boolean","const":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
 const func0 = equal.default;
@@ -5396,7 +5396,7 @@ if(data.memory !== undefined){
 let data93 = data.memory;
 if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
 for(const key6 in data93){
-if(!((((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "namespaces")) || (key6 === "writes"))){
+if(!(((((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "namespaces")) || (key6 === "writes")) || (key6 === "consolidates"))){
 const err144 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data93};
 if(vErrors === null){
 vErrors = [err144];
@@ -5644,9 +5644,10 @@ vErrors.push(err161);
 errors++;
 }
 }
-}
-else {
-const err162 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data93};
+if(data93.consolidates !== undefined){
+let data102 = data93.consolidates;
+if(typeof data102 !== "boolean"){
+const err162 = {instancePath:instancePath+"/memory/consolidates",schemaPath:"#/properties/memory/properties/consolidates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema6.properties.memory.properties.consolidates.type,parentSchema:schema6.properties.memory.properties.consolidates,data:data102};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -5655,12 +5656,8 @@ vErrors.push(err162);
 }
 errors++;
 }
-}
-if(data.tools !== undefined){
-let data102 = data.tools;
-if(Array.isArray(data102)){
-if(data102.length < 1){
-const err163 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.tools,data:data102};
+if(true !== data102){
+const err163 = {instancePath:instancePath+"/memory/consolidates",schemaPath:"#/properties/memory/properties/consolidates/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema6.properties.memory.properties.consolidates,data:data102};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -5669,16 +5666,10 @@ vErrors.push(err163);
 }
 errors++;
 }
-const len11 = data102.length;
-for(let i14=0; i14<len11; i14++){
-if(!(validate71(data102[i14], {instancePath:instancePath+"/tools/" + i14,parentData:data102,parentDataProperty:i14,rootData}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err164 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.tools.type,parentSchema:schema6.properties.tools,data:data102};
+const err164 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data93};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -5688,24 +5679,11 @@ vErrors.push(err164);
 errors++;
 }
 }
-if(data.secrets !== undefined){
-let data104 = data.secrets;
-if(Array.isArray(data104)){
-const len12 = data104.length;
-for(let i15=0; i15<len12; i15++){
-if(!(validate30(data104[i15], {instancePath:instancePath+"/secrets/" + i15,parentData:data104,parentDataProperty:i15,rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-errors = vErrors.length;
-}
-}
-let i16 = data104.length;
-let j3;
-if(i16 > 1){
-outer1:
-for(;i16--;){
-for(j3 = i16; j3--;){
-if(func0(data104[i16], data104[j3])){
-const err165 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i16, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i16+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data104};
+if(data.tools !== undefined){
+let data103 = data.tools;
+if(Array.isArray(data103)){
+if(data103.length < 1){
+const err165 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.tools,data:data103};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -5713,14 +5691,17 @@ else {
 vErrors.push(err165);
 }
 errors++;
-break outer1;
 }
-}
+const len11 = data103.length;
+for(let i14=0; i14<len11; i14++){
+if(!(validate71(data103[i14], {instancePath:instancePath+"/tools/" + i14,parentData:data103,parentDataProperty:i14,rootData}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+errors = vErrors.length;
 }
 }
 }
 else {
-const err166 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data104};
+const err166 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.tools.type,parentSchema:schema6.properties.tools,data:data103};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -5730,15 +5711,24 @@ vErrors.push(err166);
 errors++;
 }
 }
-if(data.network !== undefined){
-let data106 = data.network;
-if(Array.isArray(data106)){
-const len13 = data106.length;
-for(let i17=0; i17<len13; i17++){
-let data107 = data106[i17];
-if(typeof data107 === "string"){
-if(func3(data107) < 3){
-const err167 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data107};
+if(data.secrets !== undefined){
+let data105 = data.secrets;
+if(Array.isArray(data105)){
+const len12 = data105.length;
+for(let i15=0; i15<len12; i15++){
+if(!(validate30(data105[i15], {instancePath:instancePath+"/secrets/" + i15,parentData:data105,parentDataProperty:i15,rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+}
+let i16 = data105.length;
+let j3;
+if(i16 > 1){
+outer1:
+for(;i16--;){
+for(j3 = i16; j3--;){
+if(func0(data105[i16], data105[j3])){
+const err167 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i16, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i16+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data105};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -5746,9 +5736,14 @@ else {
 vErrors.push(err167);
 }
 errors++;
+break outer1;
 }
-if(!pattern18.test(data107)){
-const err168 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data107};
+}
+}
+}
+}
+else {
+const err168 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data105};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -5758,8 +5753,15 @@ vErrors.push(err168);
 errors++;
 }
 }
-else {
-const err169 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data107};
+if(data.network !== undefined){
+let data107 = data.network;
+if(Array.isArray(data107)){
+const len13 = data107.length;
+for(let i17=0; i17<len13; i17++){
+let data108 = data107[i17];
+if(typeof data108 === "string"){
+if(func3(data108) < 3){
+const err169 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data108};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -5768,10 +5770,8 @@ vErrors.push(err169);
 }
 errors++;
 }
-}
-}
-else {
-const err170 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data106};
+if(!pattern18.test(data108)){
+const err170 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data108};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -5781,10 +5781,8 @@ vErrors.push(err170);
 errors++;
 }
 }
-if(data.risk !== undefined){
-let data108 = data.risk;
-if(!(((typeof data108 == "number") && (!(data108 % 1) && !isNaN(data108))) && (isFinite(data108)))){
-const err171 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data108};
+else {
+const err171 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data108};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -5793,9 +5791,10 @@ vErrors.push(err171);
 }
 errors++;
 }
-if((typeof data108 == "number") && (isFinite(data108))){
-if(data108 > 100 || isNaN(data108)){
-const err172 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data108};
+}
+}
+else {
+const err172 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data107};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -5804,8 +5803,11 @@ vErrors.push(err172);
 }
 errors++;
 }
-if(data108 < 0 || isNaN(data108)){
-const err173 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data108};
+}
+if(data.risk !== undefined){
+let data109 = data.risk;
+if(!(((typeof data109 == "number") && (!(data109 % 1) && !isNaN(data109))) && (isFinite(data109)))){
+const err173 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data109};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -5814,12 +5816,9 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-}
-if(data.slo !== undefined){
-let data109 = data.slo;
-if(!(data109 && typeof data109 == "object" && !Array.isArray(data109))){
-const err174 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data109};
+if((typeof data109 == "number") && (isFinite(data109))){
+if(data109 > 100 || isNaN(data109)){
+const err174 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data109};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -5828,19 +5827,43 @@ vErrors.push(err174);
 }
 errors++;
 }
-if(!(validate80(data109, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
+if(data109 < 0 || isNaN(data109)){
+const err175 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data109};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
+}
+}
+if(data.slo !== undefined){
+let data110 = data.slo;
+if(!(data110 && typeof data110 == "object" && !Array.isArray(data110))){
+const err176 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data110};
+if(vErrors === null){
+vErrors = [err176];
+}
+else {
+vErrors.push(err176);
+}
+errors++;
+}
+if(!(validate80(data110, {instancePath:instancePath+"/slo",parentData:data,parentDataProperty:"slo",rootData}))){
 vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err175 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+const err177 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
 if(vErrors === null){
-vErrors = [err175];
+vErrors = [err177];
 }
 else {
-vErrors.push(err175);
+vErrors.push(err177);
 }
 errors++;
 }

@@ -1,9 +1,16 @@
 /** `fettle memory consolidate`: several records that say nearly the same become one, on a branch that a person merges. */
-import { clusterBranch, memoryClusters, summaryOf } from "#runner/core/memory-cluster.ts";
+import {
+  clusterBranch,
+  clustersToMerge,
+  commonFields,
+  type MemoryCluster,
+} from "#runner/core/memory-cluster.ts";
 import { renderMemoryFile } from "#runner/core/memory-file.ts";
+import { waitingOf } from "#runner/core/memory-groups.ts";
 import { memoryPath } from "#runner/core/memory-path.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { proposeBranch } from "#runner/loop/propose-branch.ts";
+import { proposedMemory, readMemory } from "#runner/loop/memory-records.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { renderMemoryReview } from "#runner/report/memory-text.ts";
 import { acting } from "./acting.ts";
@@ -17,7 +24,7 @@ export function memoryConsolidateVerb(
   if (!yes) return seeingMemory(context, null, (memory) => told(context, memory));
   return acting(context, async (engine, sight) => {
     const memory = await memoryNow(context, engine, sight);
-    const clusters = clustersOf(memory);
+    const clusters = await clustersOf(memory);
     if (clusters.length === 0) return told(context, memory);
     const branch = clusterBranch(clusters.map(({ sources }) => sources));
     const message = `Consolidate memory: ${clusters.length} for ${sum(clusters)} records\n`;
@@ -29,18 +36,18 @@ export function memoryConsolidateVerb(
   });
 }
 
-interface Cluster {
-  readonly sources: readonly KnownMemory[];
-  readonly summary: string;
-}
+type Cluster = MemoryCluster<KnownMemory>;
 
-function clustersOf({ records }: SeenMemory): readonly Cluster[] {
+/** Not those that wait at a gate, or were rejected at one. */
+async function clustersOf({ records, sight, engine }: SeenMemory): Promise<readonly Cluster[]> {
   const active = records.filter(
     ({ standing, isPending }) => standing.kind === "active" && !isPending,
   );
-  return memoryClusters(active).flatMap((sources) => {
-    const summary = summaryOf(sources);
-    return summary === null ? [] : [{ sources, summary }];
+  const { inventories } = sight.observed.summaries;
+  const files = proposedMemory(sight.observed.summaries);
+  return clustersToMerge(active, {
+    refused: new Set([...inventories.values()].flatMap(({ refused: said }) => Object.keys(said))),
+    waiting: waitingOf(await readMemory(engine.store.reader, files)),
   });
 }
 
@@ -48,8 +55,8 @@ function sum(clusters: readonly Cluster[]): number {
   return clusters.reduce((total, { sources }) => total + sources.length, 0);
 }
 
-function told(context: VerbContext, memory: SeenMemory): Answer {
-  const clusters = clustersOf(memory);
+async function told(context: VerbContext, memory: SeenMemory): Promise<Answer> {
+  const clusters = await clustersOf(memory);
   const items = clusters.map(({ sources, summary }) => ({
     what: `${sources.length} records about ${sources[0]?.record.subject ?? ""}`,
     lines: [...sources.map(({ id, text }) => `${id}: ${text}`), `as one: ${summary}`],
@@ -70,7 +77,8 @@ function changesFor({ sources, summary }: Cluster, at: string): readonly FileCha
   const [first] = sources;
   if (first === undefined) return [];
   const { namespace, record } = first;
-  const { kind, subject, attribute } = record;
+  const { kind, subject } = record;
+  const common = commonFields(sources);
   const ids = sources.map(({ id }) => id);
   const id = `mem_${shortDigest([namespace, kind, subject, ids], 16)}`;
   const own = new Set(ids);
@@ -85,7 +93,7 @@ function changesFor({ sources, summary }: Cluster, at: string): readonly FileCha
       id,
       kind,
       subject,
-      ...(attribute === undefined ? {} : { attribute }),
+      ...common,
       source: { evidence: ids },
       trust: isOutside ? "external" : "operator",
       recordedAt: at,
@@ -94,7 +102,7 @@ function changesFor({ sources, summary }: Cluster, at: string): readonly FileCha
     },
     summary,
   );
-  const path = memoryPath({ namespace, kind, subject, attribute, at, id });
+  const path = memoryPath({ namespace, kind, subject, ...common, at, id });
   return [
     { path, content: file },
     ...sources.map((source): FileChange => ({ path: source.path, delete: true })),

@@ -27,6 +27,16 @@ const DECISION: GateDecision = {
 test.each([
   [{ refused: ["c"] }, []],
   [{ refused: ["c"], pardoned: ["a", "b"] }, []],
+  [{ refused: ["c", "r"], decided: ["memory/r.md"] }, []],
+  [{ refused: ["c", "r"] }, ["its refused items are not those of the event"]],
+  [
+    { refused: ["c", "r"], decided: ["memory/r.md"], owned: { "memory/r.md": "b" } },
+    ["its refused items are not those of the event"],
+  ],
+  [
+    { refused: ["c", "r"], decided: ["memory/r.md"], decision: "withdrawn" as const },
+    ["its refused items are not those of the event"],
+  ],
   [{ refused: [] }, ["its refused items are not those of the event"]],
   [{ refused: ["c"], pardoned: ["c"] }, ["the event pardons what was not approved"]],
 ])("of an event with %j it says %j", (changes, expected) => {

@@ -162,6 +162,7 @@ test("A decision that an operator rejects is neither kept nor asked for again.",
   ]);
   expect((await shop.look()).observed.gates.size).toBe(0);
   expect(records(shop)).not.toContain("/decision/2026");
+  expect((await shop.verify()).findings).toEqual([]);
 });
 
 test("While one gate shows what is proposed, the same is not proposed again, and other records wait for the next gate.", async () => {
