@@ -31,7 +31,7 @@ test("An approval that comes after a newer run has taken the place is told, unti
   const next = await shop.gate();
   expect(sent(shop)).toEqual([]);
   expect(late).toMatchObject([{ gate: before.id, run: before.run, title: before.title }]);
-  expect(late[0]?.why).toContain(`cancelled: replaced by ${next.run}`);
+  expect(late[0]?.why).toContain(`the gate was superseded (${next.run} takes the place of its run`);
   expect(late[0]?.unblock).toContain(next.id);
   await mergeGate(shop);
   await shop.tick();
