@@ -138,15 +138,15 @@ function starting({ view, by }: Asking, { comment, at }: Spoken, what: string | 
   const scope = scopeNamed(what, view);
   if (!scope.ok) return notDone(scope.message);
   const stops = stopsIn(view.observed.requests).filter(
-    (stop) => isScope(stop, scope.scope) && (stop.at < at || isSaidBefore(stop, comment)),
+    (stop) => isScope(stop, scope.scope) && isBefore(stop, { comment, at }),
   );
   return stops.length === 0 ? null : { reply: null, does: { kind: "lift", stops, by } };
 }
 
-/** Comments of a repository are numbered. */
-function isSaidBefore({ id }: StopRequest, comment: number): boolean {
+/** Comments of a repository are numbered: their order does not depend on whose clock is right. */
+function isBefore({ id, at }: StopRequest, start: Pick<Spoken, "comment" | "at">): boolean {
   const said = /^stop-comment-(?<comment>\d+)$/u.exec(id)?.groups?.["comment"];
-  return said !== undefined && Number(said) < comment;
+  return said === undefined ? at < start.at : Number(said) < start.comment;
 }
 
 interface OneRequest {
