@@ -1,7 +1,9 @@
 /** Which delivered files main holds otherwise by now, and who changed them. */
+import { tombstonePath } from "#runner/core/memory-tombstone.ts";
 import type { Drifted, Observed } from "#runner/core/model.ts";
 import { commitLog } from "#runner/repo/history.ts";
 import type { ObservedFrom } from "./observe.ts";
+import { readTombstones } from "./tombstones.ts";
 
 type Eyes = Pick<ObservedFrom, "repository" | "files" | "workspace" | "summaries">;
 
@@ -21,9 +23,36 @@ export async function readDrifted(
   const read = await Promise.all(owned.map((delivered) => changeOf(eyes, delivered)));
   const changed = new Map(read.flat());
   const writers = await writersOf(eyes, [...changed.keys()]);
+  const untold = owned.filter(([path]) => changed.get(path) === null && !writers.has(path));
+  const forgotten = await forgottenBy(eyes, untold);
   return new Map(
     [...changed].map(([path, blob]): readonly [string, Drifted] => {
-      return [path, { blob, by: writers.get(path) ?? null }];
+      return [path, { blob, by: writers.get(path) ?? forgotten.get(path) ?? null }];
+    }),
+  );
+}
+
+/** A purged history has never held the file: whoever committed the tombstone that names its content removed it. */
+async function forgottenBy(
+  eyes: Eyes,
+  gone: readonly (readonly [string, string])[],
+): Promise<ReadonlyMap<string, string>> {
+  if (gone.length === 0) return new Map();
+  const tombstones = await readTombstones(eyes.files.reader, eyes.workspace.commit);
+  const buried = gone.flatMap(([path, delivered]) => {
+    const tombstone = tombstones.find(
+      ({ blob, blobs = [] }) => blob === delivered || blobs.includes(delivered),
+    );
+    return tombstone === undefined ? [] : [{ path, tombstone: tombstonePath(tombstone) }];
+  });
+  const writers = await writersOf(
+    eyes,
+    buried.map(({ tombstone }) => tombstone),
+  );
+  return new Map(
+    buried.flatMap(({ path, tombstone }) => {
+      const by = writers.get(tombstone);
+      return by === undefined ? [] : [[path, by]];
     }),
   );
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDrifted } from "#runner/loop/drifted.ts";
+import { tombstonePath } from "#runner/core/memory-tombstone.ts";
 import { readEvents } from "#runner/loop/events.ts";
 import { look } from "#runner/loop/look.ts";
 import { noteCompany } from "../support/company.ts";
@@ -11,6 +12,7 @@ import { ADA, made, Rehearsal } from "../support/rehearsal.ts";
 
 const NOTE = "projects/shop/note.txt";
 const STRANGER = "mallory@elsewhere.example";
+const AT = "2026-11-22T08:00:00.000Z";
 
 /** A shop whose scribe has delivered a note. */
 async function shop(): Promise<Rehearsal> {
@@ -162,4 +164,21 @@ test("What an open gate brings to main itself is no drift, and git is not asked 
   });
 
   expect(found).toEqual([[NOTE], []]);
+});
+
+test("What a purge took from all of main's history was removed by whoever committed the tombstone that names it.", async () => {
+  const of = await shop();
+  const blob = of.operator.git("rev-parse", `main:${NOTE}`);
+  const drifted = async (): Promise<unknown> => (await of.look()).observed.drifted.get(NOTE);
+
+  of.operator.git("reset", "--quiet", "--hard", "main~1");
+  expect(await drifted()).toEqual({ blob: null, by: null });
+
+  const tombstone = `subject: "client/bo"\nblobs: ["${blob}"]\nat: "${AT}"\nby: "${ADA}"\nreason: "asked to"\n`;
+  const path = tombstonePath({ subject: "client/bo", at: AT, by: ADA, reason: "asked to" });
+  of.operator.commit({ [path]: tombstone }, "Forget");
+  expect(await drifted()).toEqual({ blob: null, by: ADA });
+
+  of.gitAs(STRANGER, "commit", "--quiet", "--amend", "--no-edit", "--reset-author");
+  expect(await drifted()).toEqual({ blob: null, by: STRANGER });
 });
