@@ -51,7 +51,31 @@ function checkForm(form: AskForm, { path }: Place): readonly Found[] {
   const wrong = valueProblems(form, defaultsOf(form)).map(({ field, message, hint }) =>
     misfit([...at, "properties", field, "default"], message, hint),
   );
-  return [...unknown, ...wrong];
+  return [...unknown, ...wrong, ...checkFields(form, [...at, "properties"])];
+}
+
+const BOUNDS = [
+  ["minimum", "maximum"],
+  ["minLength", "maxLength"],
+  ["minItems", "maxItems"],
+] as const;
+
+/** A field that nothing fits could never be answered. */
+function checkFields(form: AskForm, at: readonly (string | number)[]): readonly Found[] {
+  return Object.entries(form.properties).flatMap(([name, field]): readonly Found[] => {
+    const crossed = BOUNDS.flatMap(([least, most]): readonly Found[] => {
+      const [from, to] = [field[least], field[most]];
+      if (from === undefined || to === undefined || from <= to) return [];
+      const message = `nothing fits ${name}: ${least} ${from} is more than ${most} ${to}`;
+      return [{ code: "form/bounds", pointer: pointer(...at, name, most), message }];
+    });
+    const strange = (field.enum ?? []).flatMap((value, index) =>
+      valueProblems(form, { [name]: value }).map(({ message }): Found => {
+        return { code: "form/bounds", pointer: pointer(...at, name, "enum", index), message };
+      }),
+    );
+    return crossed.length > 0 ? crossed : strange;
+  });
 }
 
 function misfit(path: readonly (string | number)[], message: string, wanted: string): Found {

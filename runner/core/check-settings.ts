@@ -52,10 +52,22 @@ function checkPolicy({ policy }: Workspace): readonly Found[] {
   return [...rules, { code: "policy/order", pointer: "/policy", part: "key", message }];
 }
 
+/** What becomes of the minutes of a month when they run short. */
+const OF_MINUTES = ["spareFrom", "spareEvery", "atCeiling"] as const;
+
 /** The longest month has 31 days. */
 function checkActions({ actions = {} }: Workspace): readonly Found[] {
+  if (actions.minutes === undefined) {
+    return OF_MINUTES.filter((key) => actions[key] !== undefined).map((key) => ({
+      code: "actions/minutes",
+      pointer: pointer("actions", key),
+      part: "key",
+      message: `${key} counts for nothing without actions.minutes`,
+      hint: "such as minutes: 2000",
+    }));
+  }
   const looks = looksIn(31 * DAY_MS, actions);
-  if (actions.minutes === undefined || actions.minutes > looks) return [];
+  if (actions.minutes > looks) return [];
   const message = `looking every ${actions.every ?? LOOK_EVERY} takes ${looks} minutes a month: of ${actions.minutes} none would be left for lanes`;
   const hint = "write a longer actions.every, or more minutes";
   return [{ code: "actions/minutes", pointer: pointer("actions", "minutes"), message, hint }];

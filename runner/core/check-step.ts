@@ -31,10 +31,18 @@ export function checkStep(step: Step, place: StepPlace): readonly Found[] {
 }
 
 function checkKind(step: Step, place: StepPlace): readonly Found[] {
-  if (isGateStep(step)) return checkShown(step, place);
+  if (isGateStep(step)) return [...checkTitle(step, place), ...checkShown(step, place)];
   if (isAskStep(step)) return checkAsk(step, place);
   if (isWaitStep(step)) return checkWait(step, place);
   return isPipelineStep(step) ? checkPipelineStep(step, place) : checkAgentStep(step, place);
+}
+
+/** Text as it stands: an expression in it would be shown to the operator, not its value. */
+function checkTitle({ gate }: GateStep, { path }: StepPlace): readonly Found[] {
+  if (!gate.includes("${{")) return [];
+  const message = "the title of a gate is shown as it is written, expressions and all";
+  const hint = `write it without \${{ }}; "show" tells one proposal from another`;
+  return [{ code: "gate/title", pointer: pointer(...path, "gate"), message, hint }];
 }
 
 function checkShown(step: GateStep, { path, scope }: StepPlace): readonly Found[] {

@@ -152,8 +152,8 @@ function entryProblem(entry: Entry, value: unknown): string | null {
     return `must be ${TYPE_WORDS[entry.type]}, not ${kindOf(value)}`;
   }
   const allowed: readonly unknown[] | undefined = entry.enum;
-  if (allowed !== undefined && !allowed.includes(value)) return `is ${shown(value)}`;
-  if (typeof value === "number") return isBeyond(entry, value) ? `is ${value}` : null;
+  if (allowed !== undefined && !allowed.includes(value)) return `cannot be ${shown(value)}`;
+  if (typeof value === "number") return isBeyond(entry, value) ? `cannot be ${value}` : null;
   return typeof value === "string" ? textProblem(entry, value) : null;
 }
 
@@ -193,8 +193,9 @@ function textProblem(
   if (beyondBounds({ least: minLength, most: maxLength }, length)) {
     return `has ${length} characters`;
   }
-  if (format !== undefined && !TEXT_FORMATS[format](text)) return `is ${shown(text)}`;
-  return pattern === undefined || new RegExp(pattern).test(text) ? null : `is ${shown(text)}`;
+  if (format !== undefined && !TEXT_FORMATS[format](text)) return `cannot be ${shown(text)}`;
+  const isFit = pattern === undefined || new RegExp(pattern).test(text);
+  return isFit ? null : `cannot be ${shown(text)}`;
 }
 
 function kindOf(value: unknown): string {

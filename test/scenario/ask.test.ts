@@ -101,7 +101,7 @@ note:`,
   expect(wrong.holds).toMatchObject([
     {
       reason: "needs-fix",
-      why: `${pathOf(gate)}:16:7: tone is "wram" (warm or firm)`,
+      why: `${pathOf(gate)}:16:7: tone cannot be "wram" (warm or firm)`,
       unblock: `mend the file on main and commit, or fettle answer ${gate.id} --set amount=...; nothing runs before that`,
     },
   ]);
