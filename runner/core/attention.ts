@@ -62,13 +62,14 @@ export function placesOf(waiting: readonly Waiting[], desk: Desk): ReadonlyMap<s
   return places;
 }
 
-/** The most urgent first: what is critical; what would be late tomorrow, by when; what waiting costs. */
+/** The most urgent first: what is critical; what would be late tomorrow, by when; what waiting costs; what waits longest. */
 export function inOrder(waiting: readonly Waiting[], desk: Desk): readonly Waiting[] {
   return waiting.toSorted((one, other) => {
     const [a, b] = [keyOf(one, desk), keyOf(other, desk)];
     if (a.isCritical !== b.isCritical) return a.isCritical ? -1 : 1;
     if (a.late !== b.late) return a.late < b.late ? -1 : 1;
     if (a.cost !== b.cost) return b.cost - a.cost;
+    if (a.since !== b.since) return a.since < b.since ? -1 : 1;
     return one.id < other.id ? -1 : 1;
   });
 }
@@ -79,6 +80,7 @@ interface Key {
   readonly isCritical: boolean;
   readonly late: string;
   readonly cost: number;
+  readonly since: string;
 }
 
 function keyOf(gate: Waiting, desk: Desk): Key {
@@ -86,6 +88,7 @@ function keyOf(gate: Waiting, desk: Desk): Key {
     isCritical: gate.risk >= desk.critical,
     late: isLate(gate, desk) ? (gate.answerBy ?? NEVER) : NEVER,
     cost: costOfWaiting(gate, desk.now),
+    since: gate.since ?? NEVER,
   };
 }
 

@@ -138,6 +138,8 @@ test.each<[string, Partial<Waiting>, Partial<Waiting>]>([
   ["more items", { items: 3 }, { items: 2 }],
   ["a cent spent", { costMicros: 10_000 }, { costMicros: 9_999 }],
   ["a day waited", { since: "2026-11-22T08:00:00.000Z" }, { since: "2026-11-22T08:00:00.001Z" }],
+  ["an hour waited", { since: "2026-11-23T06:00:00.000Z" }, { since: "2026-11-23T07:00:00.000Z" }],
+  ["what waits already", { since: "2026-11-23T07:00:00.000Z" }, { since: null }],
   ["a deadline in a week is not late", { risk: 31 }, { answerBy: "2026-11-30T00:00:00.000Z" }],
 ])("%s comes first", (_, first, second) => {
   // The names alone would order them the other way.
