@@ -23,7 +23,7 @@ export function standingWords({ effects }: WithdrawnRun): string {
     .map(({ onceKey, how }) => `${onceKey} (${how})`);
   const parts = [
     ...(open.length === 0 ? [] : [`can be undone: ${named(open)}`]),
-    ...(kept.length === 0 ? [] : [`cannot: ${named(kept)}`]),
+    ...(kept.length === 0 ? [] : [`cannot be undone: ${named(kept)}`]),
   ];
   return `the approval was taken back after it had been carried out; ${parts.join("; ")}`;
 }

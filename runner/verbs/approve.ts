@@ -54,6 +54,8 @@ async function approveOne(engine: Engine, seen: Sight, gate: ObservedGate): Prom
     const hint = `git merge ${record.branch}   approves it all the same, until fettle reconcile has rejected it`;
     return refused("refused", rejection, hint);
   }
+  const settled = settledBefore(seen, [record], record.title);
+  if (settled !== undefined) return settled;
   const open = await unanswered(engine, seen, [record]);
   if (open !== undefined) return open;
   const facts = { operators: operatorsOf(seen.workspace.settings), main: seen.workspace.commit };
@@ -90,6 +92,8 @@ async function approveBriefing(
   if (gate === undefined || approved.length === 0) {
     return refused("usage", "nothing is left to approve", `git branch -D ${briefing.branch}`);
   }
+  const settled = settledBefore(seen, gates, id);
+  if (settled !== undefined) return settled;
   const open = await unanswered(engine, seen, approved);
   if (open !== undefined) return open;
   const head = seen.seen.refs.get(branchRef(briefing.branch)) ?? null;
@@ -120,6 +124,24 @@ function putOffIn(
   );
 }
 
+/** What main says of all of them by now: approving once more changes nothing. */
+function settledBefore(
+  { plan, workspace: { commit } }: Sight,
+  gates: readonly GateRecord[],
+  title: string,
+): Answer | undefined {
+  const answers = answersIn(plan);
+  const found = gates.flatMap(({ id }) => answers.get(id) ?? []);
+  const words = [...new Set(found.map(({ decision, by }) => `${decision} by ${by}`))];
+  if (found.length < gates.length || found.some(({ via }) => via !== "merge")) return undefined;
+  const ids = found.flatMap(({ decision, gate }) => (decision === "approved" ? (gate ?? []) : []));
+  return {
+    exit: "ok",
+    text: `"${title}" is answered already: ${words.join(", ")}\n  fettle reconcile   goes on from here\n`,
+    json: { gate: gates.length === 1 ? gates[0]?.id : null, gates: ids, commit },
+  };
+}
+
 function told(
   approval: Approved,
   { title, gates }: { readonly title: string; readonly gates: readonly string[] },
@@ -138,27 +160,33 @@ function listGates(context: VerbContext): Promise<Answer> {
     if (!sighted.ok) return sighted.refusal;
     const { observed, plan } = sighted.sight;
     const answers = answersIn(plan);
-    const gates = [...observed.gates.values()].map(({ record }) => record);
+    const gates = [...observed.gates.values()]
+      .map(({ record }) => record)
+      .toSorted((a, b) => (a.briefing?.place ?? 0) - (b.briefing?.place ?? 0));
     const branches = await gateBranches(engine.repository, observed);
     const lines = gates.map((gate) => {
       const answer = answers.get(gate.id);
-      if (answer !== undefined) return `${gate.id}  ${gate.title}\n  ${answerText(answer)}\n`;
+      if (answer !== undefined) return `${nameLine(gate)}  ${answerText(answer)}\n`;
       const trouble = troubleOf(plan, gate);
-      if (trouble !== undefined)
-        return `${gate.id}  ${gate.title}\n  ${trouble.why}\n  ${trouble.unblock}\n`;
+      if (trouble !== undefined) return `${nameLine(gate)}  ${trouble.why}\n  ${trouble.unblock}\n`;
       const { fetch, look, approve } = gateCommands(gate, branches);
       const commands = [...(fetch === null ? [] : [fetch]), look, approve];
-      return `${gate.id}  ${gate.title}\n${commands.map((command) => `  ${command}\n`).join("")}`;
+      return `${nameLine(gate)}${commands.map((command) => `  ${command}\n`).join("")}`;
     });
     return {
       exit: "ok",
       text:
         gates.length === 0
           ? "nothing waits for you\n"
-          : [...lines, ...briefingLines(gates)].join(""),
+          : [...lines, ...briefingLines(gates.filter(({ id }) => !answers.has(id)))].join(""),
       json: gates,
     };
   });
+}
+
+function nameLine({ id, title, briefing }: GateRecord): string {
+  const place = briefing === undefined ? "" : ` (no. ${briefing.place})`;
+  return `${id}  ${title}${place}\n`;
 }
 
 function briefingLines(gates: readonly GateRecord[]): readonly string[] {

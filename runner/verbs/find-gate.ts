@@ -26,7 +26,7 @@ export function findGate({ observed, plan }: Sight, name: string): FoundGate {
       return { ok: false, refusal: refused("usage", message, hint) };
     }
     case "unknown": {
-      const queued = plan.queue.find(({ id }) => id === name);
+      const queued = plan.queue.find(({ id }) => `${id}-`.startsWith(`${name}-`));
       if (queued !== undefined) {
         const message = `"${queued.title}" cannot be answered yet, it is queued: ${queued.why}`;
         return { ok: false, refusal: refused("refused", message, QUEUE_SHOWN) };

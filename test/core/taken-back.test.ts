@@ -113,6 +113,6 @@ test("of what was done it is told what can be undone and what cannot", () => {
   const run = { project: "shop", run: "pay.1", title: "Pay", effects: effects.filter(stands) };
 
   expect(standingWords(run)).toBe(
-    "the approval was taken back after it had been carried out; can be undone: payment/1; cannot: told/1 (a sent mail stays sent)",
+    "the approval was taken back after it had been carried out; can be undone: payment/1; cannot be undone: told/1 (a sent mail stays sent)",
   );
 });

@@ -44,7 +44,7 @@ test("fettle answer shows the form, says what does not fit and writes nothing th
   const wrong = await company.fettle("answer", id, "--set", "amount=0");
   expect([wrong.code, wrong.stderr]).toEqual([
     64,
-    expect.stringContaining("amount is 0 (a whole number, at least 1)"),
+    expect.stringContaining("amount cannot be 0 (a whole number, at least 1)"),
   ]);
   const file = join(company.folder, "answer.yaml");
   writeFileSync(file, "tone: firm\namount: lots\n");
@@ -54,6 +54,9 @@ test("fettle answer shows the form, says what does not fit and writes nothing th
 
   const answered = await company.fettle("answer", id, "--file", file, "--set", "amount=300");
   expect(answered.stdout).toContain('answered "What may it cost?"');
+  expect((await company.fettle("approve", id)).stdout).toContain(
+    '"What may it cost?" is answered already: answered by ada@',
+  );
   await company.fettle("reconcile");
   const { stdout: explained } = await company.fettle("explain", id);
   expect(explained).toMatch(/answered by[^]*amount: 300\n\s+tone: firm/u);

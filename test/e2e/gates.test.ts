@@ -28,6 +28,7 @@ test("gates that wait for a briefing are shown when asked for, approved together
 
   const queued = await company.fettle("gates");
   expect(queued.stdout).toMatch(/QUEUED[\s\S]* 2 +\S+ +Keep it .*you are away/u);
+  expect((await company.fettle("approve", "note")).stderr).toContain("it is queued: ");
   expect((await company.fettle("gates", "--more")).stdout).toContain("2 of 2 will be shown");
   const reconciled = await company.fettle("reconcile");
   expect(reconciled.code).toBe(0);
@@ -43,6 +44,14 @@ test("gates that wait for a briefing are shown when asked for, approved together
   expect(rejected.stdout).toContain(`1 gate of ${briefing} will be rejected`);
   const approved = await company.fettle("approve", briefing, "--except", "2");
   expect(approved.stdout).toContain(`approved "${briefing} (Keep it, Keep it)"`);
+  expect((await company.fettle("approve", "briefing")).stdout).toMatch(
+    /^"briefing-\S+" is answered already: (?:approved|rejected) by ada@\S+, (?:approved|rejected) by ada@/u,
+  );
+  const listed = (await company.fettle("approve")).stdout;
+  expect(listed).toMatch(
+    /Keep it \(no\. 1\)\n {2}approved by[\s\S]*Keep it \(no\. 2\)\n {2}rejected by/u,
+  );
+  expect(listed).not.toContain("--except");
   await company.fettle("reconcile");
 
   const { stdout } = await company.fettle("runs");
