@@ -53,7 +53,7 @@ export function explainStep(run: RunHistory, { step, item }: Unit, known: Known)
   const words = told.find((one) => one !== undefined && one !== "") ?? "";
   return {
     title: `step ${step}${item === null ? "" : `[${item}]`} of ${run.record.id}`,
-    summary: words === "" ? "has not begun" : words,
+    summary: words === "" ? notBegun(run, known) : words,
     sections: [
       { title: "why it ran", facts: whyFacts(run.record) },
       ...(given === undefined ? [] : attemptSections({ given, last, attempts }, known)),
@@ -70,6 +70,12 @@ export function explainStep(run: RunHistory, { step, item }: Unit, known: Known)
       { title: "what is next", facts: nextOfStep(run, { step, item }, known) },
     ],
   };
+}
+
+function notBegun({ record }: RunHistory, { observed }: Known): string {
+  return observed.runs.has(record.id)
+    ? "has not begun"
+    : "did nothing: it was skipped, had no items, or the run ended before it";
 }
 
 function waitSection({ since, until, at, outcome }: WaitRecord): Section {

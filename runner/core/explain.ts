@@ -123,15 +123,18 @@ interface Unit {
   readonly item: string | null;
 }
 
-function unitsOf(run: RunHistory, { observed }: Known): ReadonlyMap<string, Unit> {
-  const open = observed.runs.get(run.record.id);
+/** Of a run that has ended also the steps of the pipeline of today: that one of them did nothing is an answer. */
+function unitsOf(run: RunHistory, { observed, workspace }: Known): ReadonlyMap<string, Unit> {
+  const { id: name, project, pipeline: of } = run.record;
+  const pipeline =
+    observed.runs.get(name)?.pipeline ?? workspace.projects.get(project)?.pipelines.get(of);
   const steps = [
     ...run.attempts.map(({ step }) => step),
     ...run.children.map(({ step }) => step),
     ...run.decisions.map(({ step }) => step),
     ...run.waiting.map(({ step }) => step),
     ...run.waits.map(({ step }) => step),
-    ...(open === undefined ? [] : stepsOf(open.pipeline).map(({ id }) => id)),
+    ...(pipeline === undefined ? [] : stepsOf(pipeline).map(({ id }) => id)),
   ];
   return new Map([
     ...steps.map((step): [string, Unit] => [step, { step, item: null }]),

@@ -320,3 +320,12 @@ test.each([
     },
   });
 });
+
+test("a step of today's pipeline that did nothing in a run that has ended is known", () => {
+  const idle = { ...closedRun, attempts: [], decisions: [] };
+  const closed = new Map([[idle.run.id, idle]]);
+
+  expect(explain(`${idle.run.id}/draft`, { ...known, closed })).toMatchObject({
+    explanation: { summary: expect.stringMatching(/^did nothing: it was skipped/u) },
+  });
+});
