@@ -112,7 +112,7 @@ function standstill({ observed, run }: RunContext): Hold | null {
   const { record } = run;
   const stop = stopOf(observed.requests, record);
   if (stop !== undefined) return stopHold(stop, record.project, `run:${record.id}`);
-  return takenBackHold(run);
+  return takenBackHold(observed, run);
 }
 
 /** The run, and its gates about caps: those of a run that ends close with it. */

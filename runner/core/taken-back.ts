@@ -50,9 +50,13 @@ export function takenBackWords({ takenBack }: Pick<OpenRun, "takenBack">): strin
   return `${by ?? "an operator"} took the approval of "${title}" back on main${where}`;
 }
 
-/** Nobody knows whether it counts, so nothing of the run goes on. */
-export function takenBackHold({ record, takenBack }: OpenRun): Hold | null {
-  if (takenBack === undefined || takenBack.isProven) return null;
+/** Nobody knows whether it counts, so nothing of the run goes on, nor of those that it waits for. */
+export function takenBackHold(observed: Pick<Observed, "runs">, run: OpenRun): Hold | null {
+  const { record, takenBack } = run;
+  if (takenBack === undefined || takenBack.isProven) {
+    const parent = observed.runs.get(parentOf(record)?.run ?? "");
+    return parent === undefined ? null : takenBackHold(observed, parent);
+  }
   const { title, by, commit } = takenBack;
   const who = by ?? "somebody who cannot be told";
   const back =

@@ -3,7 +3,7 @@ import { isByOperator } from "#runner/core/operator.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import { gateFolder } from "#runner/core/state-path.ts";
 import { approvalsOf, type Standing, type TakenBack } from "#runner/core/taken-back.ts";
-import { commitLog } from "#runner/repo/history.ts";
+import { comingsAndGoings } from "#runner/repo/history.ts";
 import type { ObservedFrom } from "./observe.ts";
 import { RUNNER_EMAIL } from "./runner-identity.ts";
 
@@ -14,38 +14,71 @@ export async function approvalTakenBack(
   sight: Sight,
   run: OpenRun,
 ): Promise<TakenBack | undefined> {
-  const folderOf = (gate: string): string => gateFolder(run.record.project, gate);
   for (const approval of approvalsOf(run)) {
-    const folder = folderOf(approval.gate);
-    if (await isGone(sight, approval, folder)) return whoTook(sight, approval, folder);
+    const record = `${gateFolder(run.record.project, approval.gate)}/decision.md`;
+    const takenBack = await takenBackOf(sight, approval, record);
+    if (takenBack !== undefined) return takenBack;
   }
   return undefined;
 }
 
-/** It stood there when the gate was settled; of a project that was renamed since it may stand elsewhere. */
-async function isGone(
-  { files: { reader }, workspace }: Sight,
-  { commit }: Standing,
-  folder: string,
-): Promise<boolean> {
-  const record = `${folder}/decision.md`;
-  if ((await reader.resolve(`${workspace.commit}:${record}`)) !== undefined) return false;
-  const stoodThen = await reader.resolve(`${commit}:${record}`);
-  return stoodThen !== undefined || (await reader.readCommit(commit)) === undefined;
+async function takenBackOf(
+  sight: Sight,
+  { title, commit: then }: Standing,
+  record: string,
+): Promise<TakenBack | undefined> {
+  const { files, workspace } = sight;
+  if (workspace.commit === then) return undefined;
+  const isThere = (await files.reader.resolve(`${workspace.commit}:${record}`)) !== undefined;
+  if (!isThere && !(await stoodThen(sight, then, record))) return undefined;
+  const taking = takingOf(await changesSince(sight, then, record), workspace.settings);
+  if (taking !== undefined) return { title, ...taking };
+  return isThere ? undefined : { title, commit: null, by: null, isProven: false };
 }
 
-async function whoTook(
+/** It stood there when the gate was settled; of a project that was renamed since it may stand elsewhere. */
+async function stoodThen(
+  { files: { reader } }: Sight,
+  then: string,
+  record: string,
+): Promise<boolean> {
+  if ((await reader.resolve(`${then}:${record}`)) !== undefined) return true;
+  return (await reader.readCommit(then)) === undefined;
+}
+
+interface Change {
+  readonly commit: string;
+  readonly by: string;
+  readonly isTaking: boolean;
+}
+
+/** Who brought the record and who took it away, newest first. */
+async function changesSince(
   { repository, files: { reader }, workspace }: Sight,
-  { title, commit: then }: Standing,
-  folder: string,
-): Promise<TakenBack> {
-  const query = { firstParent: true, withoutFiles: true, limit: 1, paths: [folder] };
-  const isThere = (await reader.readCommit(then)) !== undefined;
-  const without = isThere ? { without: [then] } : {};
-  const [last] = await commitLog(repository, workspace.commit, { ...query, ...without });
-  if (last === undefined) return { title, commit: null, by: null, isProven: false };
-  const { oid: commit, committerEmail } = last;
-  const by = committerEmail === RUNNER_EMAIL ? null : committerEmail;
-  const isProven = by !== null && isByOperator(workspace.settings, { by });
-  return { title, commit, by, isProven };
+  then: string,
+  record: string,
+): Promise<readonly Change[]> {
+  const without = (await reader.readCommit(then)) === undefined ? [] : [then];
+  const log = await comingsAndGoings(repository, workspace.commit, { path: record, without });
+  return Promise.all(
+    log.map(async ({ oid: commit, committerEmail: by }) => {
+      const isTaking = (await reader.resolve(`${commit}:${record}`)) === undefined;
+      return { commit, by, isTaking };
+    }),
+  );
+}
+
+/** The last word is an operator's. What anybody has taken away since stays away, for whoever is no operator approves nothing. */
+function takingOf(
+  changes: readonly Change[],
+  settings: Sight["workspace"]["settings"],
+): Omit<TakenBack, "title"> | undefined {
+  const word = changes.findIndex((change) => isByOperator(settings, change));
+  const last = changes[word];
+  if (last?.isTaking === true) return { commit: last.commit, by: last.by, isProven: true };
+  const since = word === -1 ? changes : changes.slice(0, word);
+  const taken = since.find(({ isTaking }) => isTaking);
+  if (taken === undefined) return undefined;
+  const by = taken.by === RUNNER_EMAIL ? null : taken.by;
+  return { commit: taken.commit, by, isProven: false };
 }

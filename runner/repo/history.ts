@@ -77,6 +77,22 @@ interface RemovalQuery {
   readonly limit: number;
 }
 
+/**
+ * Commits that brought a file or took it away, the newest first, on whatever line of history: a merge that kept another
+ * side hides none of them. Of a merge, what it changed against its first parent.
+ */
+export async function comingsAndGoings(
+  repository: Repository,
+  tip: string,
+  { path, without }: { readonly path: string; readonly without: readonly string[] },
+): Promise<readonly LogEntry[]> {
+  const diff = ["--numstat", "--no-renames", "--diff-filter=AD", "--diff-merges=first-parent"];
+  const left = without.map((commit) => `^${commit}`);
+  const revisions = ["--full-history", "--topo-order", "--end-of-options", tip, ...left];
+  const args = ["--literal-pathspecs", "log", "-z", FORMAT, ...diff, ...revisions, "--", path];
+  return parseLog(await gitText(repository.own, args));
+}
+
 /** Paths that commits of the branch's own line took away, the newest first; contents are not asked for. */
 export async function removedPaths(
   repository: Repository,

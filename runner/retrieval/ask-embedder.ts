@@ -12,6 +12,7 @@ export type Answered =
   | { readonly ok: false; readonly why: string };
 
 const PATIENCE_MS = 60_000;
+const LARGEST_BYTES = 64 * 1024 * 1024;
 const LONGEST_REASON = 200;
 
 export async function askEmbedder({ url, body, token, signal }: Asked): Promise<Answered> {
@@ -26,7 +27,8 @@ export async function askEmbedder({ url, body, token, signal }: Asked): Promise<
       redirect: "error",
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
-    const text = await response.text();
+    const text = await textOf(response);
+    if (text === null) return { ok: false, why: "its answer has more than 64 MiB" };
     if (!response.ok) return { ok: false, why: `it says ${response.status}: ${firstOf(text)}` };
     const answer: unknown = JSON.parse(text);
     if (typeof answer === "object" && answer !== null) return { ok: true, answer };
@@ -34,6 +36,18 @@ export async function askEmbedder({ url, body, token, signal }: Asked): Promise<
   } catch (error) {
     return { ok: false, why: reasonOf(error) };
   }
+}
+
+/** null: it does not end where an answer would. */
+async function textOf({ body }: Response): Promise<string | null> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body ?? []) {
+    size += part.length;
+    if (size > LARGEST_BYTES) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
 }
 
 function reasonOf(error: unknown): string {

@@ -25,9 +25,13 @@ export function vectorsFrom(lists: unknown, texts: number): Embedded {
   return { ok: true, vectors: whole.filter((vector) => vector !== null) };
 }
 
+/** No embedder's are as long. */
+const MOST_NUMBERS = 65_536;
+
 /** Of length 1, so that a product tells how near two are; null where it points nowhere. */
 function vectorFrom(list: unknown): Float32Array | null {
-  if (!Array.isArray(list) || !list.every((one) => typeof one === "number")) return null;
+  if (!Array.isArray(list) || list.length > MOST_NUMBERS) return null;
+  if (!list.every((one) => typeof one === "number")) return null;
   const length = Math.hypot(...list);
   if (length === 0 || !Number.isFinite(length)) return null;
   return Float32Array.from(list, (one) => one / length);

@@ -81,10 +81,10 @@ function vectorsIn(bytes: Buffer): Stored {
     const key = bytes.toString("hex", at, at + KEY_BYTES);
     const start = at + HEAD_BYTES;
     const end = start + bytes.readUInt32LE(at + KEY_BYTES) * NUMBER_BYTES;
+    if (end > bytes.length) break;
     // A copy, because numbers must begin at a multiple of their size.
     const vector = new Float32Array(Uint8Array.from(bytes.subarray(start, end)).buffer);
-    const isWhole = end <= bytes.length && lineOf(key, vector).equals(bytes.subarray(at, end));
-    if (!isWhole) break;
+    if (!lineOf(key, vector).equals(bytes.subarray(at, end))) break;
     vectors.set(key, vector);
     at = end;
   }

@@ -68,15 +68,18 @@ test("what an operator took back ends the run; what somebody else took holds it,
     `${ADA} took the approval of "Send them?" back on main (cccccccccc)`,
   );
   expect([run, proven, strange].map((one) => calledOff(seen(one)).size)).toEqual([0, 1, 0]);
-  expect([run, proven].map(takenBackHold)).toEqual([null, null]);
-  expect(takenBackHold(strange)?.unblock).toMatch(
+  expect([run, proven].map((one) => takenBackHold(seen(one), one))).toEqual([null, null]);
+  expect(takenBackHold(seen(strange), strange)?.unblock).toMatch(
     /^git revert cccccccccc {3}brings it back; fettle cancel/u,
   );
-  expect(takenBackHold(unknown)?.why).toContain("by somebody who cannot be told");
+  expect(takenBackHold(seen(unknown), unknown)?.why).toContain("by somebody who cannot be told");
   expect(plan(desired, seen(strange), NOW)).toMatchObject({
     actions: [],
     holds: [{ reason: "approval-unproven" }],
   });
+  const trigger = { kind: "pipeline", run: run.record.id, step: "call", item: null } as const;
+  const child = openRun(PIPELINE, { record: { id: "child.1", trigger } });
+  expect(takenBackHold(seen(strange), child)?.subject).toBe(`run:${run.record.id}`);
 });
 
 test("to undo is proposed of a run and of those that it waits for, until the run is cancelled by hand", () => {

@@ -7,8 +7,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { createServer } from "node:http";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import type { Embedder } from "#runner/retrieval/embedder.ts";
 import { ollamaEmbedder } from "#runner/retrieval/embedder-ollama.ts";
 import { openAiEmbedder } from "#runner/retrieval/embedder-openai.ts";
@@ -59,12 +60,36 @@ test.each(FORMS)(
 test.each([
   ["that point nowhere", [0, 0]],
   ["of none", []],
+  ["of more numbers than an embedder gives", Array.from({ length: 300_000 }, () => 1)],
 ])("vectors %s are none", async (_, numbers) => {
   const server = await serveVectors(() => numbers);
 
   const made = await ollamaEmbedder({ url: server.url, model: "m", id: "o" }).embed(["x"], signal);
 
   expect(made).toEqual({ ok: false, why: "what it gave are no vectors of one length" });
+});
+
+test("an answer without an end is none", async () => {
+  const server = createServer((_, response) => {
+    const more = (): void => {
+      while (response.write(Buffer.alloc(1024 * 1024, 32)));
+    };
+    response.on("drain", more);
+    more();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? (address?.port ?? 0) : 0}`;
+
+  const made = await ollamaEmbedder({ url, model: "m", id: "o" }).embed(["x"], signal);
+
+  expect(made).toEqual({ ok: false, why: "its answer has more than 64 MiB" });
 });
 
 function using(from: string | undefined, model: string): Embedder {
@@ -106,7 +131,7 @@ test("what was embedded once is there for the next process, and what one died ov
   const store = await VectorStore.open(root, "ollama:a");
   await store.add(new Map([[vectorKey("one"), one]]));
   const [file = ""] = readdirSync(root);
-  appendFileSync(join(root, file), Buffer.alloc(40, 1));
+  appendFileSync(join(root, file), Buffer.alloc(41, 1));
 
   const torn = await VectorStore.open(root, "ollama:a");
   await torn.add(new Map([[vectorKey("other"), other]]));

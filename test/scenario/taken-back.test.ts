@@ -25,6 +25,8 @@ const STEPS: readonly Readonly<Record<string, unknown>>[] = [
   },
 ];
 
+const EVE = "eve@elsewhere.example";
+
 const EFFECT = { effects: "external", idempotency: "native" };
 const FILES = {
   // Nothing is asked for the risk of what undoes something.
@@ -119,7 +121,7 @@ function delayed(id: string): typeof STEPS {
 
 test("Taken away by somebody else it stops everything of the run, and goes on when it is back.", async () => {
   const shop = await paidShop();
-  revert(shop, "eve@elsewhere.example");
+  revert(shop, EVE);
   shop.pass("1h");
 
   const held = await shop.tick();
@@ -162,3 +164,54 @@ function withdrawn(shop: Rehearsal): ReturnType<typeof withdrawnRuns> {
     return workspace === null ? [] : withdrawnRuns(engine, { workspace, observed });
   });
 }
+
+test.each<readonly [string, (shop: Rehearsal) => void]>([
+  ["a revert of the revert", (shop) => shop.gitAs(EVE, "revert", "--no-edit", "HEAD")],
+  ["a merge that keeps the other side", keepOtherSide],
+])("What an operator has taken back nobody else brings back before a tick sees it: %s.", async (_, bringBack) => {
+  const shop = await paidShop();
+  revert(shop);
+  bringBack(shop);
+  shop.pass("1h");
+
+  const held = await shop.tick();
+  expect(shop.operator.git("ls-files", "*/decision.md")).not.toBe("");
+  expect(acted(shop)).toEqual(["finder", "payer"]);
+  expect(held.holds[0]?.why).toContain("its approval was taken back");
+});
+
+/** main goes forward, and its own line knows nothing of the revert. */
+function keepOtherSide(shop: Rehearsal): void {
+  const reverted = shop.operator.git("rev-parse", "HEAD");
+  shop.operator.git("reset", "--quiet", "--hard", "HEAD~1");
+  shop.gitAs(EVE, "merge", "--quiet", "--no-edit", "--strategy=ours", reverted);
+}
+
+test("What a stranger takes away and brings back waits for an operator all the same.", async () => {
+  const shop = await paidShop();
+  revert(shop, EVE);
+  shop.gitAs(EVE, "revert", "--no-edit", "HEAD");
+  shop.pass("1h");
+  expect(reasons(await shop.tick())).toEqual(["approval-unproven"]);
+
+  for (const _ of ["away", "back"]) shop.operator.git("revert", "--no-edit", "HEAD");
+  await shop.tick();
+  expect(acted(shop)).toEqual(["finder", "payer", "sender"]);
+});
+
+test("Whoever took the record away is told by the record, not by what else changes beside it.", async () => {
+  const [mine, hers] = [await paidShop(), await paidShop()];
+  const note = (shop: Rehearsal): string => {
+    const [record = ""] = shop.operator.git("ls-files", "*/decision.md").split("\n");
+    return record.replace("decision.md", "note.md");
+  };
+  const files = [mine, hers].map((shop) => ({ [note(shop)]: "x" }));
+  revert(mine);
+  mine.operator.commit(files[0] ?? {}, "A note");
+  mine.gitAs(EVE, "commit", "--quiet", "--amend", "--no-edit");
+  expect(reasons(await mine.tick())).toEqual(["awaiting-approval"]);
+
+  revert(hers, EVE);
+  hers.operator.commit(files[1] ?? {}, "A note");
+  expect(reasons(await hers.tick())).toEqual(["approval-unproven"]);
+});
