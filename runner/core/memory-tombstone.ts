@@ -13,6 +13,22 @@ export function tombstoneOf(
   return { id, digest: memoryDigest(text), blob, ...forgetting };
 }
 
+/** With what the one that stands there named already; null where that says all of it. */
+export function addedTo(
+  before: MemoryTombstone | undefined,
+  fresh: MemoryTombstone,
+): MemoryTombstone | null {
+  const named = new Set(
+    [...(before?.blobs ?? []), before?.blob].filter((oid) => oid !== undefined),
+  );
+  const blobs = new Set([...named, ...(fresh.blobs ?? [])]);
+  const isKnown = [...blobs, fresh.blob ?? ""].every((oid) => oid === "" || named.has(oid));
+  if (before !== undefined && isKnown) return null;
+  const { blobs: _, ...rest } = fresh;
+  const others = [...blobs].filter((oid) => oid !== fresh.blob).toSorted();
+  return others.length === 0 ? rest : { ...rest, blobs: others };
+}
+
 /** `memory/tombstones/<id>.yaml`; of a subject a name that no other one has. */
 export function tombstonePath({ id, subject }: MemoryTombstone): string {
   const name = id ?? `subject-${itemSlug((subject ?? "").toLowerCase())}`;

@@ -33,6 +33,16 @@ export async function readTombstones(
   return tree === undefined ? [] : tombstonesIn(reader, tree);
 }
 
+/** undefined: there is none, or none that can be read. */
+export async function tombstoneAt(
+  reader: ObjectReader,
+  commit: string,
+  path: string,
+): Promise<MemoryTombstone | undefined> {
+  const text = await reader.readBlob(`${commit}:${path}`);
+  return text === undefined ? undefined : tombstoneIn(text.toString());
+}
+
 async function tombstonesIn(
   reader: ObjectReader,
   tree: string,

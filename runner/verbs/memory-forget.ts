@@ -3,6 +3,7 @@ import { isEpisodePath, withoutLines } from "#runner/core/episode.ts";
 import { wordsFor } from "#runner/core/memory-erasure.ts";
 import { meantSubject } from "#runner/core/memory-subject.ts";
 import {
+  addedTo,
   isBelow,
   renderTombstone,
   tombstoneOf,
@@ -13,7 +14,7 @@ import { erasePayload } from "#runner/loop/erase-payload.ts";
 import { removeIndexes } from "#runner/loop/open-memory.ts";
 import { commitAsOperator } from "#runner/loop/operator-commit.ts";
 import { operatorOf } from "#runner/loop/operator.ts";
-import { readForgotten } from "#runner/loop/tombstones.ts";
+import { readForgotten, tombstoneAt } from "#runner/loop/tombstones.ts";
 import { surveyTraces, whyLargeErasure, type Survey } from "#runner/loop/survey-traces.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { renderForgotten } from "#runner/report/forget-text.ts";
@@ -181,7 +182,7 @@ async function forgetOnMain(memory: SeenMemory, forgetting: OnMain): Promise<Ans
   return moved.ok ? null : refused(moved.exit, moved.message, moved.hint);
 }
 
-/** One for each record, and one for a subject that has none yet. */
+/** One for each record and one for a subject; the last of them names what goes besides, so that a purge of history takes it. */
 async function tombstones(
   { engine, commit, at }: SeenMemory,
   { found, survey, options, by }: OnMain,
@@ -192,16 +193,18 @@ async function tombstones(
     survey.gates.files.map(async (path) => (await reader.resolve(`${commit}:${path}`))?.oid),
   );
   const blobs = resolved.filter((oid) => oid !== undefined);
-  const ofSubject =
-    found.subject === null
-      ? []
-      : [{ subject: found.subject, ...(blobs.length === 0 ? {} : { blobs }), ...said }];
-  const all = [...found.going.map((record) => tombstoneOf(record, said)), ...ofSubject];
+  const { going, subject } = found;
+  const all = [
+    ...going.map((record) => tombstoneOf(record, said)),
+    ...(subject === null ? [] : [{ subject, ...said }]),
+  ];
   const fresh = await Promise.all(
-    all.map(async (tombstone): Promise<readonly FileChange[]> => {
+    all.map(async (tombstone, place): Promise<readonly FileChange[]> => {
       const path = tombstonePath(tombstone);
-      const isThere = (await reader.resolve(`${commit}:${path}`)) !== undefined;
-      return isThere && blobs.length === 0 ? [] : [{ path, content: renderTombstone(tombstone) }];
+      const before = await tombstoneAt(reader, commit, path);
+      const isLast = place === all.length - 1;
+      const whole = addedTo(before, isLast ? { ...tombstone, blobs } : tombstone);
+      return whole === null ? [] : [{ path, content: renderTombstone(whole) }];
     }),
   );
   return fresh.flat();

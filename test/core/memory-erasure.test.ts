@@ -5,6 +5,7 @@ import {
   isLargeErasure,
   wordsFor,
 } from "#runner/core/memory-erasure.ts";
+import { addedTo } from "#runner/core/memory-tombstone.ts";
 import { whyLargeErasure } from "#runner/loop/survey-traces.ts";
 
 test("somebody is known by the subject, its last part as it is spoken, and what else is said", () => {
@@ -48,4 +49,22 @@ test.each([
   ["projects/shop/decisions/a-1/note.yaml", undefined],
 ])("%s is what a gate has left: %j", (path, place) => {
   expect(gateOfFile(path)).toEqual(place);
+});
+
+test("a tombstone keeps what it named when more goes with it, and is written only for something new", () => {
+  const said = { at: "2026-11-26T09:00:00.000Z", by: "ada@northwind.example", reason: "asked to" };
+  const about = (...blobs: string[]): object & typeof said => ({
+    subject: "client/bo",
+    blobs,
+    ...said,
+  });
+  const record = (blob: string): object & typeof said => ({ id: "mem_b", blob, ...said });
+
+  expect(addedTo(undefined, about())).toEqual({ subject: "client/bo", ...said });
+  expect(addedTo(about("b"), about("a"))).toEqual(about("a", "b"));
+  expect(addedTo(about("a", "b"), about("a"))).toBeNull();
+  expect(addedTo(about("a"), about())).toBeNull();
+  expect(addedTo(record("a"), record("a"))).toBeNull();
+  // A record that came back under its id with other words.
+  expect(addedTo(record("a"), record("b"))).toEqual({ ...record("b"), blobs: ["a"] });
 });

@@ -106,11 +106,26 @@ test("what is open is decided first; then all of it goes, the history still hold
   const again = await company.fettle(...FORGET, ...YES);
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining("0 records forgotten")]);
 
+  // What more of them turns up later goes as well, and takes nothing from what was said to go before.
+  await commit(company, {
+    "memory/shop/decisions/note-late/item.yaml": "outputs: { text: Bo Berg again }\n",
+    "memory/shop/decisions/note-cy/item.yaml": "outputs: { text: Cy Dahl, of Bo Berg's }\n",
+    "memory/org/fact/cy.md":
+      "---\nid: mem_cccccccccccccccc\nkind: fact\nsubject: client/cy\n---\nCy pays.\n",
+  });
+  await company.git("push", "--quiet", "origin", "main");
+  const byId = ["memory", "forget", "mem_cccccccccccccccc", "--word", "Cy Dahl"];
+  for (const forget of [byId, FORGET]) {
+    expect(await company.fettle(...forget, ...YES)).toMatchObject({ code: 0 });
+  }
+  expect(await company.git("ls-files", "memory/shop/decisions/note-*/item.yaml")).toBe("");
+
   // What was approved in words that are gone now was approved all the same.
   const purged = await company.fettle("memory", "purge", ...YES);
   expect([purged.code, purged.stderr]).toEqual([0, ""]);
-  const history = await company.git("log", "--format=%h", "-SBo Berg", "main", "--", "memory");
-  expect(history).toBe("");
+  for (const name of ["-SBo Berg", "-SCy Dahl"]) {
+    expect(await company.git("log", "--format=%h", name, "main", "--", "memory")).toBe("");
+  }
   expect(await company.fettle("verify")).toMatchObject({ code: 0 });
   await other.git("fetch", "--quiet");
   await other.git("reset", "--quiet", "--hard", "origin/main");

@@ -168,17 +168,20 @@ function withdrawn(shop: Rehearsal): ReturnType<typeof withdrawnRuns> {
 test.each<readonly [string, (shop: Rehearsal) => void]>([
   ["a revert of the revert", (shop) => shop.gitAs(EVE, "revert", "--no-edit", "HEAD")],
   ["a merge that keeps the other side", keepOtherSide],
-])("What an operator has taken back nobody else brings back before a tick sees it: %s.", async (_, bringBack) => {
-  const shop = await paidShop();
-  revert(shop);
-  bringBack(shop);
-  shop.pass("1h");
+])(
+  "What an operator has taken back nobody else brings back before a tick sees it: %s.",
+  async (_, bringBack) => {
+    const shop = await paidShop();
+    revert(shop);
+    bringBack(shop);
+    shop.pass("1h");
 
-  const held = await shop.tick();
-  expect(shop.operator.git("ls-files", "*/decision.md")).not.toBe("");
-  expect(acted(shop)).toEqual(["finder", "payer"]);
-  expect(held.holds[0]?.why).toContain("its approval was taken back");
-});
+    const held = await shop.tick();
+    expect(shop.operator.git("ls-files", "*/decision.md")).not.toBe("");
+    expect(acted(shop)).toEqual(["finder", "payer"]);
+    expect(held.holds[0]?.why).toContain("its approval was taken back");
+  },
+);
 
 /** main goes forward, and its own line knows nothing of the revert. */
 function keepOtherSide(shop: Rehearsal): void {
