@@ -8,11 +8,28 @@ export const AROUND_LANES_MINUTES = 2;
 export interface LaneUse {
   /** After which it was ended. */
   readonly mostMinutes: number;
-  /** First beginning and last end of its steps; null where it told of none. */
-  readonly worked: { readonly from: string; readonly to: string } | null;
+  /** First beginning and last end of its steps; null where it did not tell of all. */
+  readonly worked: Span | null;
 }
 
-/** Of a lane that told nothing it is not known when it ended: at most all the time since counts. */
+interface Span {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Of its steps, as far as they were told: one that was not may have gone on to the end of the lane. */
+export function workedBy(steps: readonly (Span | undefined)[]): Span | null {
+  const told = steps.filter((step) => step !== undefined);
+  const [from] = told.map((step) => step.from).toSorted();
+  const to = told
+    .map((step) => step.to)
+    .toSorted()
+    .at(-1);
+  if (told.length < steps.length || from === undefined || to === undefined) return null;
+  return { from, to };
+}
+
+/** Of a lane that did not tell of all its steps it is not known when it ended: at most all the time since counts. */
 export function billedOf(
   lanes: readonly LaneUse[],
   { plannedAt, now }: { readonly plannedAt: string; readonly now: string },

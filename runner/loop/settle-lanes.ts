@@ -7,7 +7,7 @@ import type { Observed } from "#runner/core/model.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
-import { billedOf } from "#runner/core/lane-bill.ts";
+import { billedOf, workedBy } from "#runner/core/lane-bill.ts";
 import { localDay } from "#runner/core/calendar.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { endLanes, type LanesEnd } from "#runner/protocol/lane-claim.ts";
@@ -52,7 +52,7 @@ export class SettleLanes implements Hands {
   readonly #options: SettleOptions;
   #settled: Settled = { told: 0, lost: [], open: 0 };
   /** When its units began and ended, as far as they have told. */
-  readonly #worked = new Map<string, readonly string[]>();
+  readonly #worked = new Map<string, { readonly from: string; readonly to: string }>();
   /** Why nothing of it is booked. */
   #refusal: string | null = null;
 
@@ -99,13 +99,10 @@ export class SettleLanes implements Hands {
     const { file, isBilled } = this.#options;
     if (isBilled !== true) return {};
     const { lanes, at: plannedAt } = file.plan;
-    const used = lanes.map(({ places, mostMinutes }) => {
-      const times = places.flat().flatMap((unit) => this.#worked.get(unit) ?? []);
-      const [from] = times.toSorted();
-      const to = times.toSorted().at(-1);
-      const worked = from === undefined || to === undefined ? null : { from, to };
-      return { mostMinutes, worked };
-    });
+    const used = lanes.map(({ places, mostMinutes }) => ({
+      mostMinutes,
+      worked: workedBy(places.flat().map((unit) => this.#worked.get(unit))),
+    }));
     const day = localDay(now, timezoneOf(workspace.settings));
     return { billed: { day, minutes: billedOf(used, { plannedAt, now }) } };
   }
@@ -192,7 +189,7 @@ export class SettleLanes implements Hands {
     });
     if (told.change.kind === "attempt") {
       const { startedAt, finishedAt } = told.change.attempt;
-      this.#worked.set(unit, [startedAt, finishedAt ?? startedAt]);
+      this.#worked.set(unit, { from: startedAt, to: finishedAt ?? startedAt });
     }
     return [...saved, told];
   }

@@ -8,7 +8,7 @@ import {
 import { agentLevels } from "#runner/core/agent-levels.ts";
 import { foldEvents, NO_SUMMARIES } from "#runner/core/fold.ts";
 import type { EventOf } from "#runner/core/ledger-event.ts";
-import { billedOf } from "#runner/core/lane-bill.ts";
+import { billedOf, workedBy } from "#runner/core/lane-bill.ts";
 import { minutesWords, renderMinutes } from "#runner/report/minutes-text.ts";
 import type { Actions, LiveWorkspace } from "#runner/schema/types.gen.ts";
 import {
@@ -212,3 +212,13 @@ function over(day: string, minutes: number): EventOf<"work-claimed"> {
     billed: { day, minutes },
   };
 }
+
+test("a lane that did not tell of all its steps may have worked to its end", () => {
+  const [first, second] = [
+    { from: "2026-11-11T09:00:00.000Z", to: "2026-11-11T09:01:00.000Z" },
+    { from: "2026-11-11T09:00:30.000Z", to: "2026-11-11T09:00:40.000Z" },
+  ];
+
+  expect(workedBy([second, first])).toEqual(first);
+  expect([workedBy([]), workedBy([first, undefined])]).toEqual([null, null]);
+});

@@ -7,6 +7,7 @@ import {
 } from "#runner/core/memory-erasure.ts";
 import { addedTo } from "#runner/core/memory-tombstone.ts";
 import { whyLargeErasure } from "#runner/loop/survey-traces.ts";
+import type { MemoryTombstone } from "#runner/schema/types.gen.ts";
 
 test("somebody is known by the subject, its last part as it is spoken, and what else is said", () => {
   expect(wordsFor("client/acme-gmbh", ["Acme "])).toEqual([
@@ -53,12 +54,12 @@ test.each([
 
 test("a tombstone keeps what it named when more goes with it, and is written only for something new", () => {
   const said = { at: "2026-11-26T09:00:00.000Z", by: "ada@northwind.example", reason: "asked to" };
-  const about = (...blobs: string[]): object & typeof said => ({
+  const about = (...blobs: string[]): MemoryTombstone => ({
     subject: "client/bo",
     blobs,
     ...said,
   });
-  const record = (blob: string): object & typeof said => ({ id: "mem_b", blob, ...said });
+  const record = (blob: string): MemoryTombstone => ({ id: "mem_b", blob, ...said });
 
   expect(addedTo(undefined, about())).toEqual({ subject: "client/bo", ...said });
   expect(addedTo(about("b"), about("a"))).toEqual(about("a", "b"));
