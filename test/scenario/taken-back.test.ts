@@ -202,13 +202,15 @@ test("What a stranger takes away and brings back waits for an operator all the s
   expect(acted(shop)).toEqual(["finder", "payer", "sender"]);
 });
 
+/** A file beside the decision record. */
+function noteOf(shop: Rehearsal): string {
+  const [record = ""] = shop.operator.git("ls-files", "*/decision.md").split("\n");
+  return record.replace("decision.md", "note.md");
+}
+
 test("Whoever took the record away is told by the record, not by what else changes beside it.", async () => {
   const [mine, hers] = [await paidShop(), await paidShop()];
-  const note = (shop: Rehearsal): string => {
-    const [record = ""] = shop.operator.git("ls-files", "*/decision.md").split("\n");
-    return record.replace("decision.md", "note.md");
-  };
-  const files = [mine, hers].map((shop) => ({ [note(shop)]: "x" }));
+  const files = [mine, hers].map((shop) => ({ [noteOf(shop)]: "x" }));
   revert(mine);
   mine.operator.commit(files[0] ?? {}, "A note");
   mine.gitAs(EVE, "commit", "--quiet", "--amend", "--no-edit");
