@@ -40,6 +40,27 @@ export async function approverOf(history: History, decided: Decided): Promise<st
     : committerOf(repository, bringer);
 }
 
+interface Edited extends Pick<Decided, "operators" | "commit"> {
+  /** Of the proposal. */
+  readonly head: string;
+  /** Paths of proposed files that main holds otherwise than proposed. */
+  readonly paths: readonly string[];
+}
+
+/** Whoever is no operator and brought one of the files as main holds it; null: nobody knows who. undefined: all are operators'. */
+export async function strangerIn(
+  { repository }: History,
+  { operators, commit, head, paths }: Edited,
+): Promise<string | null | undefined> {
+  for (const path of paths) {
+    const query = { withoutFiles: true, limit: 1, paths: [path], without: [head] };
+    const [last] = await commitLog(repository, commit, query);
+    const by = last === undefined ? null : committerOf(repository, last);
+    if (by === null || !operators.includes(by)) return by;
+  }
+  return undefined;
+}
+
 const FIRST_PARENTS = { firstParent: true, withoutFiles: true } as const;
 
 async function mergerOf(

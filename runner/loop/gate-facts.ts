@@ -15,7 +15,7 @@ import { checkAnswerFile } from "#runner/schema/answer-file.ts";
 import { readDecision, readShownFile } from "#runner/schema/gate-file.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { GateItem, GateRecord } from "#runner/schema/types.gen.ts";
-import { approverOf } from "./approver.ts";
+import { approverOf, strangerIn } from "./approver.ts";
 import type { ObservedFrom } from "./observe.ts";
 import { takenBack } from "./taken-back.ts";
 
@@ -48,12 +48,17 @@ async function readOnMain(
   if (record === undefined) return leftOut(sight, gate);
   const operators = settings.operators.map(({ email }) => email);
   const history = { repository: sight.repository, reader };
+  const deliverables = await readDeliverables(sight, gate);
+  const edited = gate.deliverables.filter(({ path, blob }) => deliverables.get(path) !== blob);
+  const paths = edited.map(({ path }) => path);
+  const stranger = await strangerIn(history, { operators, commit, head: gate.head, paths });
   return {
     commit,
-    approver: await approverOf(history, { gate, operators, commit }),
+    approver:
+      stranger === undefined ? await approverOf(history, { gate, operators, commit }) : stranger,
     says: readDecision(record.toString("utf8")),
     items: await readItems(sight, gate, run),
-    deliverables: await readDeliverables(sight, gate),
+    deliverables,
   };
 }
 

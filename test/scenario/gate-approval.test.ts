@@ -25,6 +25,9 @@ async function mergeEdited(shop: Rehearsal, key: string, text: string): Promise<
   await mergeGate(shop);
 }
 
+const EVE = "eve@example.com";
+const NOTE = "projects/shop/note.md";
+
 test("Nothing is sent before the operator has merged, and everything that was shown after it.", async () => {
   const shop = await mailShop();
   await shop.tick();
@@ -258,8 +261,8 @@ test("A squash merge by the operator approves, too.", async () => {
   expect(sent(shop)).toEqual([ANN, BOB]);
 });
 
-test("A proposed file that is edited on its branch is what later steps see and main keeps.", async () => {
-  const note = "projects/shop/note.md";
+/** A note waits at a gate, and is read once it is approved. */
+async function notedShop(): Promise<Rehearsal> {
   const steps = [
     { id: "write", agent: "scribe" },
     { id: "review", gate: "Keep it", ask: "always", show: { draft: "${{ steps.write.outputs }}" } },
@@ -270,21 +273,51 @@ test("A proposed file that is edited on its branch is what later steps see and m
     ...agent("reader", { reads: ["${{ project.dir }}/**"] }),
     ...pipeline("shop/note", steps),
   };
-  const plays = { scribe: () => made(note, "draft\n"), reader: () => ({}) };
+  const plays = { scribe: () => made(NOTE, "draft\n"), reader: () => ({}) };
   const shop = new Rehearsal({ files, plays });
   await shop.request("shop/note");
   await shop.tick();
-  expect(shop.text(note)).toBeUndefined();
+  expect(shop.text(NOTE)).toBeUndefined();
+  return shop;
+}
+
+test("A proposed file that is edited on its branch is what later steps see and main keeps.", async () => {
+  const shop = await notedShop();
   const { branch } = await shop.gate();
   shop.operator.git("switch", "--quiet", branch);
-  shop.operator.commit({ [note]: "better\n" });
+  shop.operator.commit({ [NOTE]: "better\n" });
   shop.operator.git("switch", "--quiet", "main");
 
   await mergeGate(shop);
   await shop.tick();
 
-  const seen = shop.calls.at(-1)?.files.find(({ path }) => path === note);
+  const seen = shop.calls.at(-1)?.files.find(({ path }) => path === NOTE);
   expect(new TextDecoder().decode(seen?.content)).toBe("better\n");
-  expect(shop.text(note)).toBe("better");
+  expect(shop.text(NOTE)).toBe("better");
   expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
 });
+
+test.each(["on main after the merge", "on its branch before it"])(
+  "A stranger's edit of a proposed file %s is not what the operator approved.",
+  async (where) => {
+    const shop = await notedShop();
+    const { branch } = await shop.gate();
+    const isBefore = where.startsWith("on its branch");
+    if (!isBefore) await mergeGate(shop);
+    if (isBefore) shop.operator.git("switch", "--quiet", branch);
+    shop.operator.commit({ [NOTE]: "hers\n" });
+    shop.gitAs(EVE, "commit", "--quiet", "--amend", "--no-edit");
+    if (isBefore) shop.operator.git("switch", "--quiet", "main");
+    if (isBefore) await mergeGate(shop);
+
+    const held = await shop.tick();
+    const before = shop.called;
+    shop.operator.commit({ [NOTE]: "mine\n" });
+    await shop.tick();
+
+    expect([reasons(held), before]).toEqual([["approval-unproven"], ["scribe"]]);
+    expect(held.holds[0]?.why).toContain(EVE);
+    const seen = shop.calls.at(-1)?.files.find(({ path }) => path === NOTE);
+    expect(new TextDecoder().decode(seen?.content)).toBe("mine\n");
+  },
+);
