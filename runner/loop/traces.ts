@@ -1,5 +1,5 @@
 /** Where else something that is forgotten still stands: what a person must know before they say that it is gone. */
-import { branchName, LOCAL_REFS } from "#runner/core/ref-names.ts";
+import { branchName } from "#runner/core/ref-names.ts";
 import { allRefs } from "#runner/repo/all-refs.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import { filesHolding } from "#runner/repo/search-text.ts";
@@ -15,9 +15,10 @@ export interface Trace {
 }
 
 const BRANCHES = "refs/heads/";
-const TAGS = "refs/tags/";
+/** What is looked at as a branch of this clone, or follows it. */
+const COPY = /^refs\/(?:fettle\/|remotes\/[^/]+\/(?:HEAD$|main$|fettle\/))/u;
 
-/** By branch and tag of this clone: their newest files, not their history. */
+/** By branch, of this clone and as it has seen others, by tag, by the stash and the like: their newest files, not their history. */
 export async function tracesOf(
   { repository }: Pick<Engine, "repository">,
   words: readonly string[],
@@ -33,9 +34,7 @@ export async function tracesOf(
 
 function searched(refs: Refs): readonly (readonly [ref: string, commit: string])[] {
   return [...refs]
-    .filter(
-      ([ref]) => (ref.startsWith(BRANCHES) || ref.startsWith(TAGS)) && !ref.startsWith(LOCAL_REFS),
-    )
+    .filter(([ref]) => !COPY.test(ref))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 

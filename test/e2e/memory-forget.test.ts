@@ -52,7 +52,12 @@ async function naming(at: Desk): Promise<string> {
 }
 
 test("what is open is decided first; then all of it goes, the history still holds, and other clones follow", async () => {
+  await company.git("push", "--quiet", "origin", "HEAD:old");
+  await company.git("update-ref", "refs/stash", "HEAD");
   const early = await company.fettle(...FORGET, ...YES);
+  expect(early.stdout).toMatch(/remotes\/origin\/old: .*bo\.md[^]* stash: .*bo\.md/u);
+  await company.git("push", "--quiet", "origin", ":old");
+  await company.git("update-ref", "-d", "refs/stash");
   expect(early.stdout).toContain("an open gate: fettle reject ");
   expect(early.stdout).toMatch(/recorded inputs and outputs that gate note-\w+ needs/u);
   expect(await naming(company)).toMatch(/refs\/heads\/fettle\/gate\/note/u);
