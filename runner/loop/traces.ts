@@ -33,9 +33,7 @@ export async function tracesOf(
 }
 
 function searched(refs: Refs): readonly (readonly [ref: string, commit: string])[] {
-  return [...refs]
-    .filter(([ref]) => !COPY.test(ref))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [...refs].filter(([ref]) => !COPY.test(ref)).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function nameOf(ref: string): string {
