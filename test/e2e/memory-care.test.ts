@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeDesk, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
+import { agent, pipeline, project, settings } from "../support/company.ts";
 
 const desk = makeDesk();
 let company: Desk;
@@ -59,6 +60,43 @@ test("records that say nearly the same become one on a branch; its sources stay 
   expect(now).toContain("- Ada writes short, warm mails.\n- Ada writes short mails.");
   expect(now).not.toContain("Ada writes short mails.");
   expect((await company.fettle("memory", "lint")).code).toBe(0);
+}, 60_000);
+
+const KEEPER = {
+  ...agent("keeper", {
+    runtime: { template: { merged: "merged.json.hbs" } },
+    memory: { consolidates: true },
+    outputs: { type: "object", required: ["merged"], properties: { merged: { type: "array" } } },
+  }),
+  "agents/keeper/merged.json.hbs": "{{json clusters}}\n",
+  ...pipeline("shop/tidy", [{ id: "tidy", agent: "keeper" }]),
+  "memory/shop/fact/1.md": record("kind: fact\nsubject: mail", "Bo writes short mails."),
+  "memory/shop/fact/2.md": record("kind: fact\nsubject: mail", "Bo writes short, cold mails."),
+};
+
+test("what waits at a gate to become one, or was rejected there, is not proposed by the verb", async () => {
+  const keeping = await makeCompany(desk, "keeping", {
+    ...settings(),
+    ...project("shop"),
+    ...KEEPER,
+  });
+  const clusters = async (): Promise<unknown> =>
+    Reflect.get(
+      JSON.parse((await keeping.fettle("memory", "consolidate", "--json")).stdout),
+      "clusters",
+    );
+  expect(await clusters()).toHaveLength(1);
+
+  await keeping.fettle("run", "tidy");
+  await keeping.fettle("reconcile");
+  expect((await keeping.fettle("status")).stdout).toContain("Remember what agents propose");
+  expect(await clusters()).toEqual([]);
+
+  await keeping.fettle("reject", "memory", "--reason", "both are needed");
+  await keeping.fettle("reconcile");
+
+  expect((await keeping.fettle("status")).stdout).not.toContain("Remember what agents propose");
+  expect(await clusters()).toEqual([]);
 }, 60_000);
 
 test("all that is exported comes back in a fresh workspace, record for record, once", async () => {

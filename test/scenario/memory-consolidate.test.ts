@@ -52,7 +52,8 @@ async function done(shop: Rehearsal, name: string): Promise<AttemptRecord | unde
 }
 
 async function told(shop: Rehearsal): Promise<readonly string[]> {
-  await done(shop, "use");
+  const used = await done(shop, "use");
+  expect(used?.memory.refused).toEqual([]);
   return (shop.calls.at(-1)?.memory ?? []).map(({ text }) => text).toSorted();
 }
 
@@ -70,7 +71,7 @@ function tidyShop(): Rehearsal {
         ]),
       },
     }),
-    user: () => ({}),
+    user: () => ({ outputs: { merged: [{ supersedes: [], text: "An output like any other." }] } }),
   };
   return new Rehearsal({ files: studio({}), plays });
 }
