@@ -18,9 +18,9 @@ test("every invariant names a test that is there", () => {
 });
 
 test("every file that the page names is there", () => {
-  const paths = [
-    ...TEXT.matchAll(/`((?:runner|core|loop|repo|test|docs)\/[\w./-]+\.[a-z]+)`/gu),
-  ].map(([, path = ""]) => path);
+  const paths = [...TEXT.matchAll(/`([a-z]+\/[\w./-]+\.(?:ts|md))`/gu)].map(
+    ([, path = ""]) => path,
+  );
 
   const missing = paths.filter((path) => !existsSync(path) && !existsSync(`runner/${path}`));
 
