@@ -1,4 +1,5 @@
 /** An ask step: a question to the operator with a form. It is opened, shown and settled as a gate is; the answer is data. */
+import { membersOf } from "./json-object.ts";
 import { costOf } from "./cost.ts";
 import { digestOf } from "./canonical-json.ts";
 import { durationMs } from "./duration.ts";
@@ -49,18 +50,14 @@ function questionOf(
 ): Question {
   const value = evaluateValue({ question, about, given: given ?? {} }, scope);
   if (!value.ok) return value;
-  const { question: text, about: words, given: own } = fieldsOf(value.value);
-  const initial = withoutEmpty({ ...defaultsOf(form), ...fieldsOf(own) });
+  const { question: text, about: words, given: own } = membersOf(value.value);
+  const initial = withoutEmpty({ ...defaultsOf(form), ...membersOf(own) });
   return {
     ok: true,
     text: cut(spelled(text), LONGEST_TEXT),
     about: cut(spelled(words).trim(), LONGEST_ABOUT),
     initial,
   };
-}
-
-function fieldsOf(value: unknown): Answer {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
 function spelled(value: unknown): string {

@@ -1,4 +1,5 @@
 /** What the effects after a gate come to if all that it shows is approved. */
+import { isJsonObject } from "./json-object.ts";
 import { type EffectSums, isSumLimit, limitsOf, sumsOf } from "./effect-limit.ts";
 import { evaluateValue } from "./evaluate.ts";
 import type { AgentVersion } from "./model.ts";
@@ -38,15 +39,11 @@ function sumsOfItem(
   scope: Scope,
 ): EffectSums | undefined {
   const inputs = evaluateValue(template, scope);
-  if (!inputs.ok || !isMap(inputs.value)) return undefined;
+  if (!inputs.ok || !isJsonObject(inputs.value)) return undefined;
   const found = sumsOf(limits, inputs.value);
   return found.ok ? found.sums : undefined;
 }
 
 function add(sum: number, micros: number): number {
   return sum + micros;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** A pipeline step: which runs it waits for, which it starts next, how they ended. */
+import { isJsonObject } from "./json-object.ts";
 import { isAtGate } from "./gate-decision.ts";
 import { childSlot } from "./child-run.ts";
 import { evaluateValue } from "./evaluate.ts";
@@ -110,7 +111,7 @@ function startOf(context: RunContext, call: Call, { run, time, ...item }: Child)
   if (context.planned.runs.has(run)) return null;
   const given = evaluateValue(step.with ?? {}, itemScope(scope, item));
   if (!given.ok) return expressionHold(context, step, { item, why: given.reason });
-  const params = paramsOf(called, isMap(given.value) ? given.value : {});
+  const params = paramsOf(called, isJsonObject(given.value) ? given.value : {});
   if (!params.ok) return expressionHold(context, step, { item, why: params.reason });
   context.planned.runs.add(run);
   return acting(startAction(context, call, { run, time, ...item, params: params.value }));
@@ -158,10 +159,6 @@ function startAction(context: RunContext, { step, called }: Call, child: Startin
     request: null,
     forecast,
   };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function expressionHold(

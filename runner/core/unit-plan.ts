@@ -1,4 +1,5 @@
 /** One unit of work: an agent step, or one item of it. */
+import { isJsonObject } from "./json-object.ts";
 import { keptResult } from "./earlier-run.ts";
 import { receiptsOf, recordAt } from "./effect-record.ts";
 import { planEffect, wantingReceipt } from "./effect-step-plan.ts";
@@ -80,7 +81,7 @@ export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
   if (repeated !== null) return repeated;
   const inputs = evaluateValue(unit.step.with ?? {}, scopeOf(unit));
   if (!inputs.ok) return expressionHold(context, unit, inputs.reason);
-  if (!isInputs(inputs.value)) return expressionHold(context, unit, "`with` is not a map");
+  if (!isJsonObject(inputs.value)) return expressionHold(context, unit, "`with` is not a map");
   return planStart(context, unit, { last, inputs: inputs.value });
 }
 
@@ -126,10 +127,6 @@ function retryHold(context: RunContext, unit: UnitOfWork): Hold | null {
   }
   const why = `the last of the ${retryBudget(run.pipeline)} further attempts of the run are being made`;
   return stepHold(context, unit.step.id, { reason: "retry-wait", why });
-}
-
-function isInputs(value: unknown): value is Started["inputs"] {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function planStart(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {

@@ -1,4 +1,5 @@
 /** The types that expressions are checked against; made from JSON Schema (draft-07). */
+import { isJsonObject } from "./json-object.ts";
 export type ValueType =
   | { readonly kind: "string" | "int" | "double" | "bool" | "null" | "dyn" }
   | { readonly kind: "list"; readonly of: ValueType }
@@ -41,7 +42,8 @@ export function valueTypeOf(
   schema: unknown,
   definitions: Readonly<Record<string, unknown>> = {},
 ): ValueType {
-  const own = isRecord(schema) && isRecord(schema["definitions"]) ? schema["definitions"] : {};
+  const own =
+    isJsonObject(schema) && isJsonObject(schema["definitions"]) ? schema["definitions"] : {};
   return orDyn(read(schema, { definitions: { ...own, ...definitions }, following: [] }));
 }
 
@@ -136,7 +138,7 @@ function unite(types: readonly NullableType[]): NullableType {
 }
 
 function read(schema: unknown, scope: SchemaScope): NullableType {
-  if (!isRecord(schema)) return ANYTHING;
+  if (!isJsonObject(schema)) return ANYTHING;
   if (typeof schema["$ref"] === "string") return follow(schema["$ref"], scope);
   if ("const" in schema) return typeOfValue(schema["const"]);
   if (Array.isArray(schema["enum"])) return unite(schema["enum"].map(typeOfValue));
@@ -215,7 +217,7 @@ function readKind(
 }
 
 function readObject(schema: Readonly<Record<string, unknown>>, scope: SchemaScope): ValueType {
-  const properties = isRecord(schema["properties"]) ? schema["properties"] : undefined;
+  const properties = isJsonObject(schema["properties"]) ? schema["properties"] : undefined;
   const required: readonly unknown[] = Array.isArray(schema["required"]) ? schema["required"] : [];
   const others = schema["additionalProperties"] ?? properties === undefined;
   const fields = Object.entries(properties ?? {}).map(
@@ -223,8 +225,4 @@ function readObject(schema: Readonly<Record<string, unknown>>, scope: SchemaScop
       [name, { ...read(property, scope), optional: !required.includes(name) }] as const,
   );
   return { kind: "object", fields: Object.fromEntries(fields), open: others !== false };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,8 @@
 import { inputTokens, type TokenUsage } from "#runner/core/token-usage.ts";
 import { limitProblem, smallestLimit } from "./asked-limit.ts";
 import { unmeteredPart } from "./attachment.ts";
-import { countAt, isObject, type JsonObject, objectAt, parseJson, textAt } from "./json-value.ts";
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
+import { countAt, objectAt, parseJson, textAt } from "./json-value.ts";
 import { type Refusal, statusOf } from "./refusal.ts";
 import { OWN_PRICE, type PricedField, surcharge } from "./surcharge.ts";
 import { foreignTool, foreignToolProblem } from "./tool-kinds.ts";
@@ -79,7 +80,7 @@ function problemOf(body: JsonObject): string | undefined {
 /** An hour in the cache costs more than five minutes, and the two are counted in one bucket. */
 function hasLongCache(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasLongCache);
-  if (!isObject(value)) return false;
+  if (!isJsonObject(value)) return false;
   const ttl = textAt(value["cache_control"], "ttl");
   return (ttl !== undefined && ttl !== "5m") || Object.values(value).some(hasLongCache);
 }

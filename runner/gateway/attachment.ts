@@ -1,5 +1,6 @@
 /** Images, sound and files in a request: bytes do not tell their tokens. */
-import { isObject, type JsonObject, objectAt, textAt } from "./json-value.ts";
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
+import { objectAt, textAt } from "./json-value.ts";
 
 const REMOTE =
   "it names content that the provider fetches by itself, so that nobody here knows how many tokens it has: send the content";
@@ -10,7 +11,7 @@ export function unmeteredPart(content: unknown): string | undefined {
   if (Array.isArray(content)) {
     return content.map(unmeteredPart).find((problem) => problem !== undefined);
   }
-  if (!isObject(content)) return undefined;
+  if (!isJsonObject(content)) return undefined;
   if (isRemote(content)) return REMOTE;
   if (isSound(content)) return SOUND;
   return unmeteredPart(HOLDERS.map((key) => content[key]));
@@ -29,13 +30,13 @@ const REMOTE_BY_TYPE: Readonly<Record<string, (part: JsonObject) => boolean>> = 
   item_reference: () => true,
   image_generation_call: () => true,
   video_url: () => true,
-  computer_call_output: ({ output }) => isObject(output) && isSet(output, "file_id"),
+  computer_call_output: ({ output }) => isJsonObject(output) && isSet(output, "file_id"),
 };
 
 function isRemote(part: JsonObject): boolean {
   const rule = REMOTE_BY_TYPE[textAt(part, "type") ?? ""];
   if (rule !== undefined && rule(part)) return true;
-  return isObject(part["fileData"]) || isObject(part["file_data"]) || isReference(part);
+  return isJsonObject(part["fileData"]) || isJsonObject(part["file_data"]) || isReference(part);
 }
 
 /** An item of which only the name is sent: the provider has kept the rest. */
@@ -52,7 +53,7 @@ function isSet(part: JsonObject, key: string): boolean {
 }
 
 function isSound(part: JsonObject): boolean {
-  const inline = isObject(part["inlineData"]) ? part["inlineData"] : part["inline_data"];
+  const inline = isJsonObject(part["inlineData"]) ? part["inlineData"] : part["inline_data"];
   return (
     part["type"] === "input_audio" || mediaKind(inline)?.toLowerCase().startsWith("audio/") === true
   );
@@ -69,7 +70,7 @@ const NO_IMAGES: Images = { count: 0, chars: 0 };
 /** Images of a request, inline or by address; what tools are given and what they give is text, whatever it looks like. */
 export function imagesIn(value: unknown): Images {
   if (Array.isArray(value)) return sumOf(value.map(imagesIn));
-  if (!isObject(value)) return NO_IMAGES;
+  if (!isJsonObject(value)) return NO_IMAGES;
   const chars = inlineChars(value) ?? linkedChars(value);
   if (chars !== undefined) return { count: 1, chars };
   return sumOf(

@@ -2,7 +2,8 @@
 import type { House } from "./exchange.ts";
 import { shortAnswer } from "./short-answer.ts";
 import { forward } from "./forward.ts";
-import { isObject, parseJson, textAt } from "./json-value.ts";
+import { isJsonObject } from "#runner/core/json-object.ts";
+import { parseJson, textAt } from "./json-value.ts";
 import { headersToClient, headersToProvider } from "./passed-headers.ts";
 import { notAllowed, upstreamFor } from "./prepare.ts";
 import { ENDED, rateLimited, unreachable, unreadable } from "./refusal.ts";
@@ -13,7 +14,7 @@ import type { CountRoute } from "./provider-format.ts";
 
 export async function count(visit: Visit<CountRoute>, bytes: Buffer, house: House): Promise<void> {
   const body = parseJson(bytes.toString("utf8"));
-  if (!isObject(body)) return turnAway(visit, unreadable(), {});
+  if (!isJsonObject(body)) return turnAway(visit, unreadable(), {});
   const model = visit.route.model ?? textAt(body, "model") ?? "";
   const upstream = upstreamFor(visit.upstreams, model);
   if (upstream === undefined) return turnAway(visit, notAllowed(visit, model), {});

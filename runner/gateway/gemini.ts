@@ -2,15 +2,8 @@
 import type { TokenUsage } from "#runner/core/token-usage.ts";
 import { limitProblem, smallestLimit } from "./asked-limit.ts";
 import { unmeteredPart } from "./attachment.ts";
-import {
-  countAt,
-  isObject,
-  type JsonObject,
-  listAt,
-  objectAt,
-  parseJson,
-  textAt,
-} from "./json-value.ts";
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
+import { countAt, listAt, objectAt, parseJson, textAt } from "./json-value.ts";
 import { type Refusal, statusOf } from "./refusal.ts";
 import { OWN_PRICE, type PricedField, surcharge } from "./surcharge.ts";
 import { foreignToolProblem } from "./tool-kinds.ts";
@@ -104,7 +97,7 @@ function read(body: JsonObject, { model = "", isStream = false }: GenerateRoute)
 function toolProblem(body: JsonObject): string | undefined {
   const tools = Array.isArray(body["tools"]) ? listAt(body, "tools") : [body["tools"] ?? {}];
   const kinds = tools.flatMap((tool) =>
-    isObject(tool) ? Object.keys(tool) : ["that is no object"],
+    isJsonObject(tool) ? Object.keys(tool) : ["that is no object"],
   );
   const foreign = kinds.find((kind) => !OWN_TOOLS.has(kind));
   return foreign === undefined ? undefined : foreignToolProblem(foreign);

@@ -1,10 +1,5 @@
 /** JSON from outside, read without trust. */
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
 
 /** Only then can a number have more digits than a double keeps. */
 const MAYBE_LONG = /\d{16}/u;
@@ -29,23 +24,23 @@ function exact(...[, value, read]: readonly unknown[]): unknown {
 
 /** The member, where it is an object; else an empty one. */
 export function objectAt(value: unknown, key: string): JsonObject {
-  const member = isObject(value) ? value[key] : undefined;
-  return isObject(member) ? member : {};
+  const member = isJsonObject(value) ? value[key] : undefined;
+  return isJsonObject(member) ? member : {};
 }
 
 export function listAt(value: unknown, key: string): readonly unknown[] {
-  const member = isObject(value) ? value[key] : undefined;
+  const member = isJsonObject(value) ? value[key] : undefined;
   return Array.isArray(member) ? member : [];
 }
 
 export function textAt(value: unknown, key: string): string | undefined {
-  const member = isObject(value) ? value[key] : undefined;
+  const member = isJsonObject(value) ? value[key] : undefined;
   return typeof member === "string" ? member : undefined;
 }
 
 /** The member, where it counts something. */
 export function countAt(value: unknown, key: string): number | undefined {
-  const member = isObject(value) ? value[key] : undefined;
+  const member = isJsonObject(value) ? value[key] : undefined;
   return isCount(member) ? member : undefined;
 }
 

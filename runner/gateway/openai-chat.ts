@@ -1,7 +1,8 @@
 /** OpenAI chat completions, as https://platform.openai.com/docs/api-reference/chat describes them, and servers that speak the same. */
 import { limitProblem, smallestLimit } from "./asked-limit.ts";
 import { unmeteredPart } from "./attachment.ts";
-import { isObject, type JsonObject, listAt, objectAt, parseJson, textAt } from "./json-value.ts";
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
+import { listAt, objectAt, parseJson, textAt } from "./json-value.ts";
 import { bearer, openAiError, openAiModels, openAiUsage, TIER } from "./openai.ts";
 import { OWN_PRICE, type PricedField, surcharge } from "./surcharge.ts";
 import { foreignTool, foreignToolProblem } from "./tool-kinds.ts";
@@ -90,7 +91,7 @@ function inEvent(data: string, body: JsonObject): Seen {
   if (data.trim() === "[DONE]") return { isEnd: true };
   const chunk = parseJson(data);
   const choices = listAt(chunk, "choices");
-  const usage = isObject(chunk) && isObject(chunk["usage"]) ? chunk["usage"] : undefined;
+  const usage = isJsonObject(chunk) && isJsonObject(chunk["usage"]) ? chunk["usage"] : undefined;
   const wanted = objectAt(body, "stream_options")["include_usage"] === true;
   return {
     model: textAt(chunk, "model"),

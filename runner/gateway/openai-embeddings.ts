@@ -1,5 +1,6 @@
 /** OpenAI embeddings, as https://platform.openai.com/docs/api-reference/embeddings describes them: an answer of numbers, paid by its input. */
-import { countAt, type JsonObject, objectAt, textAt } from "./json-value.ts";
+import type { JsonObject } from "#runner/core/json-object.ts";
+import { countAt, objectAt, textAt } from "./json-value.ts";
 import { bearer, openAiError, openAiModels } from "./openai.ts";
 import type { ProviderFormat, Reading, Route } from "./provider-format.ts";
 import { NO_TOKENS, type TokenUsage } from "#runner/core/token-usage.ts";

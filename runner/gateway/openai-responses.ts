@@ -1,7 +1,8 @@
 /** OpenAI responses, as https://platform.openai.com/docs/api-reference/responses describes them. */
 import { limitProblem, smallestLimit } from "./asked-limit.ts";
 import { unmeteredPart } from "./attachment.ts";
-import { type JsonObject, objectAt, parseJson, textAt } from "./json-value.ts";
+import type { JsonObject } from "#runner/core/json-object.ts";
+import { objectAt, parseJson, textAt } from "./json-value.ts";
 import { bearer, openAiError, openAiModels, openAiUsage, TIER } from "./openai.ts";
 import { type PricedField, surcharge } from "./surcharge.ts";
 import { foreignTool, foreignToolProblem } from "./tool-kinds.ts";

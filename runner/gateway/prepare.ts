@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { estimatedInput } from "#runner/core/input-estimate.ts";
 import { imagesIn } from "./attachment.ts";
-import { isObject, type JsonObject, parseJson } from "./json-value.ts";
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
+import { parseJson } from "./json-value.ts";
 import type { Settings } from "./options.ts";
 import { type Pricing, pricingOf } from "./pricing.ts";
 import {
@@ -33,7 +34,7 @@ export type Preparation =
 
 export function prepare(visit: Visit, bytes: Buffer, settings: Settings): Preparation {
   const body = parseJson(bytes.toString("utf8"));
-  if (!isObject(body)) return refused(null, unreadable());
+  if (!isJsonObject(body)) return refused(null, unreadable());
   const reading = visit.format.read(body, visit.route);
   if (!reading.ok) return refused(null, notMetered(reading.problem));
   const { asked } = reading;

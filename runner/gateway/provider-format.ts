@@ -1,6 +1,6 @@
 /** What the gateway must know of a provider's format; one implementation a format. */
 import type { TokenUsage } from "#runner/core/token-usage.ts";
-import type { JsonObject } from "./json-value.ts";
+import type { JsonObject } from "#runner/core/json-object.ts";
 import type { Refusal } from "./refusal.ts";
 
 export type ProviderKind = "anthropic" | "openai" | "openai-compatible" | "google";

@@ -1,7 +1,8 @@
 /** An answer on its way back: passed on as fast as the client takes it, read while it passes. */
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { isObject, type JsonObject, parseJson } from "./json-value.ts";
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
+import { parseJson } from "./json-value.ts";
 import { EventCutter } from "./server-sent-events.ts";
 import type { Seen, ProviderFormat } from "./provider-format.ts";
 
@@ -99,7 +100,7 @@ class AnswerLog {
     const answer = parseJson(bytes.toString("utf8"));
     const parts: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
     for (const part of parts) {
-      if (isObject(part)) this.#add(this.#passage.format.inAnswer(part));
+      if (isJsonObject(part)) this.#add(this.#passage.format.inAnswer(part));
     }
   }
 

@@ -1,7 +1,8 @@
 /** How long a provider wants to be left alone. */
 import type { IncomingHttpHeaders } from "node:http";
 import { retryAfterMsOf } from "#runner/core/retry-after.ts";
-import { isObject, listAt, objectAt, parseJson, textAt } from "./json-value.ts";
+import { isJsonObject } from "#runner/core/json-object.ts";
+import { listAt, objectAt, parseJson, textAt } from "./json-value.ts";
 
 /** Milliseconds; undefined where the answer does not say. */
 export function retryAfterMs(
@@ -22,6 +23,6 @@ export function retryAfterMs(
 function retryDelay(body: string): string | undefined {
   const answer = parseJson(body);
   const details = listAt(objectAt(Array.isArray(answer) ? answer[0] : answer, "error"), "details");
-  const delay = details.filter(isObject).map((detail) => textAt(detail, "retryDelay"));
+  const delay = details.filter(isJsonObject).map((detail) => textAt(detail, "retryDelay"));
   return delay.find((text) => text !== undefined)?.replace(/s$/u, "");
 }

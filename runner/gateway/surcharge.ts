@@ -1,5 +1,5 @@
 /** Fields of a request that change the price of its tokens, or cost something beside them. */
-import type { JsonObject } from "./json-value.ts";
+import type { JsonObject } from "#runner/core/json-object.ts";
 
 export const OWN_PRICE = "has a price of its own";
 

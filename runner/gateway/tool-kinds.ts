@@ -1,5 +1,6 @@
 /** Tools that the client carries out cost tokens and nothing else; those of the provider have prices of their own. */
-import { isObject, textAt } from "./json-value.ts";
+import { isJsonObject } from "#runner/core/json-object.ts";
+import { textAt } from "./json-value.ts";
 
 /** First kind of tool that is not allowed; undefined where there is none. */
 export function foreignTool(
@@ -10,7 +11,7 @@ export function foreignTool(
   if (!Array.isArray(tools)) return "that is no list";
   for (const tool of tools) {
     const kind = textAt(tool, "type");
-    if (!isObject(tool) || !isOwn(kind)) return kind ?? "without a type";
+    if (!isJsonObject(tool) || !isOwn(kind)) return kind ?? "without a type";
   }
   return undefined;
 }

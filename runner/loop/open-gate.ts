@@ -1,4 +1,5 @@
 /** Opening gates as a branch: each on one of its own, or those of a briefing together. */
+import { membersOf } from "#runner/core/json-object.ts";
 import { addMs, secondsOf } from "#runner/core/instant.ts";
 import { itemSlug } from "#runner/core/identifier.ts";
 import { briefingIndex } from "#runner/core/briefing.ts";
@@ -234,12 +235,8 @@ function itemFile(
   { gate: { raises }, question }: GateOpen,
 ): FileChange {
   if (question !== undefined) {
-    return { path, content: renderAnswerFile(question, fieldsOf(outputs)) };
+    return { path, content: renderAnswerFile(question, membersOf(outputs)) };
   }
   const item = { key, ...(input === undefined ? {} : { input }), outputs };
   return { path, content: renderItemFile(item, raises?.file) };
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -1,4 +1,5 @@
 /** The session of a coding agent: kept as a checkpoint, so that the next attempt of the same work goes on with it. */
+import { isJsonObject } from "#runner/core/json-object.ts";
 import {
   mkdirSync,
   readdirSync,
@@ -14,7 +15,7 @@ import type { CodingAgentName } from "#runner/core/coding-agent.ts";
 import { scanSecrets } from "#runner/core/secret-scan.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
 import type { SessionPlaces } from "./coding-agent-cli.ts";
-import { isLine, type Line, numberAt, textAt, valueAt } from "./json-lines.ts";
+import { type Line, numberAt, textAt, valueAt } from "./json-lines.ts";
 
 /** Name of the checkpoint. */
 const SESSION = "codingAgentSession";
@@ -48,7 +49,7 @@ export function sessionIn(
     transcript: textAt(kept, "transcript"),
     root: textAt(kept, "root"),
     path: textAt(kept, "path"),
-    files: isLine(files) ? textsOf(files) : {},
+    files: isJsonObject(files) ? textsOf(files) : {},
   };
 }
 

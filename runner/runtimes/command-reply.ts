@@ -1,4 +1,5 @@
 /** What a program answers on standard output: one JSON object. */
+import { isJsonObject } from "#runner/core/json-object.ts";
 import { HugeNumber, parseAgentJson } from "./agent-json.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 
@@ -32,7 +33,7 @@ const FIELDS: Readonly<Record<keyof CommandReply, (value: unknown) => boolean>> 
   outputs: () => true,
   memory: (value) => Array.isArray(value),
   rationale: (value) => typeof value === "string",
-  receipt: isObject,
+  receipt: isJsonObject,
   retryAfter: (value) => typeof value === "string" || typeof value === "number",
 };
 
@@ -44,7 +45,7 @@ export function parseReply(text: string): CommandReply | string {
   } catch (error) {
     return whyNoJson(error);
   }
-  if (!isObject(value)) return "is no JSON object";
+  if (!isJsonObject(value)) return "is no JSON object";
   const wrong = Object.entries(value).find(([key, member]) => !isFieldValid(key, member));
   if (wrong !== undefined) return `has no use for its field "${wrong[0]}"`;
   return {
@@ -52,7 +53,7 @@ export function parseReply(text: string): CommandReply | string {
     outputs: value["outputs"] ?? null,
     memory: Array.isArray(value["memory"]) ? value["memory"] : [],
     rationale: typeof value["rationale"] === "string" ? value["rationale"] : "",
-    ...(isObject(value["receipt"]) && { receipt: value["receipt"] }),
+    ...(isJsonObject(value["receipt"]) && { receipt: value["receipt"] }),
     ...("retryAfter" in value && { retryAfter: value["retryAfter"] }),
   };
 }
@@ -71,8 +72,4 @@ function isField(key: string): key is keyof CommandReply {
 
 function isSaid(value: unknown): value is SaidOutcome {
   return typeof value === "string" && SAID.includes(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

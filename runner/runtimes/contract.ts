@@ -1,4 +1,5 @@
 /** Runs the contract cases of an agent: given inputs and files, this must come out. */
+import { isJsonObject } from "#runner/core/json-object.ts";
 import { isDeepStrictEqual } from "node:util";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { evaluateValue } from "#runner/core/evaluate.ts";
@@ -138,7 +139,7 @@ function problemsOf({ expect }: ContractCase, result: Result): string[] {
 
 /** Where `actual` lacks what `expected` says; members of objects that are not named do not count. */
 function differences(expected: unknown, actual: unknown, place: string): string[] {
-  if (isObject(expected) && isObject(actual)) {
+  if (isJsonObject(expected) && isJsonObject(actual)) {
     return Object.entries(expected).flatMap(([key, value]) =>
       differences(value, actual[key], `${place}.${key}`),
     );
@@ -166,15 +167,11 @@ function memoryProblems(expected: ExpectedMemory, { memory }: Result): string[] 
   const { text = "", ...fields } = expected;
   const isThere = memory.some(
     (proposal) =>
-      isObject(proposal) &&
+      isJsonObject(proposal) &&
       differences(fields, proposal, "").length === 0 &&
       String(proposal["text"]).includes(text),
   );
   return isThere ? [] : [`no proposed memory fits ${shown(expected)}`];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

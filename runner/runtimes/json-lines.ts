@@ -1,7 +1,8 @@
 /** What a program reports line by line, as JSON objects of no certain form. */
+import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
 import { parseAgentJson } from "./agent-json.ts";
 
-export type Line = Readonly<Record<string, unknown>>;
+export type Line = JsonObject;
 
 /** The lines that are JSON objects; warnings and half a last line are left out. */
 export function jsonLines(text: string): readonly Line[] {
@@ -9,7 +10,7 @@ export function jsonLines(text: string): readonly Line[] {
     if (!line.startsWith("{")) return [];
     try {
       const value = parseAgentJson(line);
-      return isLine(value) ? [value] : [];
+      return isJsonObject(value) ? [value] : [];
     } catch {
       return [];
     }
@@ -18,7 +19,10 @@ export function jsonLines(text: string): readonly Line[] {
 
 /** What stands at the path; undefined where there is nothing. */
 export function valueAt(value: unknown, ...path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, key) => (isLine(inner) ? inner[key] : undefined), value);
+  return path.reduce<unknown>(
+    (inner, key) => (isJsonObject(inner) ? inner[key] : undefined),
+    value,
+  );
 }
 
 /** Empty where there is no text. */
@@ -35,8 +39,4 @@ export function numberAt(value: unknown, ...path: readonly string[]): number | u
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
   const found = valueAt(value, ...path);
   return Array.isArray(found) ? found : [];
-}
-
-export function isLine(value: unknown): value is Line {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

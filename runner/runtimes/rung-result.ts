@@ -1,4 +1,5 @@
 /** What one rung of the ladder gives, before it is judged. */
+import { membersOf } from "#runner/core/json-object.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { Agent, Outcome } from "#runner/schema/types.gen.ts";
@@ -61,12 +62,8 @@ export function proseData(invocation: Invocation): Readonly<Record<string, unkno
 
 /** The schema of an output field as far as it is written inline. */
 export function fieldSchema(agent: Agent, field: string): Readonly<Record<string, unknown>> {
-  const properties = members(agent.outputs["properties"]);
-  return members(properties[field]);
-}
-
-function members(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
+  const properties = membersOf(agent.outputs["properties"]);
+  return membersOf(properties[field]);
 }
 
 /** A prompt that names no feedback is followed by it: whoever asked for changes is heard in any case. */

@@ -1,6 +1,7 @@
 /** Whether a schema is of the kind that providers hold answers to. */
+import { isJsonObject } from "#runner/core/json-object.ts";
 import type { JsonSchema } from "#runner/schema/types.gen.ts";
-import { isLine, type Line } from "./json-lines.ts";
+import type { Line } from "./json-lines.ts";
 
 /**
  * OpenAI takes only objects whose keys are all required and that have no others, and no reference to another file;
@@ -20,14 +21,14 @@ export function isSelfContained(schema: unknown): boolean {
 
 function isStrict(schema: unknown): boolean {
   if (Array.isArray(schema)) return schema.every(isStrict);
-  if (!isLine(schema)) return true;
+  if (!isJsonObject(schema)) return true;
   return isClosed(schema) && Object.values(schema).every(isStrict);
 }
 
 /** Whatever is not an object is closed. */
 function isClosed({ type, properties, required, additionalProperties }: Line): boolean {
   if (properties === undefined) return type !== "object";
-  if (!isLine(properties)) return false;
+  if (!isJsonObject(properties)) return false;
   const all = Array.isArray(required) ? required : [];
   return (
     additionalProperties === false && Object.keys(properties).every((key) => all.includes(key))

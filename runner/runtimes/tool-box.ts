@@ -1,4 +1,5 @@
 /** The tools that a model may call during one attempt, from all servers of its agent. */
+import { membersOf } from "#runner/core/json-object.ts";
 import type { MCPClient } from "@ai-sdk/mcp";
 import { redactSecrets, redactStart } from "#runner/core/secret-scan.ts";
 import type { ToolServer } from "#runner/schema/types.gen.ts";
@@ -95,7 +96,7 @@ async function called(
   { signal, remainingMs }: RungCall,
 ): Promise<string> {
   const timeout = Math.min(LONGEST_CALL_MS, Math.max(Math.floor(remainingMs() / 2), 1));
-  const given = typeof input === "object" && input !== null ? { ...input } : {};
+  const given = { ...membersOf(input) };
   try {
     const result = await client.callTool({
       name,

@@ -1,4 +1,5 @@
 /** A schema that needs no other file: models are given it as it is, and know no file of the workspace. */
+import { isJsonObject } from "#runner/core/json-object.ts";
 import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
 import type { JsonSchema } from "#runner/schema/types.gen.ts";
 
@@ -7,8 +8,8 @@ export function wholeSchema(schema: JsonSchema, shared: SharedSchemas = {}): Jso
   const found = new Map<string, unknown>();
   const rewritten = rewrite(schema, "", { shared, found });
   if (found.size === 0) return schema;
-  const own = isObject(rewritten) ? rewritten : {};
-  const definitions = isObject(own["definitions"]) ? own["definitions"] : {};
+  const own = isJsonObject(rewritten) ? rewritten : {};
+  const definitions = isJsonObject(own["definitions"]) ? own["definitions"] : {};
   return { ...own, definitions: { ...definitions, ...Object.fromEntries(found) } };
 }
 
@@ -21,7 +22,7 @@ interface Search {
 /** `home` is the shared schema that the part stands in; empty for the schema itself. */
 function rewrite(part: unknown, home: string, search: Search): unknown {
   if (Array.isArray(part)) return part.map((one: unknown) => rewrite(one, home, search));
-  if (!isObject(part)) return part;
+  if (!isJsonObject(part)) return part;
   const entries = Object.entries(part)
     .filter(([key]) => home === "" || (key !== "$id" && key !== "$schema"))
     .map(([key, value]) =>
@@ -43,8 +44,4 @@ function reference(text: string, home: string, search: Search): string {
     search.found.set(key, rewrite(named, name, search));
   }
   return `#/definitions/${key}${pointer}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** What an agent's JSON Schema may be, so that compiling it and validating with it always end soon. */
+import { isJsonObject } from "#runner/core/json-object.ts";
 import { unsafePattern } from "./pattern-safety.ts";
 import type { SchemaProblem } from "./schema-problem.ts";
 
@@ -7,7 +8,7 @@ const MOST_PARTS = 500;
 
 /** Problems of a schema at `pointer` of its manifest; its form is known to be right already. */
 export function agentSchemaProblems(pointer: string, schema: unknown): readonly SchemaProblem[] {
-  if (!isMap(schema)) return [];
+  if (!isJsonObject(schema)) return [];
   const problems: SchemaProblem[] = [];
   if (schema["type"] !== "object" && !("$ref" in schema)) {
     problems.push(problem(pointer, "schema/agent-type", "must describe an object: type: object"));
@@ -43,7 +44,7 @@ const SINGLES = [
 
 /** Every schema inside a schema, itself first. */
 function partsOf(pointer: string, schema: unknown, depth: number): readonly SchemaPart[] {
-  if (!isMap(schema) || depth > DEEPEST + 1) return [];
+  if (!isJsonObject(schema) || depth > DEEPEST + 1) return [];
   const inside = (key: string, value: unknown): readonly SchemaPart[] =>
     Object.entries(Object(value)).flatMap(([name, part]) =>
       partsOf(
@@ -83,7 +84,7 @@ function hasDefinition(root: object, reference: string): boolean {
   return (
     key === "definitions" &&
     rest === undefined &&
-    isMap(definitions) &&
+    isJsonObject(definitions) &&
     name !== undefined &&
     Object.hasOwn(definitions, name)
   );
@@ -91,8 +92,4 @@ function hasDefinition(root: object, reference: string): boolean {
 
 function problem(pointer: string, code: string, message: string): SchemaProblem {
   return { code, pointer, part: "value", message, hint: "" };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ANTHROPIC } from "#runner/gateway/anthropic.ts";
 import { GEMINI } from "#runner/gateway/gemini.ts";
-import type { JsonObject } from "#runner/gateway/json-value.ts";
+import type { JsonObject } from "#runner/core/json-object.ts";
 import { OPENAI_CHAT } from "#runner/gateway/openai-chat.ts";
 import { OPENAI_RESPONSES } from "#runner/gateway/openai-responses.ts";
 import type { ProviderFormat } from "#runner/gateway/provider-format.ts";
