@@ -1,5 +1,6 @@
 /** The form of a question: what it begins with, what each field takes, and what is wrong with an answer. */
 import { entryOf } from "./entry.ts";
+import { hasType } from "./param.ts";
 import { closest } from "./suggest.ts";
 import { TEXT_FORMATS } from "./text-format.ts";
 import type { AskForm, FormField, FormItems } from "#runner/schema/types.gen.ts";
@@ -12,6 +13,10 @@ export interface FormProblem {
   readonly kind: "unknown" | "missing" | "value";
   readonly message: string;
   readonly hint: string;
+}
+
+export function problemWords({ message, hint }: Pick<FormProblem, "message" | "hint">): string {
+  return hint === "" ? message : `${message} (${hint})`;
 }
 
 /** What the form itself begins with. */
@@ -148,7 +153,7 @@ function problemOf(field: FormField, value: unknown): string | null {
 }
 
 function entryProblem(entry: Entry, value: unknown): string | null {
-  if (!hasType(entry.type, value)) {
+  if (!isOfType(entry.type, value)) {
     return `must be ${TYPE_WORDS[entry.type]}, not ${kindOf(value)}`;
   }
   const allowed: readonly unknown[] | undefined = entry.enum;
@@ -157,19 +162,8 @@ function entryProblem(entry: Entry, value: unknown): string | null {
   return typeof value === "string" ? textProblem(entry, value) : null;
 }
 
-function hasType(type: Entry["type"], value: unknown): boolean {
-  switch (type) {
-    case "string":
-      return typeof value === "string";
-    case "boolean":
-      return typeof value === "boolean";
-    case "integer":
-      return Number.isSafeInteger(value);
-    case "number":
-      return typeof value === "number" && Number.isFinite(value);
-    case "array":
-      return Array.isArray(value);
-  }
+function isOfType(type: Entry["type"], value: unknown): boolean {
+  return type === "array" ? Array.isArray(value) : hasType(type, value);
 }
 
 function isBeyond(entry: Entry, value: number): boolean {

@@ -61,7 +61,7 @@ function problemOf(name: string, param: Param, value: unknown): string | null {
     : `parameter ${name} must be one of ${allowed.join(", ")}`;
 }
 
-function hasType(type: Param["type"], value: unknown): boolean {
+export function hasType(type: Param["type"], value: unknown): boolean {
   switch (type) {
     case "string":
       return typeof value === "string";

@@ -68,7 +68,9 @@ export function historiesOf(
   const waiting = [...gates.values()].map(({ record }) => record);
   const open = [...runs.values()].map((run) => historyOfOpen(run, waiting));
   const over = [...closed.values()].filter(({ run }) => !runs.has(run.id));
-  const all = [...open, ...over.map(historyOfClosed)].toSorted(newestFirst);
+  const all = [...open, ...over.map(historyOfClosed)].toSorted((a, b) =>
+    newestFirst(a.record, b.record),
+  );
   const known = new Map(all.map((run) => [run.record.id, run]));
   return all.map((run) => {
     const ends = closed.get(run.record.id)?.children ?? [];
@@ -104,7 +106,12 @@ function endsOf(
   });
 }
 
-function newestFirst({ record: a }: RunHistory, { record: b }: RunHistory): number {
+interface Begun {
+  readonly startedAt: string;
+}
+
+/** An order of what has begun. */
+export function newestFirst(a: Begun, b: Begun): number {
   return Number(a.startedAt < b.startedAt) - Number(a.startedAt > b.startedAt);
 }
 

@@ -1,6 +1,6 @@
 /** When the steps of a run began and ended, laid out for pictures: the same numbers for terminal, Mermaid and page. */
 import { costOf } from "./cost.ts";
-import { earliest, msBetween } from "./instant.ts";
+import { earliest, latest, msBetween } from "./instant.ts";
 import { dueAt } from "./retry.ts";
 import type { ChildRun, RunHistory } from "./run-history.ts";
 import type {
@@ -221,12 +221,6 @@ function count(words: readonly string[]): Result[] {
 }
 
 /** Null when none is over. */
-function latest(instants: readonly (string | null)[]): string | null {
-  return instants.reduce<string | null>(
-    (last, instant) => (instant !== null && (last === null || instant > last) ? instant : last),
-    null,
-  );
-}
 
 function clamp(ms: number, most: number): number {
   return Math.min(Math.max(0, ms), most);

@@ -16,7 +16,7 @@ export interface UnitOfWork {
   readonly itemInput?: unknown;
   /** Of what undoes an effect: the base that its receipt stands under. */
   readonly undoBase?: string;
-  /** Of the step; `scopeOf` adds the item. */
+  /** Of the step; `itemScope` adds the item. */
   readonly scope: Scope;
 }
 

@@ -9,10 +9,10 @@ import { windowHold } from "./step-window.ts";
 import { withGrant } from "./grant-plan.ts";
 import { keyText } from "./identifier.ts";
 import { dueAt, retryBudget } from "./retry.ts";
-import type { Scope } from "./run-scope.ts";
 import { repeatVerdict } from "./repeat.ts";
 import { adopt, startOf, type Started, type UnitOfWork } from "./unit-action.ts";
 import { isRetry, lastAttempt, retriesAtWork, retriesLeft } from "./unit-history.ts";
+import { itemScope } from "./step-items.ts";
 import { unitKey, unitPrefix } from "./parallel.ts";
 import {
   acting,
@@ -24,11 +24,6 @@ import {
   type StepPlan,
 } from "./step-plan.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
-
-/** What the unit's expressions see. */
-function scopeOf({ scope, item, itemInput }: UnitOfWork): Scope {
-  return item === null ? scope : { ...scope, item: itemInput };
-}
 
 /** The attempt that ended the unit; undefined while there is none. */
 export function finalAttempt(context: RunContext, unit: UnitOfWork): AttemptRecord | undefined {
@@ -79,7 +74,7 @@ export function planUnit(context: RunContext, unit: UnitOfWork): StepPlan {
   if (hold !== null && !context.isCalledOff) return held(hold);
   const repeated = last === undefined ? null : planRepeat(context, unit, last);
   if (repeated !== null) return repeated;
-  const inputs = evaluateValue(unit.step.with ?? {}, scopeOf(unit));
+  const inputs = evaluateValue(unit.step.with ?? {}, itemScope(unit.scope, unit));
   if (!inputs.ok) return expressionHold(context, unit, inputs.reason);
   if (!isJsonObject(inputs.value)) return expressionHold(context, unit, "`with` is not a map");
   return planStart(context, unit, { last, inputs: inputs.value });
@@ -132,7 +127,7 @@ function retryHold(context: RunContext, unit: UnitOfWork): Hold | null {
 function planStart(context: RunContext, unit: UnitOfWork, started: Started): StepPlan {
   const { once } = unit.step;
   if (once === undefined) return planFree(context, unit, started);
-  const onceKey = evaluateValue(once.key, scopeOf(unit));
+  const onceKey = evaluateValue(once.key, itemScope(unit.scope, unit));
   if (!onceKey.ok) return expressionHold(context, unit, onceKey.reason);
   const name = keyText(onceKey.value);
   if (name === null) return expressionHold(context, unit, "once.key must give a text or a number");

@@ -1,7 +1,7 @@
 /** The decision of a gate against its event, item by item. */
 import { canonicalJson } from "./canonical-json.ts";
 import type { EventOf } from "./ledger-event.ts";
-import type { RuleProblem } from "./verify-receipt.ts";
+import { type RuleProblem, wrong } from "./verify-finding.ts";
 import type { GateDecision } from "#runner/schema/types.gen.ts";
 
 /** What the event adds to and takes from what operators have refused is what was decided of the items. */
@@ -27,8 +27,4 @@ export function decisionProblems(
 function recordsLeftOut({ decision, decided = [], owned }: EventOf<"gate-settled">): number {
   const isAnswer = decision === "approved" || decision === "rejected";
   return isAnswer ? decided.filter((path) => !Object.hasOwn(owned, path)).length : 0;
-}
-
-function wrong(message: string): RuleProblem {
-  return { rule: "record", message };
 }

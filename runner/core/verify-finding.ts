@@ -30,6 +30,14 @@ export interface Finding {
   readonly message: string;
 }
 
+/** What is wrong with the thing that is looked at. */
+export type RuleProblem = Omit<Finding, "where">;
+
+/** A record is not what its events say. */
+export function wrong(message: string): RuleProblem {
+  return { rule: "record", message };
+}
+
 const UNTOLD: readonly VerifyRule[] = ["newer-format", "not-here"];
 
 export type Verdict = "verified" | "incomplete" | "broken";

@@ -4,7 +4,8 @@ import { decisionPath, gatePath } from "./state-path.ts";
 import { decisionProblems } from "./verify-decision.ts";
 import { type CheckedStep, recordBefore } from "./verify-record.ts";
 import { requestsBefore } from "./verify-request.ts";
-import { allowed, once, removed, type Touch, written, wrong } from "./verify-written.ts";
+import { allowed, once, removed, type Touch, written } from "./verify-written.ts";
+import { wrong } from "./verify-finding.ts";
 
 export function gateTouch(step: CheckedStep, event: EventOf<"gate-opened" | "gate-noted">): Touch {
   const path = gatePath(event.gate);

@@ -1,7 +1,7 @@
 /** External effects: an intent before each, and no ordinal twice. */
-import { canonicalJson } from "./canonical-json.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
-import type { VerifyRule } from "./verify-finding.ts";
+import type { RuleProblem } from "./verify-finding.ts";
+import { same } from "./verify-written.ts";
 import type { Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 /** Events that may change a receipt. */
@@ -9,11 +9,6 @@ export type EffectEvent = Extract<
   LedgerEvent,
   { kind: "effect-intended" | "step-finished" | "effect-answered" }
 >;
-
-export interface RuleProblem {
-  readonly rule: VerifyRule;
-  readonly message: string;
-}
 
 interface Change {
   readonly ordinal: number;
@@ -99,8 +94,4 @@ function isOwned({ is, events }: Change): boolean {
     is === undefined ||
     events.some(({ run, step, item }) => is.run === run && is.step === step && is.item === item)
   );
-}
-
-function same(left: Receipt | undefined, right: Receipt | undefined): boolean {
-  return canonicalJson(left ?? null) === canonicalJson(right ?? null);
 }

@@ -3,7 +3,7 @@ import { entryOf } from "./entry.ts";
 import { costOf } from "./cost.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { EventOf } from "./ledger-event.ts";
-import type { RuleProblem } from "./verify-receipt.ts";
+import { type RuleProblem, wrong } from "./verify-finding.ts";
 import type { StateRecord } from "./verify-record.ts";
 import type { AttemptRecord, ClosedRun } from "#runner/schema/types.gen.ts";
 
@@ -127,8 +127,4 @@ function differences(found: Facts, expected: Facts): readonly RuleProblem[] {
         canonicalJson(entryOf(found, name) ?? null) !== canonicalJson(value ?? null),
     )
     .map(([name]) => wrong(`${name} is not what was recorded before or what the event says`));
-}
-
-function wrong(message: string): RuleProblem {
-  return { rule: "record", message };
 }

@@ -23,7 +23,8 @@ import { gateSettled, gateTouch } from "./verify-gate.ts";
 import { attemptProblems, closedRunProblems } from "./verify-run.ts";
 import { type CheckedStep, folderOf, recordAfter, recordBefore } from "./verify-record.ts";
 import { requestsBefore } from "./verify-request.ts";
-import { allowed, once, removed, same, type Touch, written, wrong } from "./verify-written.ts";
+import { allowed, once, removed, same, type Touch, written } from "./verify-written.ts";
+import { wrong } from "./verify-finding.ts";
 
 export function touchesOf(step: CheckedStep, event: LedgerEvent): readonly Touch[] {
   switch (event.kind) {

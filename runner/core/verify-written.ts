@@ -1,6 +1,6 @@
 /** What must stand at a path after a commit. */
 import { canonicalJson } from "./canonical-json.ts";
-import type { RuleProblem } from "./verify-receipt.ts";
+import { type RuleProblem, wrong } from "./verify-finding.ts";
 import { type CheckedStep, recordBefore, type StateRecord } from "./verify-record.ts";
 
 /** Of several events that touch one path the last one counts. */
@@ -40,10 +40,6 @@ export function removed(path: string): Touch {
 
 export function allowed(path: string): Touch {
   return { path, problems: () => [] };
-}
-
-export function wrong(message: string): RuleProblem {
-  return { rule: "record", message };
 }
 
 export function same(left: unknown, right: unknown): boolean {

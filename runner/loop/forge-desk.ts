@@ -12,6 +12,7 @@ import * as records from "#runner/schema/record-validators.gen.js";
 import type { GateRecord, Operator } from "#runner/schema/types.gen.ts";
 import { authorityRefs } from "./authority.ts";
 import { cutOf } from "./briefing-cut.ts";
+import { forgeHold, UNHELD_HOLD } from "./forge-hold.ts";
 import type { Eyes } from "./look.ts";
 import { readFolder } from "./state-files.ts";
 
@@ -54,17 +55,8 @@ export interface ForgeSeen {
   readonly isWhole: boolean;
 }
 
-const NO_FORGE: ForgeSeen = { forge: null, hold: null, print: "", isWhole: true };
+export const NO_FORGE: ForgeSeen = { forge: null, hold: null, print: "", isWhole: true };
 const KEY = "forge-pulls-1";
-const UNHELD: Hold = {
-  project: null,
-  subject: "forge",
-  reason: "forge-unreachable",
-  why: "no token is held here, so nobody can tell whether an operator objects on GitHub: nothing goes on by itself",
-  unblock:
-    "reconcile with FETTLE_FORGE_TOKEN, or say forge: { kind: git } in fettle.yaml where branches alone count",
-  until: null,
-};
 
 interface Kept {
   readonly facts: PullFacts;
@@ -155,7 +147,7 @@ export class ForgeDesk {
     const isWaiting = gates.some(({ vetoUntil }) => vetoUntil !== undefined);
     if (!isWaiting || (await this.#place(eyes)) === null) return NO_FORGE;
     this.#sight = "silent";
-    return { ...NO_FORGE, hold: UNHELD };
+    return { ...NO_FORGE, hold: UNHELD_HOLD };
   }
 
   async #ask(
@@ -273,35 +265,4 @@ function wordsOf(
 function placesOf(gates: readonly GateRecord[]): readonly number[] | null {
   const places = gates.flatMap(({ briefing }) => briefing?.place ?? []);
   return places.length === 0 ? null : places;
-}
-
-type Refused = Extract<Told<never>, { ok: false }>;
-
-/** Git's facts alone decide, and the tick says so. */
-export function forgeHold({ reason, detail, until }: Refused): Hold {
-  const why = `pull requests cannot be asked about, so git alone tells what is decided: ${detail}`;
-  const unblock =
-    reason === "refused" ? "fettle doctor   says what the token lacks" : "fettle reconcile, later";
-  return { project: null, subject: "forge", reason: "forge-unreachable", why, unblock, until };
-}
-
-type Shown = "dashboard" | "statuses";
-
-const SHOWN: Readonly<Record<Shown, readonly [what: string, fix: string]>> = {
-  dashboard: [
-    "the dashboard on GitHub is",
-    "give the token Issues: read and write, or say forge: { dashboard: false } in fettle.yaml",
-  ],
-  statuses: [
-    "statuses of gates on GitHub are",
-    "give the token Commit statuses: read and write; in GitHub Actions: fettle doctor --repair",
-  ],
-};
-
-/** Nothing waits for it. */
-export function shownHold(shown: Shown, { reason, detail, until }: Refused): Hold {
-  const [what, fix] = SHOWN[shown];
-  const why = `${what} not up to date: ${detail}`;
-  const unblock = reason === "refused" ? fix : "fettle reconcile, later";
-  return { project: null, subject: "forge", reason: "forge-unreachable", why, unblock, until };
 }

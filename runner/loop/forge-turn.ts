@@ -7,7 +7,8 @@ import { askedIn, carryAsked, type Asked } from "./asked-in-comment.ts";
 import { cutBriefing } from "./briefing-cut.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Forge, Told } from "#runner/forge/port.ts";
-import { forgeHold, shownHold, type ForgeSeen } from "./forge-desk.ts";
+import { NO_FORGE, type ForgeSeen } from "./forge-desk.ts";
+import { forgeHold, shownHold } from "./forge-hold.ts";
 import { ForgeTold } from "./forge-told.ts";
 import { shownGates } from "./shown-gates.ts";
 import { tendDashboard } from "./tend-dashboard.ts";
@@ -16,16 +17,14 @@ import { tendStatuses } from "./tend-statuses.ts";
 import type { Tick } from "./tick-end.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 
-const UNSEEN: ForgeSeen = { forge: null, hold: null, print: "", isWhole: true };
-
 /** Where the origin cannot be reached, what the forge shows is not asked for: it would be ahead of git. */
 export async function seeForge(
   engine: Engine,
   { isAway }: { readonly isAway: boolean },
   signal: AbortSignal,
 ): Promise<ForgeSeen> {
-  if (isAway) return UNSEEN;
-  return (await unlessStopped(signal, () => engine.forge.see(engine, signal))) ?? UNSEEN;
+  if (isAway) return NO_FORGE;
+  return (await unlessStopped(signal, () => engine.forge.see(engine, signal))) ?? NO_FORGE;
 }
 
 interface Hearing {

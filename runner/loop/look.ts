@@ -111,6 +111,11 @@ async function lookAt(
   return { refs, workspace, observed: await observe(sight), violations };
 }
 
+/** Whether every project was looked at: of those that rest a tick has seen nothing. */
+export function isWhole({ resting }: Workspace): boolean {
+  return resting === undefined || resting.size === 0;
+}
+
 /** What was seen of a workspace that there is. */
 export function viewOf(seen: Seen): View {
   if (seen.workspace === null) throw new Error("there is no workspace to view");

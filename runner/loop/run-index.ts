@@ -1,5 +1,10 @@
 /** Runs by what they are called: which ones are meant is told without reading the records of them all. */
-import { historiesOf, historyOfClosed, type RunHistory } from "#runner/core/run-history.ts";
+import {
+  historiesOf,
+  historyOfClosed,
+  newestFirst,
+  type RunHistory,
+} from "#runner/core/run-history.ts";
 import type { Observed } from "#runner/core/model.ts";
 import type { FoldedRun } from "#runner/schema/types.gen.ts";
 import { readFoldedRuns } from "./archive.ts";
@@ -22,7 +27,9 @@ export interface RunSources {
 export async function indexRuns(seen: RunSources): Promise<readonly IndexedRun[]> {
   const known = await recentHistories(seen);
   const folded = await readFoldedRuns(seen.files);
-  return [...known.map(indexed), ...folded.map(indexedFolded)].toSorted(newestFirst);
+  return [...known.map(indexed), ...folded.map(indexedFolded)].toSorted((a, b) =>
+    newestFirst(a.record, b.record),
+  );
 }
 
 /** The newest `limit` of the runs that `matches` accepts, in full. */
@@ -70,8 +77,4 @@ function indexed(history: RunHistory): IndexedRun {
 
 function indexedFolded(folded: FoldedRun): IndexedRun {
   return { record: folded, history: null, folded };
-}
-
-function newestFirst({ record: a }: IndexedRun, { record: b }: IndexedRun): number {
-  return Number(a.startedAt < b.startedAt) - Number(a.startedAt > b.startedAt);
 }

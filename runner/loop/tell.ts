@@ -9,7 +9,7 @@ import type { Workspace } from "#runner/core/model.ts";
 import { readToldJournal, writeToldJournal, type ToldJournal } from "#runner/repo/told-journal.ts";
 import type { Engine, View } from "./engine.ts";
 import { failedRuns } from "./failed-runs.ts";
-import { look } from "./look.ts";
+import { isWhole, look } from "./look.ts";
 
 interface Ended {
   /** null where nothing had changed since the tick before. */
@@ -59,10 +59,6 @@ async function seenBy(engine: Engine, { view }: Ended): Promise<Ended["view"]> {
   } else if (isWhole(view.workspace) || view.workspace.settings.notify === undefined) return view;
   const { workspace, observed } = await look(engine);
   return workspace === null ? null : { workspace, observed };
-}
-
-function isWhole({ resting }: Workspace): boolean {
-  return resting === undefined || resting.size === 0;
 }
 
 interface Seen {

@@ -12,7 +12,7 @@ import type { Engine, View } from "./engine.ts";
 import { failedRuns } from "./failed-runs.ts";
 import type { ForgeTold } from "./forge-told.ts";
 import { lateApprovals } from "./late-approvals.ts";
-import { look } from "./look.ts";
+import { isWhole, look } from "./look.ts";
 
 export interface DashboardFacts {
   readonly view: Pick<View, "workspace" | "observed">;
@@ -75,8 +75,7 @@ async function wholeOf(
   engine: Engine,
   view: DashboardFacts["view"],
 ): Promise<DashboardFacts["view"]> {
-  const { resting } = view.workspace;
-  if (resting === undefined || resting.size === 0) return view;
+  if (isWhole(view.workspace)) return view;
   const { workspace, observed } = await look(engine);
   return workspace === null ? view : { workspace, observed };
 }

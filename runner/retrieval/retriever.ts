@@ -9,6 +9,7 @@ import type { LanceLibrary } from "./lance-library.ts";
 import { type Embedding, meaningOf } from "./meaning.ts";
 import type { MemoryIndex } from "./memory-index.ts";
 import { searchMemory } from "./search.ts";
+import { wordsIn } from "./unit.ts";
 
 export interface Retriever {
   readonly name: string;
@@ -87,7 +88,7 @@ export function plainLance({ lancedb }: LanceLibrary, scratch: string): Retrieve
     prepare: async (records) => {
       const folder = await mkdtemp(join(scratch, "plain-"));
       const connection = await lancedb.connect(folder);
-      const rows = records.map((memory) => ({ id: memory.id, text: wordsOf(memory) }));
+      const rows = records.map((memory) => ({ id: memory.id, text: wordsIn(memory) }));
       const table = await connection.createTable("records", rows);
       await table.createIndex("text", { config: lancedb.Index.fts() });
       return {
@@ -117,7 +118,7 @@ export async function minisearch(): Promise<Retriever | null> {
     name: "minisearch",
     prepare: async (records) => {
       const search = new loaded.default({ fields: ["text"] });
-      search.addAll(records.map((memory) => ({ id: memory.id, text: wordsOf(memory) })));
+      search.addAll(records.map((memory) => ({ id: memory.id, text: wordsIn(memory) })));
       return {
         ask: async (question, most) =>
           search
@@ -148,10 +149,4 @@ export function givenRetriever(name: string, retrieve: Retrieve): Retriever {
       close: async () => undefined,
     }),
   };
-}
-
-/** The same text that the ranker reads. */
-function wordsOf({ record, text }: StoredMemory): string {
-  const { subject, attribute = "", tags = [] } = record;
-  return [subject, attribute, ...tags, text].join(" ");
 }

@@ -1,6 +1,12 @@
 /** The file in which the operator answers a question: a line for each field, with what may stand there as comments. */
 import { type Document, isMap, parseDocument, stringify } from "yaml";
-import { fieldWords, formProblems, type FormProblem, withoutEmpty } from "#runner/core/form.ts";
+import {
+  fieldWords,
+  formProblems,
+  type FormProblem,
+  problemWords,
+  withoutEmpty,
+} from "#runner/core/form.ts";
 import type { Question } from "#runner/core/gate-action.ts";
 import { pointer } from "#runner/core/check-finding.ts";
 import { type Locate, parseYaml } from "./parse-yaml.ts";
@@ -73,7 +79,11 @@ export function readAnswerFile(text: string): AnswerFile {
 function unreadable([problem]: readonly Problem[]): AnswerFile {
   if (problem?.code === "yaml/empty") return { ok: true, outputs: {}, locate: atTop };
   const { message = "this is not YAML", hint = "" } = problem ?? {};
-  return { ok: false, reason: withHint(message, hint), at: placeOf(problem ?? FIRST_CHARACTER) };
+  return {
+    ok: false,
+    reason: problemWords({ message, hint }),
+    at: placeOf(problem ?? FIRST_CHARACTER),
+  };
 }
 
 function atTop(): Range {
@@ -94,7 +104,7 @@ export function checkAnswerFile(text: string, form: AskForm): CheckedAnswer {
   const { outputs, locate } = file;
   const [first] = formProblems(form, outputs);
   if (first === undefined) return { outputs, problem: null };
-  return { outputs, problem: withHint(first.message, first.hint), at: placeIn(first, locate) };
+  return { outputs, problem: problemWords(first), at: placeIn(first, locate) };
 }
 
 function placeIn({ field, kind }: FormProblem, locate: Locate): string {
@@ -103,10 +113,6 @@ function placeIn({ field, kind }: FormProblem, locate: Locate): string {
 
 function placeOf({ line, col }: Range): string {
   return `${line}:${col}`;
-}
-
-function withHint(message: string, hint: string): string {
-  return hint === "" ? message : `${message} (${hint})`;
 }
 
 /** The file with other values in some of its fields; comments and the other lines stay. */

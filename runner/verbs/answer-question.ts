@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { assentCommand } from "#runner/core/gate-command.ts";
-import { type Answer as Fields, type FormProblem, formProblems } from "#runner/core/form.ts";
+import { type Answer as Fields, formProblems, problemWords } from "#runner/core/form.ts";
 import { fieldsFrom } from "#runner/core/form-word.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
@@ -192,8 +192,4 @@ async function answered(engine: Engine, seen: Sight, answering: Answering): Prom
       return { exit: "ok", text, json: { gate: id, commit: merged.commit } };
     }
   }
-}
-
-function problemWords({ message, hint }: FormProblem): string {
-  return hint === "" ? message : `${message} (${hint})`;
 }

@@ -1,5 +1,6 @@
 /** `fettle explain`: why something is as it is. */
 import { explain, type Explained } from "#runner/core/explain.ts";
+import { newestFirst } from "#runner/core/run-history.ts";
 import type { Fact, Known } from "#runner/core/explanation.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { doubtedBases } from "#runner/core/left-doubt.ts";
@@ -10,7 +11,7 @@ import { readAllRuns, readRecentRuns, unfold } from "#runner/loop/closed-runs.ts
 import { readReceipts } from "#runner/loop/receipts.ts";
 import { readPayloadBytes, type StateFiles } from "#runner/loop/state-files.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
-import type { ClosedRun, FoldedRun } from "#runner/schema/types.gen.ts";
+import type { ClosedRun } from "#runner/schema/types.gen.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { looking } from "./looking.ts";
 import { memoryShowVerb } from "./memory-show.ts";
@@ -126,8 +127,4 @@ function calledWithout(
   ];
   const shown = new Set(known.map(({ run: { project, pipeline } }) => `${project}/${pipeline}`));
   return new Set(called.filter((name) => !shown.has(name)));
-}
-
-function newestFirst(a: FoldedRun, b: FoldedRun): number {
-  return Number(a.startedAt < b.startedAt) - Number(a.startedAt > b.startedAt);
 }
