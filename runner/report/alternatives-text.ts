@@ -19,7 +19,7 @@ export function alternativesText(input: ProposalInput, mostMicros: number): stri
     ["edit it, then merge", "your version happens; the rest is as above"],
     [
       "ask for changes in a review",
-      "nothing goes on before you answer otherwise; your note is shown",
+      "it is made anew with your note and asked again; where that cannot be, the note waits for you",
     ],
     [
       "close it",

@@ -1,14 +1,12 @@
 /** Runs as a list, one run as a timeline. */
 import { callWords, pricesOf } from "#runner/core/call-words.ts";
 import { costOf } from "#runner/core/cost.ts";
-import { mermaidText } from "./mermaid-text.ts";
-import { markdownTable, markdownText } from "./markdown-text.ts";
 import { paragraph, printLines, toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look, type Signs, type Tone } from "./look.ts";
 import { amount, usd, usdAtMost } from "./money.ts";
 import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
-import { elapsed, exactDuration, instantMs, relativeTime } from "./when.ts";
+import { elapsed, exactDuration, relativeTime } from "./when.ts";
 import { counted, gateCommands } from "./words.ts";
 import { answerText, type Answers } from "#runner/core/gate-answer.ts";
 import { msBetween } from "#runner/core/instant.ts";
@@ -218,40 +216,4 @@ function resultText(step: TimelineStep, look: Look): string {
 function triesText({ items, attempts, iterations }: TimelineStep): string {
   if (iterations !== null) return ` after ${counted(iterations, "iteration")}`;
   return items === null && attempts > 1 ? ` after ${attempts} tries` : "";
-}
-
-const most = 50;
-
-/** Markdown with a Mermaid gantt and the same numbers as a table below it. */
-export function timelineMarkdown(run: RunHistory, now: string): string {
-  const timeline = timelineOf(run, now, 1);
-  const shown = timeline.steps.slice(0, most);
-  const long = timeline.ms >= 3_600_000;
-  const picture = [
-    "```mermaid",
-    "gantt",
-    "  dateFormat X",
-    `  axisFormat ${long ? "%H:%M" : "%H:%M:%S"}`,
-    ...shown.map((step, index) => `  ${taskLine(step, index, timeline.until)}`),
-    "```",
-  ];
-  const rows = timeline.steps.map((step) => [
-    markdownText(step.step),
-    step.startedAt,
-    exactDuration(step.ms),
-    markdownText(amount(step.costMicros)),
-    markdownText(resultText(step, { ...plainLook, now })),
-  ]);
-  const table = markdownTable(["Step", "Started", "Time", "USD", "Result"], rows);
-  return `${[...(shown.length === 0 ? [] : [...picture, ""]), table].join("\n")}\n`;
-}
-
-const plainLook = { width: 80, isNarrow: false, color: false, ascii: false, verbose: false };
-
-function taskLine(step: TimelineStep, index: number, until: string): string {
-  const tag = { done: "done, ", failed: "crit, ", uncertain: "crit, ", running: "active, " };
-  const start = Math.floor(instantMs(step.startedAt) / 1000);
-  const end = Math.max(start + 1, Math.ceil(instantMs(step.endedAt ?? until) / 1000));
-  const state = new Map(Object.entries(tag)).get(step.status) ?? "";
-  return `${mermaidText(step.step)} :${state}s${index + 1}, ${start}, ${end}`;
 }

@@ -8,7 +8,7 @@ const units = [
 ] as const;
 
 /** Milliseconds since 1970 of an instant. */
-export function instantMs(instant: string): number {
+function instantMs(instant: string): number {
   return Date.parse(instant);
 }
 

@@ -65,7 +65,7 @@ test("the pull request shows what will be sent, the risk, the cost, what follows
     | merge it as it stands | all of it happens, for 0.05 USD at most |
     | delete files of items, then merge | the others of the 2 items go on, each for about 0.025 USD at most |
     | edit it, then merge | your version happens; the rest is as above |
-    | ask for changes in a review | nothing goes on before you answer otherwise; your note is shown |
+    | ask for changes in a review | it is made anew with your note and asked again; where that cannot be, the note waits for you |
     | close it | nothing of it happens, the run ends, and the same content is not asked for again. |
     | do nothing | after 2026-11-24T08:03:00.000Z it is rejected |
 
@@ -106,7 +106,7 @@ test("the pull request shows what will be sent, the risk, the cost, what follows
 
     </details>
 
-    <!-- fettle:proposal sha256:31c5c91a524107f9b6d8243893de73115c6175d784a9173222896eacb0524135 -->
+    <!-- fettle:proposal sha256:5eb769e05b1a6a5721e5035424ee08d1f2490aea876b9abfc485a22221dc2154 -->
     ",
       "labels": [
         "fettle",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { historyOfClosed, historyOfOpen } from "#runner/core/run-history.ts";
 import { addMs } from "#runner/core/instant.ts";
-import { renderRuns, renderTimeline, timelineMarkdown } from "#runner/report/run-text.ts";
+import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
 import { attempt, closedRun, gate, look, now, openRun } from "./example.ts";
 import { waited } from "../support/core-records.ts";
 import { dangersIn, hostile } from "./hostile.ts";
@@ -149,44 +149,8 @@ test("a run that has done nothing yet says so", () => {
   );
 });
 
-test("the Mermaid picture stands above the same numbers as a table", () => {
-  expect(timelineMarkdown(closed, now)).toMatchInlineSnapshot(`
-    "\`\`\`mermaid
-    gantt
-      dateFormat X
-      axisFormat %H:%M:%S
-      find :done, s1, 1795334401, 1795334415
-      draft :crit, s2, 1795334415, 1795334574
-      review :done, s3, 1795335000, 1795335001
-    \`\`\`
-
-    | Step | Started | Time | USD | Result |
-    | --- | --- | --- | --- | --- |
-    | find | 2026-11-22T08:00:01.000Z | 14 s | 0.00 | ✓ succeeded |
-    | draft | 2026-11-22T08:00:15.000Z | 2 min 39 s | 0.012 | ✗ 2 succeeded, 1 schema-invalid |
-    | review | 2026-11-22T08:10:00.000Z | 0 s | 0.00 | ✓ approved |
-    "
-  `);
-});
-
-test("a picture folds beyond fifty steps, the table does not", () => {
-  const attempts = Array.from({ length: 60 }, (_, index) =>
-    attempt({ step: `step${index}`, item: null }),
-  );
-
-  const text = timelineMarkdown({ ...open, attempts, waiting: [] }, now);
-
-  expect(text.match(/^ {2}step\d+ :/gmu)).toHaveLength(50);
-  expect(text.match(/^\| step\d+ \|/gmu)).toHaveLength(60);
-});
-
-test("hostile names break neither terminal, nor Markdown, nor picture", () => {
+test("hostile names do not break the terminal", () => {
   const run = { ...open, attempts: [attempt({ step: hostile, item: null, degraded: hostile })] };
 
   expect(dangersIn(renderTimeline(run, look))).toEqual([]);
-  const [, picture = "", table = ""] = timelineMarkdown(run, now).split("```");
-  const tasks = picture.split("\n").filter((line) => line.includes(" :"));
-  for (const task of tasks) expect(task).toMatch(/^ {2}[^:%`<>]+ :(?:\w+, )?s\d+, \d+, \d+$/u);
-  expect(tasks).toHaveLength(2);
-  expect(table).not.toMatch(/[<>]|(?<!\\)[[\]`]/u);
 });
