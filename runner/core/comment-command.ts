@@ -1,4 +1,5 @@
 /** What an operator may ask for in a comment: the first line, and nothing else of it. */
+import { isSnoozeTime } from "./snooze.ts";
 
 /** `unknown`: it means to be one, and is none. */
 export type Command =
@@ -17,6 +18,8 @@ export type Command =
   | { readonly kind: "retry"; readonly run: string | null; readonly from: string | null }
   /** `what`: a project or a pipeline; null: everything. */
   | { readonly kind: "stop" | "start"; readonly what: string | null }
+  /** `duration`: from when it was written. */
+  | { readonly kind: "snooze"; readonly duration: string }
   | { readonly kind: "explain" }
   | { readonly kind: "unknown"; readonly word: string };
 
@@ -43,6 +46,7 @@ const COMMANDS: ReadonlyMap<string, (said: string) => Command | undefined> = new
   ["retry", retryIn],
   ["stop", (said: string) => scopeIn("stop", said)],
   ["start", (said: string) => scopeIn("start", said)],
+  ["snooze", snoozeIn],
   ["explain", (said: string) => (said === "" ? { kind: "explain" as const } : undefined)],
 ]);
 
@@ -77,6 +81,10 @@ function retryIn(said: string): Command | undefined {
   if (words === null) return undefined;
   const { run = null, from = null } = words.groups ?? {};
   return { kind: "retry", run, from };
+}
+
+function snoozeIn(duration: string): Command | undefined {
+  return isSnoozeTime(duration) ? { kind: "snooze", duration } : undefined;
 }
 
 function scopeIn(kind: "stop" | "start", said: string): Command | undefined {

@@ -12,6 +12,14 @@ export function criticalFrom({ attention, policy }: Settings): number {
   return attention?.critical ?? Math.max(CRITICAL_RISK, thresholdsOf(policy).gateFrom);
 }
 
+/** How long a gate may be put off. */
+export const LONGEST_SNOOZE = "366d";
+
+/** A whole number of units that a person would say: `2d`, `36h`. */
+export function isSnoozeTime(text: string): boolean {
+  return /^[1-9]\d{0,3}[smhdw]$/u.test(text);
+}
+
 interface Facts {
   readonly workspace: { readonly settings: Settings };
   readonly observed: Pick<Observed, "requests">;

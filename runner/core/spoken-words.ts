@@ -48,6 +48,7 @@ const KNOWN = [
   "approve all but 3",
   "reject <reason>",
   "reject 2 <reason>",
+  "snooze 2d",
   "retry <run> --from <step>",
   "stop",
   "start",
@@ -70,6 +71,8 @@ function heardWords(command: Command, gates: readonly GateRecord[]): string {
         : "rejected; nothing of it happens.";
     case "retry":
       return `${command.run ?? "it"} is tried once more.`;
+    case "snooze":
+      return `put off for ${command.duration}; it comes back by itself.`;
     case "stop":
       return `stopped: nothing new begins (${command.what ?? "of all"}). \`/fettle start\` lets it go on.`;
     case "start":

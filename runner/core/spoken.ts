@@ -89,10 +89,11 @@ export function remarkedBy({
 
 const OWN_NOTE = /^<!-- fettle:[a-z-]+ -->\n/u;
 
-/** Who approves, or only asks, objects to nothing. */
+/** Who approves, or only asks, objects to nothing; what is put off does not go on by itself anyway. */
+const NO_OBJECTION: readonly (string | undefined)[] = ["approve", "snooze", "explain"];
+
 function isRemark({ text, isEdited }: Remark): boolean {
-  const kind = commandIn(text)?.kind;
-  return !OWN_NOTE.test(text) && (isEdited || (kind !== "approve" && kind !== "explain"));
+  return !OWN_NOTE.test(text) && (isEdited || !NO_OBJECTION.includes(commandIn(text)?.kind));
 }
 
 function isRemarking({ state }: ForgeReview): boolean {
@@ -131,6 +132,7 @@ function verdictOn(
     case "retry":
     case "stop":
     case "start":
+    case "snooze":
     case "explain":
       return "heard";
     case "approve": {

@@ -1,15 +1,18 @@
 /** What operators ask for in comments beyond an approval: requests as their verbs make them, once for each comment. */
 import type { Command } from "#runner/core/comment-command.ts";
+import { durationMs } from "#runner/core/duration.ts";
 import { isHeard } from "#runner/core/fold-heard.ts";
+import { riskToday } from "#runner/core/gate-veto.ts";
+import { addMs } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { redactSecrets } from "#runner/core/secret-scan.ts";
+import { criticalFrom, LONGEST_SNOOZE } from "#runner/core/snooze.ts";
 import type { Spoken } from "#runner/core/spoken.ts";
 import { isScope, stopsIn } from "#runner/core/stop.ts";
 import { scopeNamed } from "#runner/core/stop-scope.ts";
 import type { GateRecord, RequestRecord, StopRequest } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { findRun } from "./find-run.ts";
-
 import { liftStops } from "./lift-stops.ts";
 import { bookMade, requestMade } from "./request.ts";
 import { retryWish } from "./retry-wish.ts";
@@ -59,6 +62,8 @@ async function doneFor(asking: Asking, spoken: Spoken): Promise<Does | null> {
       return rejection(asking, spoken, command);
     case "retry":
       return retrial(asking, spoken, command);
+    case "snooze":
+      return puttingOff(asking, spoken, command.duration);
     case "stop":
       return stopping(asking, spoken, command.what);
     case "start":
@@ -115,6 +120,28 @@ async function retrial(
   if (asked.kind === "asked" || isTried) return nothing(`${id} is tried once more already.`);
   const request = { ...asked.wish, id: `retry-comment-${comment}`, by, at: engine.clock() };
   return booked(view, heard, { comment, request });
+}
+
+/** From when it was written, whenever it is heard. */
+function puttingOff(
+  { engine, view, heard, by }: Asking,
+  { comment, at }: Spoken,
+  duration: string,
+): Does {
+  const { observed, workspace } = view;
+  const until = addMs(at, Math.min(durationMs(duration), durationMs(LONGEST_SNOOZE)));
+  const now = engine.clock();
+  if (until <= now) return notDone("that time is over");
+  const critical = criticalFrom(workspace.settings);
+  const isCritical = (gate: GateRecord): boolean =>
+    riskToday(gate, workspace.settings.policy) >= critical;
+  if (heard.gates.some(isCritical)) return notDone("what is critical is not put off");
+  const made = heard.gates.map(({ id: gate, project, briefing }) => {
+    const id = `snooze-comment-${comment}${briefing === undefined ? "" : `-${briefing.place}`}`;
+    const request = { id, kind: "snooze", project, gate, until, by, reason: "", at: now } as const;
+    return requestMade(observed, request, { id: comment, gates: [gate] });
+  });
+  return { reply: null, does: { kind: "book", made } };
 }
 
 const AS_BEFORE = { set: [], upgrade: false, reason: null } as const;

@@ -1,6 +1,6 @@
 /** `fettle snooze`: puts a gate off; it comes back by itself. */
 import { localInstant, localDay, localTime } from "#runner/core/calendar.ts";
-import { criticalFrom } from "#runner/core/snooze.ts";
+import { criticalFrom, isSnoozeTime, LONGEST_SNOOZE } from "#runner/core/snooze.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { riskToday } from "#runner/core/gate-veto.ts";
@@ -119,8 +119,6 @@ function findShown(seen: Sight, name: string): Found {
   return { ok: true, shown };
 }
 
-const LONGEST_DAYS = 366;
-const FOR = /^[1-9]\d{0,3}[smhdw]$/u;
 const DAY = /^(?<day>\d{4}-\d\d-\d\d)(?:[ T](?<time>\d\d:\d\d))?$/u;
 
 /** null: it is no time, has passed, or is more than a year away. */
@@ -130,12 +128,12 @@ function instantOf(
 ): string | null {
   if (until === "now") return now;
   const instant = until === null ? after(now, duration ?? "") : localOf(until, timezone);
-  const latest = addMs(now, durationMs(`${LONGEST_DAYS}d`));
+  const latest = addMs(now, durationMs(LONGEST_SNOOZE));
   return instant === null || instant <= now || instant > latest ? null : instant;
 }
 
 function after(now: string, duration: string): string | null {
-  return FOR.test(duration) ? addMs(now, durationMs(duration)) : null;
+  return isSnoozeTime(duration) ? addMs(now, durationMs(duration)) : null;
 }
 
 /** In the time of the workspace. */

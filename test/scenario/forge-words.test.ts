@@ -78,6 +78,40 @@ test("A run that has ended is tried once more by a comment, once.", async () => 
   expect(notes.at(-1)?.body).toContain(`${first} is tried once more.`);
 });
 
+test("A comment puts a gate off from when it was written, once, and not for a stranger.", async () => {
+  const hub = await hubShop();
+  const { shop } = hub;
+  await say(hub, "eve", "/fettle snooze 3d");
+  await say(hub, "ada", "/fettle snooze 2h");
+
+  const asleep = await shop.tick();
+
+  expect(reasons(asleep)).toEqual(["snoozed"]);
+  const [asked, ...more] = await snoozes(hub);
+  expect(more).toEqual([]);
+  expect(asked).toMatchObject({ by: ADA, project: "shop" });
+  expect(answers(hub).at(-1)).toBe(`${ADA}: put off for 2h; it comes back by itself.`);
+  shop.pass("3h");
+  expect(reasons(await shop.tick())).toEqual(["awaiting-approval"]);
+  expect(await snoozes(hub)).toHaveLength(1);
+});
+
+test("What is critical is not put off by a comment.", async () => {
+  const hub = await quietHub({}, { attention: { critical: 1 } });
+  const { shop } = hub;
+  await shop.request("shop/mail");
+  await shop.tick();
+  await say(hub, "ada", "/fettle snooze 2h");
+
+  expect(reasons(await shop.tick())).toEqual(["awaiting-approval"]);
+  expect(answers(hub)).toEqual([`${ADA}: not carried out: what is critical is not put off.`]);
+});
+
+async function snoozes({ shop }: Hub): Promise<readonly object[]> {
+  const { observed } = await shop.look();
+  return observed.requests.filter(({ kind }) => kind === "snooze");
+}
+
 async function stops({ shop }: Hub): Promise<readonly object[]> {
   const { observed } = await shop.look();
   return observed.requests.filter(({ kind }) => kind === "stop");
