@@ -142,12 +142,16 @@ export function misused(
       return refused("usage", `there is no verb ${word}`, nearest(word, among, verbs));
     case "commander.unknownOption": {
       const options = [...(verb?.options ?? []), ...program.options].map(({ long }) => long ?? "");
-      return refused("usage", `there is no option ${word}`, nearest(word, options, help));
+      const isTried = word === "--dry-run" && options.includes("--yes");
+      const hint = isTried ? WITHOUT_YES : nearest(word, options, help);
+      return refused("usage", `there is no option ${word}`, hint);
     }
     default:
       return refused("usage", first, help);
   }
 }
+
+const WITHOUT_YES = "without --yes nothing is changed: it says what would be";
 
 /** The verb that the words name, and what stands under it: `memory`, `list`. */
 function verbsIn(program: Command, words: readonly string[]): readonly Command[] {

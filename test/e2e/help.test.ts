@@ -66,6 +66,7 @@ test.each([
   [["bogus"], "there is no verb bogus", "there are init, try, plan, run, reconcile, status"],
   [["validte"], "there is no verb validte", "did you mean validate?"],
   [["plan", "--detaild"], "there is no option --detaild", "did you mean --detailed-exitcode?"],
+  [["memory", "forget", "--dry-run"], "there is no option --dry-run", "without --yes nothing"],
   [["runs", "--josn"], "there is no option --josn", "did you mean --json?"],
   [["run"], "missing required argument 'pipeline'", "fettle run --help"],
   [["runs", "--limit", "0"], "whole number above 0", "fettle runs --help"],
