@@ -142,16 +142,18 @@ export function misused(
       return refused("usage", `there is no verb ${word}`, nearest(word, among, verbs));
     case "commander.unknownOption": {
       const options = [...(verb?.options ?? []), ...program.options].map(({ long }) => long ?? "");
-      const isTried = word === "--dry-run" && options.includes("--yes");
-      const hint = isTried ? WITHOUT_YES : nearest(word, options, help);
-      return refused("usage", `there is no option ${word}`, hint);
+      return refused("usage", `there is no option ${word}`, optionMeant(word, options, help));
     }
     default:
       return refused("usage", first, help);
   }
 }
 
-const WITHOUT_YES = "without --yes nothing is changed: it says what would be";
+function optionMeant(word: string, options: readonly string[], otherwise: string): string {
+  return word === "--dry-run" && options.includes("--yes")
+    ? "without --yes nothing is changed: it says what would be"
+    : nearest(word, options, otherwise);
+}
 
 /** The verb that the words name, and what stands under it: `memory`, `list`. */
 function verbsIn(program: Command, words: readonly string[]): readonly Command[] {

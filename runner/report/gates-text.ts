@@ -1,4 +1,5 @@
 /** What is open and what is queued, as text. */
+import type { GateSettle } from "#runner/core/gate-action.ts";
 import type { QueuedProposal } from "#runner/core/gate-admission.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { type Line, printLines, toned } from "./lines.ts";
@@ -15,6 +16,8 @@ export interface ListedGate {
   readonly goesOnAt: string | null;
   /** null: it is not put off. */
   readonly snoozed: { readonly until: string; readonly by: string } | null;
+  /** By whom and how it is answered; null: nobody has answered. */
+  readonly answer: Pick<GateSettle, "decision" | "by"> | null;
 }
 
 interface GatesInput {
@@ -53,13 +56,13 @@ function openLines(title: string, open: readonly ListedGate[], look: Look): Line
   const isSnoozed = open.some(({ snoozed }) => snoozed !== null);
   const rows = open
     .toSorted(({ gate: a }, { gate: b }) => ((a.answerBy ?? "9") < (b.answerBy ?? "9") ? -1 : 1))
-    .map(({ gate, goesOnAt, snoozed }) => [
+    .map(({ gate, goesOnAt, snoozed, answer }) => [
       gate.id,
       gate.follows === undefined ? gate.title : `${gate.title} (anew)`,
       String(gate.risk.score),
       String(gate.items.length),
       usd(gate.costMicros),
-      answerText(gate, goesOnAt, look),
+      answer === null ? answerText(gate, goesOnAt, look) : `${answer.decision} by ${answer.by}`,
       ...(snoozed === null ? [] : [`${relativeTime(snoozed.until, look.now)}, by ${snoozed.by}`]),
       ...(isBriefed ? [briefingText(gate)] : []),
     ]);

@@ -1,4 +1,5 @@
 /** `fettle gates`: what is open, what is queued, in which order and why. */
+import { answersIn } from "#runner/core/gate-answer.ts";
 import { reviewsADay, reviewsLeft } from "#runner/core/gate-admission.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
@@ -13,7 +14,11 @@ export function gatesVerb(context: VerbContext): Promise<Answer> {
   return looking(context, ({ workspace, observed, plan }) => {
     const { attention } = workspace.settings;
     const facts = { workspace, observed, now: context.look.now };
-    const open = [...observed.gates.values()].map(({ record }) => listed(facts, record));
+    const answers = answersIn(plan);
+    const open = [...observed.gates.values()].map(({ record }) => ({
+      ...listed(facts, record),
+      answer: answers.get(record.id) ?? null,
+    }));
     const left = attention === undefined ? null : reviewsLeft(facts, attention);
     const { queue } = plan;
     return {
@@ -28,7 +33,10 @@ export function gatesVerb(context: VerbContext): Promise<Answer> {
   });
 }
 
-function listed(facts: Parameters<typeof openSnoozedUntil>[0], gate: GateRecord): ListedGate {
+function listed(
+  facts: Parameters<typeof openSnoozedUntil>[0],
+  gate: GateRecord,
+): Omit<ListedGate, "answer"> {
   const until = openSnoozedUntil(facts, gate);
   const by = snoozeOf(facts, gate.id)?.by ?? "";
   return { gate, goesOnAt: goesOnAt(facts, gate), snoozed: until === null ? null : { until, by } };

@@ -5,7 +5,7 @@ import { openGate } from "../support/core-records.ts";
 import { look } from "./example.ts";
 
 function listed(gate: GateRecord, more: Partial<ListedGate> = {}): ListedGate {
-  return { gate, goesOnAt: null, snoozed: null, ...more };
+  return { gate, goesOnAt: null, snoozed: null, answer: null, ...more };
 }
 
 const queued = {
