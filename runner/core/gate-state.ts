@@ -133,13 +133,22 @@ function isEdited({ record }: ObservedGate, { items, deliverables }: OnMain): bo
 }
 
 /** On a forge, who merged there; what git tells of the merge is what anybody may write into a commit. */
-function approverOf({ gate, operators }: Decidable, { approver }: OnMain): string | null {
+function approverOf(
+  { gate, operators }: Pick<Decidable, "gate" | "operators">,
+  { approver }: OnMain,
+): string | null {
   const { forge } = gate.facts;
   if (forge?.state !== "merged" || forge.mergedBy === null) return approver;
   return emailOfAccount(operators, forge.mergedBy) ?? forge.mergedBy.login;
 }
 
-function isOperator({ operators }: Decidable, by: string | null): by is string {
+/** Whether what main holds of it was brought there by an operator. */
+export function isOperators(facts: Pick<Decidable, "gate" | "operators">): boolean {
+  const { onMain } = facts.gate.facts;
+  return onMain !== null && isOperator(facts, approverOf(facts, onMain));
+}
+
+function isOperator({ operators }: Pick<Decidable, "operators">, by: string | null): by is string {
   return operators.some(({ email }) => email === by);
 }
 

@@ -1,11 +1,12 @@
 /** Answering a question from the command line: the edit and the merge that the operator would make by hand. */
 import { type Answer, type FormProblem, formProblems, withoutEmpty } from "#runner/core/form.ts";
+import { isOperators } from "#runner/core/gate-state.ts";
 import type { ObservedGate, OpenRun } from "#runner/core/model.ts";
 import { proposedBy } from "#runner/core/proposed.ts";
 import { isAskStep, stepNamed } from "#runner/core/step-graph.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { changeAnswerFile, checkAnswerFile, readAnswerFile } from "#runner/schema/answer-file.ts";
-import type { AskForm, GateRecord } from "#runner/schema/types.gen.ts";
+import type { AskForm, GateRecord, Workspace } from "#runner/schema/types.gen.ts";
 import { approveAlone } from "./approve-alone.ts";
 import { approveGate, type Approved } from "./approve.ts";
 import type { Engine } from "./engine.ts";
@@ -25,18 +26,24 @@ export function formOf(
 export interface StandingAnswer {
   readonly path: string;
   readonly text: string;
+  /** A stranger has brought another one to main, which is no answer. */
+  readonly isForeign: boolean;
 }
 
-/** null: the branch, or the file, is gone. */
+/** null: the branch, or the file, is gone. What a stranger brought to main is nobody's answer: the form is as it was proposed. */
 export async function standingAnswer(
   { store: { reader } }: Engine,
-  { record, facts }: ObservedGate,
+  gate: ObservedGate,
+  operators: Workspace["operators"],
 ): Promise<StandingAnswer | null> {
+  const { record, facts } = gate;
   const [item] = record.items;
-  const commit = facts.onMain?.commit ?? facts.branchHead;
+  const { onMain, branchHead } = facts;
+  const isForeign = onMain !== null && !isOperators({ gate, operators });
+  const commit = isForeign ? record.head : (onMain?.commit ?? branchHead);
   if (item === undefined || commit === null) return null;
   const text = (await reader.readBlob(`${commit}:${item.path}`))?.toString("utf8");
-  return text === undefined ? null : { path: item.path, text };
+  return text === undefined ? null : { path: item.path, text, isForeign };
 }
 
 /** `file:line:col: what is wrong`; null when what stands there is an answer. */
@@ -71,24 +78,36 @@ export async function answerGate(engine: Engine, answering: Answering): Promise<
   const problems = formProblems(form, withoutEmpty({ ...before.outputs, ...values }));
   if (problems.length > 0) return { kind: "unfit", problems };
   const content = changeAnswerFile(standing.text, values);
-  const changes = content === standing.text ? [] : [{ path: standing.path, content }];
+  const isChanged = standing.isForeign || content !== standing.text;
+  const changes = isChanged ? [{ path: standing.path, content }] : [];
   return { kind: "merged", merged: await merge(engine, answering, changes) };
 }
 
 /** Where a wrong answer was merged already, it is mended on main. */
-function merge(
+async function merge(
   engine: Engine,
-  { gate, operators, main }: Answering,
+  { gate, standing, operators, main }: Answering,
   changes: readonly FileChange[],
 ): Promise<Approved> {
   const { record, facts } = gate;
   if (facts.onMain !== null) {
     const message = `Answer: ${record.title}\n\nFettle-Gate: ${record.id}\n`;
     const words = { done: "answered on main", again: "answer" };
-    return commitAsOperator(engine, { main, files: changes, message, words });
+    const files = standing.isForeign ? [...changes, await ownRecord(engine, record)] : changes;
+    return commitAsOperator(engine, { main, files, message, words });
   }
   if (record.briefing !== undefined)
     return approveAlone(engine, { gate, operators, main, word: "Answer", changes });
   const approval = { gate: proposedBy(record), operators, main, head: facts.branchHead, changes };
   return approveGate(engine, { ...approval, word: "Answer" });
+}
+
+/** The record as it was proposed, with a word that makes it the operator's. */
+async function ownRecord(
+  { store: { reader } }: Engine,
+  { folder, head }: GateRecord,
+): Promise<FileChange> {
+  const path = `${folder}/decision.md`;
+  const proposed = (await reader.readBlob(`${head}:${path}`))?.toString("utf8") ?? "";
+  return { path, content: `${proposed}\nAnswered after a merge by somebody else.\n` };
 }

@@ -69,7 +69,7 @@ export async function answerQuestion(
 ): Promise<Answer> {
   const { record } = gate;
   const form = formOf(record, seen.observed.runs.get(record.run));
-  const standing = await standingAnswer(engine, gate);
+  const standing = await standingAnswer(engine, gate, seen.workspace.settings.operators);
   if (form === undefined || standing === null) {
     const hint = `git branch ${record.branch} ${record.head}   brings it back`;
     return refused("failed", `the form of "${record.title}" is gone from ${record.branch}`, hint);
@@ -105,13 +105,14 @@ function linesOf(text: string): string {
 /** Why one of these gates cannot be approved as it stands: a question without its answer; undefined when they can. */
 export async function unanswered(
   engine: Engine,
-  { observed }: Sight,
+  { observed, workspace }: Sight,
   gates: readonly GateRecord[],
 ): Promise<Answer | undefined> {
   for (const { id, run } of gates) {
     const gate = observed.gates.get(id);
     const form = gate && formOf(gate.record, observed.runs.get(run));
-    const standing = form && (await standingAnswer(engine, gate));
+    const { operators } = workspace.settings;
+    const standing = form && (await standingAnswer(engine, gate, operators));
     const problem = standing ? standingProblem(standing, form) : null;
     if (gate === undefined || problem === null) continue;
     const message = `"${gate.record.title}" is a question without an answer: ${problem}`;

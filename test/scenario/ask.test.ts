@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import { type Answered, answerGate, formOf, standingAnswer } from "#runner/loop/answer-gate.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
 import { verified } from "../support/forged-state.ts";
 import { reasons } from "../support/mail-shop.ts";
 import { ADA, Rehearsal } from "../support/rehearsal.ts";
+
+const EVE = "eve@elsewhere.example";
 
 const TERMS = {
   id: "terms",
@@ -127,7 +130,7 @@ note:`,
 test("A form that is merged as it was is no answer where a field must be filled in, and a stranger's merge is none.", async () => {
   const shop = await askingShop();
   const gate = await shop.gate();
-  shop.gitAs("eve@elsewhere.example", "merge", "--quiet", "--no-edit", gate.branch);
+  shop.gitAs(EVE, "merge", "--quiet", "--no-edit", gate.branch);
 
   expect(reasons(await shop.tick())).toEqual(["approval-unproven"]);
 
@@ -141,6 +144,40 @@ test("A form that is merged as it was is no answer where a field must be filled 
   ]);
   expect(written(shop)).toEqual([]);
 });
+
+test("What a stranger has merged is taken into no answer of the operator's.", async () => {
+  const shop = await askingShop();
+  const gate = await shop.gate();
+  const form = shop.text(pathOf(gate), gate.branch) ?? "";
+  shop.gitAs(EVE, "merge", "--quiet", "--no-edit", gate.branch);
+  const hers = form.replace("amount:", "amount: 99999").replace("note:", "note: at once");
+  shop.operator.commit({ [pathOf(gate)]: `${hers}\n` }, "An answer");
+  shop.gitAs(EVE, "commit", "--quiet", "--amend", "--no-edit");
+
+  const partly = await answer(shop, { tone: "firm" });
+  const whole = await answer(shop, { amount: 300 });
+  await shop.tick();
+
+  expect(partly).toMatchObject({ kind: "unfit", problems: [{ field: "amount" }] });
+  expect(whole).toMatchObject({ kind: "merged", merged: { ok: true } });
+  expect(written(shop)).toEqual([{ terms: { amount: 300, tone: "warm" } }]);
+  expect((await verified(shop.operator.path)).findings).toEqual([]);
+});
+
+/** `fettle answer`, with values of fields. */
+function answer(shop: Rehearsal, values: Readonly<Record<string, unknown>>): Promise<Answered> {
+  return shop.write(async (engine) => {
+    const { workspace, observed } = await shop.look();
+    const [gate] = [...observed.gates.values()];
+    if (workspace === null || gate === undefined) throw new Error("nothing is asked");
+    const { operators } = workspace.settings;
+    const form = formOf(gate.record, observed.runs.get(gate.record.run));
+    const standing = await standingAnswer(engine, gate, operators);
+    if (form === undefined || standing === null) throw new Error("there is no form");
+    const { commit: main } = workspace;
+    return answerGate(engine, { gate, form, standing, values, operators: [ADA], main });
+  });
+}
 
 test("Nobody answers in time: the declared default goes on, or the step is rejected; a rejected question is asked again by the next run.", async () => {
   const late = await askingShop({ default: { amount: 50 }, answerBy: "2d", onExpire: "default" });
