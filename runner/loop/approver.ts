@@ -54,8 +54,14 @@ export async function strangerIn(
 ): Promise<string | null | undefined> {
   for (const path of paths) {
     const query = { withoutFiles: true, limit: 1, paths: [path], without: [head] };
-    const [last] = await commitLog(repository, commit, query);
-    const by = last === undefined ? null : committerOf(repository, last);
+    const [made] = await commitLog(repository, commit, query);
+    // As it was before the proposal: whoever merged has left it out, unless main's own line says otherwise.
+    const [last] =
+      made === undefined
+        ? await commitLog(repository, commit, { ...query, ...FIRST_PARENTS })
+        : [made];
+    if (last === undefined) continue;
+    const by = committerOf(repository, last);
     if (by === null || !operators.includes(by)) return by;
   }
   return undefined;

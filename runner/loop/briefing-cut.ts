@@ -9,7 +9,7 @@ import { rejected } from "#runner/schema/gate-file.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
 
-/** The records of these gates, with the word changed. */
+/** The records of these gates, with the word changed, and their files as they were before: a merge brings nothing of them. */
 export async function rejectionsIn(
   reader: ObjectReader,
   head: string,
@@ -19,10 +19,33 @@ export async function rejectionsIn(
     gates.map(async (gate): Promise<readonly FileChange[]> => {
       const path = recordOf(gate);
       const text = (await reader.readBlob(`${head}:${path}`))?.toString("utf8");
-      return text === undefined ? [] : [{ path, content: rejected(text) }];
+      if (text === undefined) return [];
+      const before = await filesBefore(reader, gate);
+      const there = await Promise.all(before.map((file) => reader.resolve(`${head}:${file.path}`)));
+      const files = before.filter((file, at) => oidOf(file) !== there[at]?.oid);
+      return [{ path, content: rejected(text) }, ...files];
     }),
   );
   return changes.flat();
+}
+
+/** undefined: it is gone. */
+function oidOf(file: FileChange): string | undefined {
+  return "oid" in file ? file.oid : undefined;
+}
+
+/** Where the proposal began. */
+async function filesBefore(
+  reader: ObjectReader,
+  { head, deliverables }: GateRecord,
+): Promise<readonly FileChange[]> {
+  const base = (await reader.readCommit(head))?.parents[0];
+  return Promise.all(
+    deliverables.map(async ({ path }): Promise<FileChange> => {
+      const before = base === undefined ? undefined : await reader.resolve(`${base}:${path}`);
+      return before === undefined ? { path, delete: true } : { path, oid: before.oid };
+    }),
+  );
 }
 
 function recordOf({ folder }: GateRecord): string {
@@ -39,13 +62,15 @@ export async function cutOf(
   if (first === undefined || head === first.head) return [];
   if (first.briefing === undefined) return null;
   const changed = (await diffTrees(reader, first.head, head)).map(({ path }) => path);
+  const cut = gates.filter((gate) => changed.includes(recordOf(gate)));
+  const files = await Promise.all(cut.map((gate) => filesBefore(reader, gate)));
+  const before = new Map(files.flat().map((file) => [file.path, oidOf(file)]));
   for (const path of changed) {
-    if (!(await isRejection(reader, path, { from: first.head, to: head }))) return null;
+    const isBack =
+      before.has(path) && (await reader.resolve(`${head}:${path}`))?.oid === before.get(path);
+    if (!isBack && !(await isRejection(reader, path, { from: first.head, to: head }))) return null;
   }
-  return gates
-    .filter((gate) => changed.includes(recordOf(gate)))
-    .map(({ briefing }) => briefing?.place ?? 0)
-    .toSorted((a, b) => a - b);
+  return cut.map(({ briefing }) => briefing?.place ?? 0).toSorted((a, b) => a - b);
 }
 
 async function isRejection(

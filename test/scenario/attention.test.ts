@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { proposedTogether } from "#runner/core/proposed.ts";
 import { approveAlone } from "#runner/loop/approve-alone.ts";
-import { mailCompany, pipeline, MAIL_STEPS, settings } from "../support/company.ts";
-import { ADA, Rehearsal } from "../support/rehearsal.ts";
+import { approveGate } from "#runner/loop/approve.ts";
+import { cutOf, rejectionsIn } from "#runner/loop/briefing-cut.ts";
+import { agent, mailCompany, pipeline, MAIL_STEPS, project, settings } from "../support/company.ts";
+import { ADA, made, Rehearsal } from "../support/rehearsal.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { PLAYS, reasons, sent } from "../support/mail-shop.ts";
 
@@ -118,6 +121,49 @@ test("What is of middle risk comes in one briefing, which is frozen; each gate o
   expect(sent(shop)).toHaveLength(2);
   expect(shop.operator.git("branch", "--list", BRANCH)).toBe("");
   expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("Of what is rejected in a briefing no file comes to main with the rest.", async () => {
+  const names = ["one", "two"];
+  const parts = names.map((name) => ({
+    ...agent(name, { writes: ["${{ project.dir }}/**"] }),
+    ...pipeline(`shop/${name}`, [
+      { id: "write", agent: name },
+      { id: "review", gate: "Keep it", ask: "always", show: { it: "${{ steps.write.outputs }}" } },
+    ]),
+  }));
+  const attention = { reviewsPerDay: 5, briefings: ["12:00"] };
+  const plays = Object.fromEntries(
+    names.map((name) => [name, () => made(`projects/shop/${name}.md`, "new\n")]),
+  );
+  const files = Object.assign(settings({ attention }), project("shop"), ...parts);
+  const shop = new Rehearsal({ files, plays });
+  for (const name of names) await shop.request(`shop/${name}`);
+  await shop.tick();
+  shop.pass("3h");
+  await shop.tick();
+  const gates = await gatesOf(shop);
+  const gate = proposedTogether("briefing-2026-03-02-1200", gates);
+  if (gate === undefined) throw new Error("there is no briefing");
+
+  const head = shop.operator.git("rev-parse", BRANCH);
+  const left = gates.slice(1);
+  const main = shop.operator.git("rev-parse", "main");
+  const merged = await shop.write(async (engine) => {
+    const changes = await rejectionsIn(engine.store.reader, head, left);
+    return approveGate(engine, { gate, main, head, operators: [ADA], changes });
+  });
+  const kept = names.map((name) => shop.text(`projects/shop/${name}.md`));
+  const cut = await shop.read((engine) =>
+    cutOf(engine.store.reader, gates, shop.operator.git("rev-parse", "main^2")),
+  );
+  await shop.tick();
+
+  expect(merged).toMatchObject({ ok: true });
+  const [first, second] = gates.map(({ pipeline: name }) => names.indexOf(name));
+  expect([kept[first ?? 0], kept[second ?? 0]]).toEqual(["new", undefined]);
+  expect(cut).toEqual([2]);
+  expect(decisions(shop)).toHaveLength(2);
 });
 
 test("One gate of a briefing is approved alone; the others stay open, and go with their branch.", async () => {
