@@ -77,9 +77,10 @@ async function meant(
       ...subjects,
     ]);
     const name = known.ok ? known.subject : subject.trim().toLowerCase();
-    if (/\s/u.test(name)) {
-      const refusal = refused("usage", `no record is about ${subject}`, known.ok ? "" : known.hint);
-      return { ok: false, refusal };
+    // A slip of the pen must not erase what its last part means elsewhere; who names a word means it.
+    if (!known.ok && (words.length === 0 || /\s/u.test(name))) {
+      const hint = `${known.hint}; what has no record: --word <name> says how it is called elsewhere`;
+      return { ok: false, refusal: refused("usage", `no record is about ${subject}`, hint) };
     }
     const going = records.filter(({ record }) => isBelow(record.subject, name));
     return { ok: true, going, subject: name, words: wordsFor(name, words) };

@@ -80,6 +80,7 @@ test.each([
   ],
   [["list", "--subject", "zebra"], "no record is about zebra"],
   [["search", "pay", "--subject", "zebra"], "no record is about zebra"],
+  [["forget", "--subject", "client/zebra"], "no record is about client/zebra"],
 ])("memory %j is told what was mistyped", async (words, wrong) => {
   const { code, stderr } = await company.fettle("memory", ...words);
 
