@@ -30,7 +30,7 @@ const ROWS_AT_ONCE = 5000;
 const PATHS_AT_ONCE = 500;
 const LONGEST_TERM = 4096;
 
-/** The blob is none of them: reading it takes as long as all the others together, and no score is made of it. */
+/** The blob is none of them: no score is made of it. */
 const UNIT_COLUMNS = ["path", "namespace", "body", "length", "members"];
 
 /** Columns that a filter may name. */

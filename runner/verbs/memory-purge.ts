@@ -71,7 +71,7 @@ function whyNot({ observed }: Sight, { others }: Purge): Answer | null {
   }
   const [ref] = others;
   if (ref === undefined) return null;
-  const hint = `git branch -D or git tag -d for each: ${others.join(", ")}`;
+  const hint = `git branch -D, git tag -d or git stash drop, for each: ${others.join(", ")}`;
   return refused("refused", `${ref} holds it too, and would go on holding it`, hint);
 }
 
