@@ -40,7 +40,7 @@ function partRows({ gate }: ProposalInput, mostMicros: number): readonly string[
 }
 
 function waitingText({ answerBy, onExpire, vetoUntil }: ProposalInput["gate"]): string {
-  if (vetoUntil !== undefined) return `it goes on by itself after ${vetoUntil}`;
+  if (vetoUntil !== undefined) return `it goes on by itself, not before ${vetoUntil}`;
   return answerBy === null ? "it waits for ever" : `after ${answerBy} it ${expiryWords(onExpire)}`;
 }
 
