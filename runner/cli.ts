@@ -9,14 +9,14 @@ import {
   newProgram,
   type Verb,
   wholeNumber,
-} from "./command-line.ts";
-import { addCostVerbs } from "./cost-verbs.ts";
-import { addAnswer } from "./answer-verb.ts";
-import { addGateVerbs } from "./gate-verbs.ts";
-import { addActionsVerbs, addLaneVerbs, addPlan } from "./lane-verbs.ts";
-import { addMemoryVerbs } from "./memory-verbs.ts";
-import { addRunVerbs } from "./run-verbs.ts";
-import { addStopVerbs } from "./stop-verbs.ts";
+} from "./command-line/command-line.ts";
+import { addCostVerbs } from "./command-line/cost-verbs.ts";
+import { addAnswer } from "./command-line/answer-verb.ts";
+import { addGateVerbs } from "./command-line/gate-verbs.ts";
+import { addActionsVerbs, addLaneVerbs, addPlan } from "./command-line/lane-verbs.ts";
+import { addMemoryVerbs } from "./command-line/memory-verbs.ts";
+import { addRunVerbs } from "./command-line/run-verbs.ts";
+import { addStopVerbs } from "./command-line/stop-verbs.ts";
 import { openSession } from "./session.ts";
 
 const session = openSession(async () => (await import("./sitting.ts")).sitDown);

@@ -1,11 +1,11 @@
 /** Turns the table of verbs into a command line: help that leads with examples, errors of one shape. */
 import { Command, type CommanderError, InvalidArgumentError } from "commander";
-import { exitCodes } from "./core/exit-code.ts";
-import { closest } from "./core/suggest.ts";
-import { Output } from "./output.ts";
-import type { Globals, Session } from "./session.ts";
-import { refused, type Answer, type VerbContext } from "./verbs/verb.ts";
-import { VERSION } from "./version.ts";
+import { exitCodes } from "#runner/core/exit-code.ts";
+import { closest } from "#runner/core/suggest.ts";
+import { Output } from "#runner/output.ts";
+import type { Globals, Session } from "#runner/session.ts";
+import { refused, type Answer, type VerbContext } from "#runner/verbs/verb.ts";
+import { VERSION } from "#runner/version.ts";
 
 export interface Verb {
   /** Name and arguments: `run <pipeline>`. */
@@ -20,6 +20,9 @@ export interface Verb {
   /** Is given what `usage` declares, then the options. A method, so that each verb can say what that is. */
   act(context: VerbContext, ...given: unknown[]): Promise<Answer>;
 }
+
+/** Adds a verb to the program, or to a group of it. */
+export type AddVerb = (line: Verb) => Command;
 
 export type Example = readonly [command: string, what: string];
 

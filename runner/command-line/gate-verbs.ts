@@ -1,6 +1,5 @@
 /** Verbs about what waits for the operator. */
-import type { Command } from "commander";
-import { wholeNumber, type Verb } from "./command-line.ts";
+import { type AddVerb, wholeNumber } from "./command-line.ts";
 
 interface ApproveOptions {
   readonly list?: boolean;
@@ -17,7 +16,7 @@ function placesIn(word: string, before: readonly number[]): readonly number[] {
   return [...before, ...word.split(",").map(wholeNumber)];
 }
 
-export function addGateVerbs(verb: (line: Verb) => Command): void {
+export function addGateVerbs(verb: AddVerb): void {
   addApprove(verb);
   addReject(verb);
   addGates(verb);
@@ -32,11 +31,11 @@ export function addGateVerbs(verb: (line: Verb) => Command): void {
       ],
     ],
     act: async (context, event: string) =>
-      (await import("./verbs/command.ts")).commandVerb(context, { event }),
+      (await import("#runner/verbs/command.ts")).commandVerb(context, { event }),
   });
 }
 
-function addApprove(verb: (line: Verb) => Command): void {
+function addApprove(verb: AddVerb): void {
   verb({
     usage: "approve [gate]",
     summary: "approve what waits: merges it in your name",
@@ -51,7 +50,7 @@ function addApprove(verb: (line: Verb) => Command): void {
       ],
     ],
     act: async (context, gate: string | undefined, { list = false, except = [] }: ApproveOptions) =>
-      (await import("./verbs/approve.ts")).approveVerb(context, {
+      (await import("#runner/verbs/approve.ts")).approveVerb(context, {
         gate: gate ?? null,
         list,
         except,
@@ -61,7 +60,7 @@ function addApprove(verb: (line: Verb) => Command): void {
     .option("--except <numbers...>", "of a briefing: gates that are rejected", placesIn, []);
 }
 
-function addReject(verb: (line: Verb) => Command): void {
+function addReject(verb: AddVerb): void {
   verb({
     usage: "reject <gate>",
     summary: "reject what waits",
@@ -78,7 +77,12 @@ function addReject(verb: (line: Verb) => Command): void {
       ],
     ],
     act: async (context, gate: string, { reason, except = [], retry = false }: RejectOptions) =>
-      (await import("./verbs/reject.ts")).rejectVerb(context, { gate, reason, except, retry }),
+      (await import("#runner/verbs/reject.ts")).rejectVerb(context, {
+        gate,
+        reason,
+        except,
+        retry,
+      }),
   })
     .requiredOption("--reason <text>", "why; kept with the decision")
     .option("--retry", "ask for changes: it is made anew with these words, and a new gate opens")
@@ -91,7 +95,7 @@ interface SnoozeOptions {
   readonly reason?: string;
 }
 
-function addSnooze(verb: (line: Verb) => Command): void {
+function addSnooze(verb: AddVerb): void {
   verb({
     usage: "snooze <gate>",
     summary: "put a gate off: it comes back by itself",
@@ -101,7 +105,7 @@ function addSnooze(verb: (line: Verb) => Command): void {
       ["fettle snooze chase-invoices-mgrb10cf --until now", "bring it back"],
     ],
     act: async (context, gate: string, { until, for: duration, reason = "" }: SnoozeOptions) =>
-      (await import("./verbs/snooze.ts")).snoozeVerb(context, {
+      (await import("#runner/verbs/snooze.ts")).snoozeVerb(context, {
         gate,
         until: until ?? null,
         for: duration ?? null,
@@ -113,7 +117,7 @@ function addSnooze(verb: (line: Verb) => Command): void {
     .option("--reason <text>", "why", "");
 }
 
-function addGates(verb: (line: Verb) => Command): void {
+function addGates(verb: AddVerb): void {
   verb({
     usage: "gates",
     summary: "show what is open and what is queued, in which order and why",
@@ -123,7 +127,7 @@ function addGates(verb: (line: Verb) => Command): void {
       ["fettle gates --more", "show me the next ones now, though the day is used up"],
     ],
     act: async (context, { more = false }: { more?: boolean }) => {
-      const { gatesVerb, moreGates } = await import("./verbs/gates.ts");
+      const { gatesVerb, moreGates } = await import("#runner/verbs/gates.ts");
       return more ? moreGates(context) : gatesVerb(context);
     },
   }).option("--more", "show the next ones now: as many as a day has reviews");

@@ -1,8 +1,6 @@
 /** Verbs of a tick that is spread over machines: its steps are handed out as files, executed anywhere, and booked when they come back. */
-import { Option, type Command } from "commander";
-import { wholeNumber, type Verb } from "./command-line.ts";
-
-type AddVerb = (line: Verb) => Command;
+import { Option } from "commander";
+import { type AddVerb, wholeNumber } from "./command-line.ts";
 
 interface PlanOptions {
   readonly detailedExitcode?: boolean;
@@ -26,8 +24,8 @@ export function addPlan(verb: AddVerb): void {
     ],
     act: async (context, { detailedExitcode = false, lanes, out }: PlanOptions) =>
       lanes === undefined
-        ? (await import("./verbs/plan.ts")).planVerb(context, { detailedExitcode })
-        : (await import("./verbs/plan-lanes.ts")).planLanesVerb(context, {
+        ? (await import("#runner/verbs/plan.ts")).planVerb(context, { detailedExitcode })
+        : (await import("#runner/verbs/plan-lanes.ts")).planLanesVerb(context, {
             mostLanes: lanes,
             out: out ?? null,
           }),
@@ -56,7 +54,11 @@ export function addLaneVerbs(verb: AddVerb): void {
       ["fettle execute lanes/u3.json --out results", "one step"],
     ],
     act: async (context, file: string, { out, plan }: { out: string; plan?: string }) =>
-      (await import("./verbs/execute.ts")).executeVerb(context, { file, out, plan: plan ?? null }),
+      (await import("#runner/verbs/execute.ts")).executeVerb(context, {
+        file,
+        out,
+        plan: plan ?? null,
+      }),
   })
     .requiredOption("--out <folder>", "where results are written")
     .option("--plan <digest>", "refuse another plan than this one");
@@ -68,7 +70,7 @@ export function addLaneVerbs(verb: AddVerb): void {
       ["fettle settle results --plan lanes --partial", "what has come so far; the rest may come"],
     ],
     act: async (context, results: string, options: { plan: string; partial?: boolean }) =>
-      (await import("./verbs/settle.ts")).settleVerb(context, {
+      (await import("#runner/verbs/settle.ts")).settleVerb(context, {
         results,
         plan: options.plan,
         isPartial: options.partial === true,
@@ -92,7 +94,10 @@ export function addActionsVerbs(verb: AddVerb): void {
     summary: "plan --lanes, with outputs and a summary",
     examples: [["fettle actions plan --out fettle-plan", "in the job that may write"]],
     act: async (context, { out, lanes }: { out: string; lanes: number }) =>
-      (await import("./verbs/actions.ts")).actionsPlanVerb(context, { out, mostLanes: lanes }),
+      (await import("#runner/verbs/actions.ts")).actionsPlanVerb(context, {
+        out,
+        mostLanes: lanes,
+      }),
   })
     .requiredOption("--out <folder>", "where the plan is written")
     .option("--lanes <number>", "at most so many", laneNumber, 8);
@@ -101,14 +106,16 @@ export function addActionsVerbs(verb: AddVerb): void {
     summary: "settle, with outputs and a summary",
     examples: [["fettle actions settle fettle-results --plan fettle-plan", "when lanes are done"]],
     act: async (context, results: string, { plan }: { plan: string }) =>
-      (await import("./verbs/actions.ts")).actionsSettleVerb(context, { results, plan }),
+      (await import("#runner/verbs/actions.ts")).actionsSettleVerb(context, { results, plan }),
   }).requiredOption("--plan <folder>", "what plan has written");
   verb({
     usage: "check",
     summary: "what a pull request would change, planned and never executed",
     examples: [["fettle -C proposal actions check", "with the policy and budgets of main"]],
     act: async (context, { out }: { out?: string }) =>
-      (await import("./verbs/actions-check.ts")).actionsCheckVerb(context, { out: out ?? null }),
+      (await import("#runner/verbs/actions-check.ts")).actionsCheckVerb(context, {
+        out: out ?? null,
+      }),
   }).option("--out <file>", "where a report for `comment` is written");
   verb({
     usage: "comment <report>",
@@ -117,7 +124,7 @@ export function addActionsVerbs(verb: AddVerb): void {
       ["fettle actions comment report.json --pull 7 --commit <sha>", "in a job that may write"],
     ],
     act: async (context, report: string, { pull, commit }: { pull: number; commit: string }) =>
-      (await import("./verbs/actions-comment.ts")).actionsCommentVerb(context, {
+      (await import("#runner/verbs/actions-comment.ts")).actionsCommentVerb(context, {
         report,
         pull,
         commit,

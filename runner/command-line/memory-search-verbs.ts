@@ -1,10 +1,8 @@
 /** Verbs that find memory, and measure how well. */
-import { Argument, type Command, Option } from "commander";
-import { wholeNumber, type Verb } from "./command-line.ts";
-import type { MemoryKindName } from "./verbs/memory-search.ts";
-import type { IndexAct } from "./verbs/memory-index.ts";
-
-type AddVerb = (line: Verb) => Command;
+import { Argument, Option } from "commander";
+import { type AddVerb, wholeNumber } from "./command-line.ts";
+import type { MemoryKindName } from "#runner/verbs/memory-search.ts";
+import type { IndexAct } from "#runner/verbs/memory-index.ts";
 
 interface SearchOptions {
   readonly namespace?: string;
@@ -36,7 +34,7 @@ function addSearch(verb: AddVerb): void {
       ['fettle memory search "tone" --as-of 2026-06-30', "what would have been found then"],
     ],
     act: async (context, words: string, options: SearchOptions) =>
-      (await import("./verbs/memory-search.ts")).memorySearchVerb(context, {
+      (await import("#runner/verbs/memory-search.ts")).memorySearchVerb(context, {
         text: words,
         namespace: options.namespace ?? null,
         kind: options.kind ?? null,
@@ -68,7 +66,7 @@ function addIndex(verb: AddVerb): void {
       ["fettle memory index clean", "delete it; a search makes it anew"],
     ],
     act: async (context, what: IndexAct | undefined) =>
-      (await import("./verbs/memory-index.ts")).memoryIndexVerb(context, what ?? "stats"),
+      (await import("#runner/verbs/memory-index.ts")).memoryIndexVerb(context, what ?? "stats"),
   }).addArgument(new Argument("[what]", "what is done").choices(INDEX_ACTS));
 }
 
@@ -88,7 +86,7 @@ function addEval(verb: AddVerb): void {
       ["fettle memory eval --retriever mine.mjs", "with a retriever of your own as one more row"],
     ],
     act: async (context, { fixture, locomo, retriever }: EvalOptions) =>
-      (await import("./verbs/memory-eval.ts")).memoryEvalVerb(context, {
+      (await import("#runner/verbs/memory-eval.ts")).memoryEvalVerb(context, {
         fixture: fixture ?? null,
         locomo: locomo ?? null,
         retriever: retriever ?? null,

@@ -1,12 +1,11 @@
 /** The kill switch. */
-import type { Command } from "commander";
-import type { Verb } from "./command-line.ts";
+import type { AddVerb } from "./command-line.ts";
 
 interface StopOptions {
   readonly reason?: string;
 }
 
-export function addStopVerbs(verb: (line: Verb) => Command): void {
+export function addStopVerbs(verb: AddVerb): void {
   verb({
     usage: "stop [what]",
     summary: "let nothing new begin: of all, of a project or of a pipeline",
@@ -16,7 +15,7 @@ export function addStopVerbs(verb: (line: Verb) => Command): void {
       ["fettle stop collections/chase-invoices", "a pipeline"],
     ],
     act: async (context, what: string | undefined, options: StopOptions) =>
-      (await import("./verbs/stop.ts")).stopVerb(context, {
+      (await import("#runner/verbs/stop.ts")).stopVerb(context, {
         what: what ?? null,
         reason: options.reason ?? null,
       }),
@@ -29,6 +28,6 @@ export function addStopVerbs(verb: (line: Verb) => Command): void {
       ["fettle start collections", "the project that was stopped"],
     ],
     act: async (context, what: string | undefined) =>
-      (await import("./verbs/stop.ts")).startVerb(context, { what: what ?? null }),
+      (await import("#runner/verbs/stop.ts")).startVerb(context, { what: what ?? null }),
   });
 }

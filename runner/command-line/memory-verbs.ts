@@ -1,6 +1,6 @@
 /** Verbs about memory: `fettle memory …`. */
 import { type Command, Option } from "commander";
-import type { Verb } from "./command-line.ts";
+import type { AddVerb } from "./command-line.ts";
 import { addMemorySearchVerbs } from "./memory-search-verbs.ts";
 import { addMemoryCareVerbs } from "./memory-care-verbs.ts";
 import { addMemoryWritingVerbs } from "./memory-writing-verbs.ts";
@@ -12,8 +12,6 @@ interface FilterOptions {
   readonly all?: boolean;
   readonly asOf?: string;
 }
-
-type AddVerb = (line: Verb) => Command;
 
 const KINDS = ["fact", "decision", "template", "heuristic", "episode"];
 
@@ -37,7 +35,7 @@ function addList(verb: AddVerb): void {
       ["fettle memory list --as-of 2026-06-30", "what was known at the end of a day"],
     ],
     act: async (context, options: FilterOptions) =>
-      (await import("./verbs/memory-list.ts")).memoryListVerb(context, filterOf(options)),
+      (await import("#runner/verbs/memory-list.ts")).memoryListVerb(context, filterOf(options)),
   });
   filtered(command).option("--all", "also what is not in force any more");
 }
@@ -78,7 +76,10 @@ function addShow(verb: AddVerb): void {
     summary: "show a record: where it comes from, what replaced it, who used it",
     examples: [["fettle memory show 7k3q", "the start of the id is enough"]],
     act: async (context, id: string, { asOf }: Moment) =>
-      (await import("./verbs/memory-show.ts")).memoryShowVerb(context, { id, asOf: asOf ?? null }),
+      (await import("#runner/verbs/memory-show.ts")).memoryShowVerb(context, {
+        id,
+        asOf: asOf ?? null,
+      }),
   }).option(...AS_OF);
 }
 
@@ -88,7 +89,7 @@ function addLint(verb: AddVerb): void {
     summary: "say which records contradict each other, and what else is wrong",
     examples: [["fettle memory lint", "exit 65: some records contradict each other"]],
     act: async (context, { asOf }: Moment) =>
-      (await import("./verbs/memory-lint.ts")).memoryLintVerb(context, asOf ?? null),
+      (await import("#runner/verbs/memory-lint.ts")).memoryLintVerb(context, asOf ?? null),
   }).option(...AS_OF);
 }
 
@@ -98,6 +99,6 @@ function addStats(verb: AddVerb): void {
     summary: "say how much is remembered, and what of it is used",
     examples: [["fettle memory stats", "by namespace and kind"]],
     act: async (context, { asOf }: Moment) =>
-      (await import("./verbs/memory-stats.ts")).memoryStatsVerb(context, asOf ?? null),
+      (await import("#runner/verbs/memory-stats.ts")).memoryStatsVerb(context, asOf ?? null),
   }).option(...AS_OF);
 }

@@ -1,9 +1,7 @@
 /** Verbs that change memory, each with one commit on main in the operator's name. */
 import { type Command, Option } from "commander";
-import type { Verb } from "./command-line.ts";
-import type { EntryOptions } from "./verbs/memory-add.ts";
-
-type AddVerb = (line: Verb) => Command;
+import type { AddVerb } from "./command-line.ts";
+import type { EntryOptions } from "#runner/verbs/memory-add.ts";
 
 type Superseding = readonly [text: string | undefined, options: EntryOptions];
 
@@ -25,7 +23,7 @@ function addAdd(verb: AddVerb): void {
       ["fettle memory add --subject studio --kind template < opening.md", "from standard input"],
     ],
     act: async (context, text: string | undefined, options: EntryOptions) =>
-      (await import("./verbs/memory-add.ts")).memoryAddVerb(context, text ?? null, options),
+      (await import("#runner/verbs/memory-add.ts")).memoryAddVerb(context, text ?? null, options),
   });
   described(command).option("--namespace <project>", "for this project; else for all", "org");
 }
@@ -36,7 +34,7 @@ function addSupersede(verb: AddVerb): void {
     summary: "replace a record by a newer one; the old one stays on record",
     examples: [['fettle memory supersede 7k3q "Pays on Mondays."', "about the same thing"]],
     act: async (context, id: string, ...[text, options]: Superseding) =>
-      (await import("./verbs/memory-supersede.ts")).memorySupersedeVerb(context, {
+      (await import("#runner/verbs/memory-supersede.ts")).memorySupersedeVerb(context, {
         id,
         text: text ?? null,
         options,
@@ -51,7 +49,10 @@ function addRetract(verb: AddVerb): void {
     summary: "say that a record is wrong: nobody is told it any more",
     examples: [['fettle memory retract 7k3q --reason "that was Apex, not Acme"', "and why"]],
     act: async (context, id: string, { reason }: { readonly reason: string }) =>
-      (await import("./verbs/memory-supersede.ts")).memoryRetractVerb(context, { id, reason }),
+      (await import("#runner/verbs/memory-supersede.ts")).memoryRetractVerb(context, {
+        id,
+        reason,
+      }),
   }).requiredOption("--reason <text>", "why, for the record");
 }
 
@@ -65,7 +66,7 @@ function addPins(verb: AddVerb): void {
       summary,
       examples: [[`fettle memory ${usage} 7k3q`, "the start of the id is enough"]],
       act: async (context, id: string) =>
-        (await import("./verbs/memory-pin.ts")).memoryPinVerb(context, { id, pinned }),
+        (await import("#runner/verbs/memory-pin.ts")).memoryPinVerb(context, { id, pinned }),
     });
   }
 }

@@ -1,9 +1,7 @@
 /** Verbs that keep memory in order: what is old, what is said twice, what must be forgotten. */
-import { type Command, Option } from "commander";
-import type { MemoryKind } from "./schema/types.gen.ts";
-import type { Verb } from "./command-line.ts";
-
-type AddVerb = (line: Verb) => Command;
+import { Option } from "commander";
+import type { MemoryKind } from "#runner/schema/types.gen.ts";
+import type { AddVerb } from "./command-line.ts";
 
 interface PruneOptions {
   readonly yes?: boolean;
@@ -35,7 +33,7 @@ function addExport(verb: AddVerb): void {
       ["fettle memory export --markdown ../notes", "a file each"],
     ],
     act: async (context, { markdown, namespace, asOf }: ExportOptions) =>
-      (await import("./verbs/memory-export.ts")).memoryExportVerb(context, {
+      (await import("#runner/verbs/memory-export.ts")).memoryExportVerb(context, {
         markdown: markdown ?? null,
         namespace: namespace ?? null,
         asOf: asOf ?? null,
@@ -63,7 +61,7 @@ function addImport(verb: AddVerb): void {
       ["fettle memory import ../notes --namespace collections", "a folder of Markdown"],
     ],
     act: async (context, from: string, options: ImportOptions) =>
-      (await import("./verbs/memory-import.ts")).memoryImportVerb(context, {
+      (await import("#runner/verbs/memory-import.ts")).memoryImportVerb(context, {
         from,
         namespace: options.namespace,
         kind: options.kind,
@@ -99,7 +97,7 @@ function addForget(verb: AddVerb): void {
       ['fettle memory forget --subject client/acme --reason "asked to" --yes', "do it"],
     ],
     act: async (context, id: string | undefined, options: ForgetOptions) =>
-      (await import("./verbs/memory-forget.ts")).memoryForgetVerb(context, {
+      (await import("#runner/verbs/memory-forget.ts")).memoryForgetVerb(context, {
         id: id ?? null,
         subject: options.subject ?? null,
         words: options.word ?? [],
@@ -131,7 +129,7 @@ function addPurge(verb: AddVerb): void {
       ["fettle memory purge --check", "exit 1: this clone still has some of it"],
     ],
     act: async (context, { yes, check, reason }: PurgeOptions) =>
-      (await import("./verbs/memory-purge.ts")).memoryPurgeVerb(context, {
+      (await import("#runner/verbs/memory-purge.ts")).memoryPurgeVerb(context, {
         yes: yes === true,
         check: check === true,
         reason: reason ?? null,
@@ -147,7 +145,8 @@ function addReview(verb: AddVerb): void {
     usage: "review",
     summary: "say what waits for you, what contradicts, and what may not hold any more",
     examples: [["fettle memory review", "a few minutes a month"]],
-    act: async (context) => (await import("./verbs/memory-review.ts")).memoryReviewVerb(context),
+    act: async (context) =>
+      (await import("#runner/verbs/memory-review.ts")).memoryReviewVerb(context),
   });
 }
 
@@ -160,7 +159,7 @@ function addPrune(verb: AddVerb): void {
       ["fettle memory prune --yes", "do it, in one commit on main"],
     ],
     act: async (context, { yes, allowLarge }: PruneOptions) =>
-      (await import("./verbs/memory-prune.ts")).memoryPruneVerb(context, {
+      (await import("#runner/verbs/memory-prune.ts")).memoryPruneVerb(context, {
         yes: yes === true,
         allowLarge: allowLarge === true,
       }),
@@ -181,7 +180,7 @@ function addConsolidate(verb: AddVerb): void {
       ],
     ],
     act: async (context, { yes }: { readonly yes?: boolean }) =>
-      (await import("./verbs/memory-consolidate.ts")).memoryConsolidateVerb(context, {
+      (await import("#runner/verbs/memory-consolidate.ts")).memoryConsolidateVerb(context, {
         yes: yes === true,
       }),
   }).option("--yes", "make the branch; without, only say what belongs together");

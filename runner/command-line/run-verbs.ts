@@ -1,6 +1,5 @@
 /** Verbs that take back or do again: of one run, or of a project's manifests. */
-import type { Command } from "commander";
-import type { Verb } from "./command-line.ts";
+import type { AddVerb } from "./command-line.ts";
 
 interface CancelOptions {
   readonly keep?: boolean;
@@ -19,8 +18,6 @@ interface RetryOptions {
   readonly reason?: string;
 }
 
-type AddVerb = (line: Verb) => Command;
-
 export function addRunVerbs(verb: AddVerb): void {
   addCancel(verb);
   addUndo(verb);
@@ -37,7 +34,7 @@ function addCancel(verb: AddVerb): void {
       ['fettle cancel chase-invoices --reason "wrong list"', "the open run of the pipeline"],
     ],
     act: async (context, run: string, options: CancelOptions) =>
-      (await import("./verbs/cancel.ts")).cancelVerb(context, {
+      (await import("#runner/verbs/cancel.ts")).cancelVerb(context, {
         run,
         reason: options.reason ?? null,
         keep: options.keep === true,
@@ -56,7 +53,7 @@ function addUndo(verb: AddVerb): void {
       ["fettle undo chase-invoices.8dtw --yes", "do it: files at once, effects with reconcile"],
     ],
     act: async (context, run: string, options: UndoOptions) =>
-      (await import("./verbs/undo.ts")).undoVerb(context, {
+      (await import("#runner/verbs/undo.ts")).undoVerb(context, {
         run,
         yes: options.yes === true,
         reason: options.reason ?? null,
@@ -77,7 +74,7 @@ function addRetry(verb: AddVerb): void {
       ["fettle retry brief --upgrade", "with pipeline, agents and files as main has them now"],
     ],
     act: async (context, run: string, options: RetryOptions) =>
-      (await import("./verbs/retry.ts")).retryVerb(context, {
+      (await import("#runner/verbs/retry.ts")).retryVerb(context, {
         run,
         from: options.from ?? null,
         set: options.set ?? [],
@@ -100,6 +97,9 @@ function addRollback(verb: AddVerb): void {
       ["fettle rollback collections --to 1a2b3c4", "to what they were at a commit"],
     ],
     act: async (context, project: string, { to }: { readonly to?: string }) =>
-      (await import("./verbs/rollback.ts")).rollbackVerb(context, { project, to: to ?? null }),
+      (await import("#runner/verbs/rollback.ts")).rollbackVerb(context, {
+        project,
+        to: to ?? null,
+      }),
   }).option("--to <commit>", "what the manifests were at this commit");
 }

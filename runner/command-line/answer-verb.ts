@@ -1,6 +1,6 @@
 /** The verb that tells fettle what only the operator knows. */
-import { type Command, InvalidArgumentError } from "commander";
-import type { Verb } from "./command-line.ts";
+import { InvalidArgumentError } from "commander";
+import type { AddVerb } from "./command-line.ts";
 
 type AnswerArguments = [
   thing: string | undefined,
@@ -8,7 +8,7 @@ type AnswerArguments = [
   options: { reason?: string; set?: string[]; file?: string },
 ];
 
-export function addAnswer(verb: (line: Verb) => Command): void {
+export function addAnswer(verb: AddVerb): void {
   verb({
     usage: "answer [thing] [what]",
     summary: "answer a question, or say whether an effect that is in doubt happened",
@@ -24,7 +24,7 @@ export function addAnswer(verb: (line: Verb) => Command): void {
       ["fettle answer reminder/NW-2026-050 did-not", "the next run that wants it does it"],
     ],
     act: async (context, ...[thing, what, { reason, set, file }]: AnswerArguments) =>
-      (await import("./verbs/answer.ts")).answerVerb(context, {
+      (await import("#runner/verbs/answer.ts")).answerVerb(context, {
         thing: thing ?? null,
         happened: happenedOf(what),
         reason: reason ?? null,

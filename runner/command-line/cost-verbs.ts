@@ -1,9 +1,8 @@
 /** Verbs about money. */
-import { DAYS_KEPT } from "./core/kept-days.ts";
-import { Argument, type Command, Option } from "commander";
-import { COST_KEYS, type CostKey } from "./core/cost-report.ts";
-import { wholeNumber } from "./command-line.ts";
-import type { Verb } from "./command-line.ts";
+import { DAYS_KEPT } from "#runner/core/kept-days.ts";
+import { Argument, Option } from "commander";
+import { COST_KEYS, type CostKey } from "#runner/core/cost-report.ts";
+import { type AddVerb, wholeNumber } from "./command-line.ts";
 
 interface CostsOptions {
   readonly update?: boolean;
@@ -12,7 +11,7 @@ interface CostsOptions {
   readonly csv?: boolean;
 }
 
-export function addCostVerbs(verb: (line: Verb) => Command): void {
+export function addCostVerbs(verb: AddVerb): void {
   verb({
     usage: "costs",
     summary: "show what was spent, on what, and how the caps stand",
@@ -31,8 +30,8 @@ export function addCostVerbs(verb: (line: Verb) => Command): void {
     act: async (context, view: "prices" | undefined, options: CostsOptions) => {
       const { by, days, csv = false, update = false } = options;
       return view === "prices"
-        ? (await import("./verbs/costs-prices.ts")).costsPricesVerb(context, { update })
-        : (await import("./verbs/costs.ts")).costsVerb(context, { by, days, csv });
+        ? (await import("#runner/verbs/costs-prices.ts")).costsPricesVerb(context, { update })
+        : (await import("#runner/verbs/costs.ts")).costsVerb(context, { by, days, csv });
     },
   })
     .addArgument(new Argument("[view]", "what is shown").choices(["prices"]))
