@@ -1,14 +1,20 @@
 /** A workspace as somebody proposes it, by the rules that are in force: who decides, within which limits, is not for a proposal to say. */
-import type { Workspace } from "./model.ts";
+import type { ProjectVersion, Workspace } from "./model.ts";
 
-export function withRulesOf<Of extends Pick<Workspace, "settings">>(
-  proposal: Of,
-  { settings: base }: Pick<Workspace, "settings">,
-): Of {
+interface Ruled extends Pick<Workspace, "settings"> {
+  readonly projects: ReadonlyMap<string, Pick<ProjectVersion, "manifest">>;
+}
+
+/** A project that is new has the caps that it is proposed with: there are no others. */
+export function withRulesOf(proposal: Workspace, base: Ruled): Workspace {
   const { policy: _, budget: __, attention: ___, ...own } = proposal.settings;
-  const { policy, budget, attention, operators } = base;
+  const { policy, budget, attention, operators } = base.settings;
+  const projects = [...proposal.projects].map(
+    ([name, project]) => [name, withCapsOf(project, base.projects.get(name))] as const,
+  );
   return {
     ...proposal,
+    projects: new Map(projects),
     settings: {
       ...own,
       operators,
@@ -17,4 +23,14 @@ export function withRulesOf<Of extends Pick<Workspace, "settings">>(
       ...(attention === undefined ? {} : { attention }),
     },
   };
+}
+
+function withCapsOf(
+  project: ProjectVersion,
+  base: Pick<ProjectVersion, "manifest"> | undefined,
+): ProjectVersion {
+  if (base === undefined) return project;
+  const { budget: _, ...own } = project.manifest;
+  const { budget } = base.manifest;
+  return { ...project, manifest: { ...own, ...(budget === undefined ? {} : { budget }) } };
 }
