@@ -128,13 +128,13 @@ test("the gateway listens on the loopback alone", async () => {
 });
 
 test.each<[Format, string]>([
-  [CHAT, "/embeddings"],
+  [CHAT, "/moderations"],
   [CHAT, "/images/generations"],
   [CHAT, "/audio/speech"],
   [CHAT, "/batches"],
   [CHAT, "/files"],
   [CHAT, "/completions"],
-  [CHAT, "/../v1/embeddings"],
+  [CHAT, "/../v1/moderations"],
   [RESPONSES, "/responses/compact"],
   [RESPONSES, "/responses/resp_1/cancel"],
   [ANTHROPIC, "/v1/messages/batches"],
