@@ -18,25 +18,27 @@ const CREWS: readonly CrewSize[] = IS_LONG
   : [{ transport: "http", runners: 3, keys: 20 }];
 
 const TEN_MINUTES = 600_000;
-const MOST_QUIET_ROUNDS = 12;
+const MOST_QUIET_ROUNDS = 14;
 
-/** Without trouble everything that was begun comes to its end; the operator says what became of what is in doubt, which is returned. */
+/**
+ * Without trouble everything that was begun comes to its end, and everybody sees it; the operator says what became of what is in
+ * doubt, which is returned. It is over when nobody has had anything to do for a whole round: the last one at work may leave a
+ * doubt that the first one has not seen yet.
+ */
 async function peace(crew: Crew): Promise<readonly string[]> {
   const doubts: string[] = [];
-  for (let round = 0; round < MOST_QUIET_ROUNDS && !(await isDone(crew)); round += 1) {
+  for (let round = 0; round < MOST_QUIET_ROUNDS; round += 1) {
+    const before = await tipOf(crew.origin);
     for (const runner of crew.clones) {
       crew.leap(TEN_MINUTES);
       const tick = await runner.run(["reconcile"], { environment: crew.environment });
       // 1: a run has failed, because of what is in doubt.
       if (tick.code !== 0 && tick.code !== 1) throw new Error(`${tick.code}: ${tick.stderr}`);
     }
-    await operate(crew, 1);
     doubts.push(...(await answer(crew)));
+    if ((await tipOf(crew.origin)) === before && (await isDone(crew))) break;
+    await operate(crew, 1);
   }
-  doubts.push(...(await answer(crew)));
-  // Everybody sees the end.
-  for (const runner of crew.clones)
-    await runner.run(["reconcile"], { environment: crew.environment });
   return doubts;
 }
 
