@@ -6,7 +6,7 @@ type IsOpen = (gate: string) => boolean;
 
 export function foldHeard(
   workspace: LiveWorkspace,
-  { comment }: EventOf<"request-made">,
+  { comment }: EventOf<"request-made" | "request-settled">,
   isOpen: IsOpen,
 ): LiveWorkspace {
   const gates = comment?.gates.filter(isOpen) ?? [];

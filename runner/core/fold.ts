@@ -84,7 +84,7 @@ export class SummariesDraft {
     else if (event.kind === "rewrite-accepted") this.#apply(event.to);
     else if (event.kind === "clock-set-right") this.#setRight(event);
     else if (event.kind === "work-claimed") this.#workspace = foldLanes(this.#workspace, event);
-    else if (event.kind === "request-made") this.#hear(event);
+    else if (event.kind === "request-made" || event.kind === "request-settled") this.#hear(event);
     else if (concernsProject(event)) this.#foldOfProject(event);
   }
 
@@ -113,7 +113,7 @@ export class SummariesDraft {
     this.inventories.set(project, { ...inventory, project });
   }
 
-  #hear(event: EventOf<"request-made">): void {
+  #hear(event: EventOf<"request-made" | "request-settled">): void {
     this.#workspace = foldHeard(this.#workspace, event, this.#isOpen);
   }
 

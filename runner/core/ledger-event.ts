@@ -6,7 +6,7 @@ import type { Compaction } from "./compaction.ts";
 import type { EffectPlan, Cursor, GoalMeasured, AppliedPipeline } from "./action.ts";
 import type { EffectSums } from "./effect-limit.ts";
 import type { Edit } from "./edit.ts";
-import type { RequestMade } from "./request-made.ts";
+import type { RequestMade, RequestSettled } from "./request-event.ts";
 import type {
   Amount,
   EarlierNames,
@@ -222,7 +222,7 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly edits: readonly Edit[];
     }
   | RequestMade
-  | { readonly kind: "request-settled"; readonly request: string; readonly reason: string }
+  | RequestSettled
   | {
       /** What is known now of an effect that was in doubt. */
       readonly kind: "effect-answered";

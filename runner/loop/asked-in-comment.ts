@@ -2,6 +2,7 @@
 import type { Command } from "#runner/core/comment-command.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { isHeard } from "#runner/core/fold-heard.ts";
+import type { CommentHeard } from "#runner/core/request-event.ts";
 import { riskToday } from "#runner/core/gate-veto.ts";
 import { addMs } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
@@ -13,7 +14,7 @@ import { scopeNamed } from "#runner/core/stop-scope.ts";
 import type { GateRecord, RequestRecord, StopRequest } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { findRun } from "./find-run.ts";
-import { liftStops } from "./lift-stops.ts";
+import { type Lifted, liftStops } from "./lift-stops.ts";
 import { bookMade, requestMade } from "./request.ts";
 import { retryWish } from "./retry-wish.ts";
 import { recentHistories } from "./run-index.ts";
@@ -26,7 +27,7 @@ export interface Asked {
   readonly does:
     | { readonly kind: "nothing" }
     | { readonly kind: "book"; readonly made: readonly Transaction[] }
-    | { readonly kind: "lift"; readonly stops: readonly StopRequest[]; readonly by: string };
+    | ({ readonly kind: "lift" } & Omit<Lifted, "observed">);
 }
 
 type Does = Pick<Asked, "reply" | "does">;
@@ -161,13 +162,19 @@ function stopping(
 }
 
 /** What was stopped later stays stopped: it asks for the present of its writing. */
-function starting({ view, by }: Asking, { comment, at }: Spoken, what: string | null): Does | null {
+function starting(
+  { view, heard, by }: Asking,
+  { comment, at }: Spoken,
+  what: string | null,
+): Does | null {
   const scope = scopeNamed(what, view);
   if (!scope.ok) return notDone(scope.message);
   const stops = stopsIn(view.observed.requests).filter(
     (stop) => isScope(stop, scope.scope) && isBefore(stop, { comment, at }),
   );
-  return stops.length === 0 ? null : { reply: null, does: { kind: "lift", stops, by } };
+  if (stops.length === 0) return null;
+  const from = fromComment(comment, heard);
+  return { reply: null, does: { kind: "lift", stops, by, comment: from } };
 }
 
 /** Comments of a repository are numbered: their order does not depend on whose clock is right. */
@@ -181,8 +188,12 @@ interface OneRequest {
   readonly request: RequestRecord;
 }
 
-function booked({ observed }: View, { gates }: ShownGates, { comment, request }: OneRequest): Does {
-  const from = { id: comment, gates: gates.map(({ id }) => id) };
+function fromComment(id: number, { gates }: ShownGates): CommentHeard {
+  return { id, gates: gates.map((gate) => gate.id) };
+}
+
+function booked({ observed }: View, heard: ShownGates, { comment, request }: OneRequest): Does {
+  const from = fromComment(comment, heard);
   return { reply: null, does: { kind: "book", made: [requestMade(observed, request, from)] } };
 }
 

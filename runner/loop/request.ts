@@ -3,7 +3,8 @@ import { shortDigest } from "#runner/core/identifier.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { scopeName } from "#runner/core/stop.ts";
 import { requestPath } from "#runner/core/state-path.ts";
-import type { EventOf, Transaction } from "#runner/core/ledger-event.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { CommentHeard } from "#runner/core/request-event.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
@@ -74,7 +75,7 @@ export async function bookMade(
 export function requestMade(
   observed: Observed,
   request: RequestRecord,
-  comment?: EventOf<"request-made">["comment"],
+  comment?: CommentHeard,
 ): Transaction {
   const { at, id, by } = request;
   const project = projectOf(observed, request);

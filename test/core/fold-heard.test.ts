@@ -34,6 +34,16 @@ test("A comment that has asked is known under each open gate that it stands unde
   expect(withoutClosed(two, () => false)).toEqual(NONE);
 });
 
+test("A comment that lets go on what was stopped is known, too.", () => {
+  const { at, project, request, comment } = asked(8, ["a"]);
+  const lifted = { kind: "request-settled", at, project, request, reason: "goes on" } as const;
+
+  expect(foldHeard(NONE, { ...lifted, ...(comment && { comment }) }, isOpen).heard).toEqual({
+    a: [8],
+  });
+  expect(foldHeard(NONE, lifted, isOpen)).toBe(NONE);
+});
+
 test("What was asked for elsewhere, or under no open gate, leaves nothing behind.", () => {
   const { comment: _, ...plain } = asked(7, ["a"]);
 

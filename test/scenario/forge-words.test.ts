@@ -47,7 +47,13 @@ test("Stop and start in a comment do what the verbs do, for operators only, and 
     `${ADA}: not carried out: what waits here has not ended. \`/fettle reject <reason>\` ends it; \`/fettle retry <run>\` names one that has.`,
     `${ADA}: what was stopped before goes on (shop).`,
   ]);
-  // What is stopped later stays stopped.
+  // What is stopped later stays stopped, though the clock here is behind GitHub's.
+  await shop.stop();
+  await shop.tick();
+  expect(await stops(hub)).toHaveLength(1);
+  await say(hub, "ada", "/fettle start");
+  await shop.tick();
+  expect(await stops(hub)).toEqual([]);
   await say(hub, "ada", "/fettle stop shop");
   await shop.tick();
   await shop.tick();

@@ -172,6 +172,12 @@ export class Rehearsal {
     await this.#book((at) => ({ id: `snooze-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
   }
 
+  /** `fettle stop`. */
+  async stop(): Promise<void> {
+    const kind = { kind: "stop", reason: "" } as const;
+    await this.#book((at) => ({ id: `stop-${shortDigest(at, 12)}`, by: ADA, at, ...kind }));
+  }
+
   /** `fettle cancel <pipeline>` of its only open run. */
   async cancel(pipeline: string, reason = "", keep = false): Promise<void> {
     await this.#book((at, { runs }) => {
