@@ -3,9 +3,15 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { bundled, heavyPackages, loadedFiles } from "../../bench/loaded.ts";
-import { happens } from "../support/actions-host.ts";
+import { happens, type Host } from "../support/actions-host.ts";
 import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
-import { addOrigin, ENVIRONMENT, makeFolder, makeRepository } from "../support/git-repo.ts";
+import {
+  addOrigin,
+  ENVIRONMENT,
+  makeFolder,
+  makeRepository,
+  type TestRepository,
+} from "../support/git-repo.ts";
 import { ADA } from "../support/rehearsal.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -152,8 +158,12 @@ const MAILING = {
   ]),
 };
 
-test("In GitHub Actions a company works in lanes, with the bundle that lies in its repository, from request to result.", () => {
-  const operator = makeRepository(MAILING);
+/** With workflows on main, an origin, and a run that is asked for. */
+function hosted(operator: TestRepository): {
+  readonly written: string;
+  readonly origin: TestRepository;
+  readonly host: Host;
+} {
   operator.git("config", "user.email", ADA);
   const written = fettle("init", operator.path, "--github");
   operator.git("add", "--force", ".github");
@@ -162,8 +172,13 @@ test("In GitHub Actions a company works in lanes, with the bundle that lies in i
   for (const may of ["allowFilter", "allowAnySHA1InWant"]) {
     origin.git("config", `uploadpack.${may}`, "true");
   }
-  const host = { origin, secrets: { MAIL_KEY: "s3cret-key" } };
   fettle("-C", operator.path, "run", "mail");
+  return { written, origin, host: { origin, secrets: { MAIL_KEY: "s3cret-key" } } };
+}
+
+test("In GitHub Actions a company works in lanes, with the bundle that lies in its repository, from request to result.", () => {
+  const operator = makeRepository(MAILING);
+  const { written, origin, host } = hosted(operator);
 
   const sending = happens(host, "fettle-reconcile.yml", { event_name: "workflow_dispatch" });
   const logging = happens(host, "fettle-reconcile.yml", { event_name: "repository_dispatch" });
@@ -193,16 +208,7 @@ test("Where lanes wait for the sake of minutes no further wave is asked for, and
   const actions = { every: "1d", minutes: 2000, spareFrom: 0 };
   const secrets = { MAIL_KEY: { env: "MAIL_KEY", agents: ["sender"] } };
   const operator = makeRepository({ ...MAILING, ...settings({ secrets, actions }) });
-  operator.git("config", "user.email", ADA);
-  fettle("init", operator.path, "--github");
-  operator.git("add", "--force", ".github");
-  operator.git("commit", "--quiet", "--message", "Run in GitHub Actions");
-  const origin = addOrigin(operator);
-  for (const may of ["allowFilter", "allowAnySHA1InWant"]) {
-    origin.git("config", `uploadpack.${may}`, "true");
-  }
-  const host = { origin, secrets: { MAIL_KEY: "s3cret-key" } };
-  fettle("-C", operator.path, "run", "mail");
+  const { host } = hosted(operator);
 
   const sending = happens(host, "fettle-reconcile.yml", { event_name: "workflow_dispatch" });
   const spared = happens(host, "fettle-reconcile.yml", { event_name: "schedule" });
