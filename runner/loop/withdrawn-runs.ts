@@ -14,48 +14,57 @@ const COMMITS = 100;
 
 type Seen = Pick<View, "workspace" | "observed">;
 
-/** Of runs of the last days, as far as the state holds them on its tip. */
-export async function withdrawnRuns(engine: Engine, seen: Seen): Promise<readonly WithdrawnRun[]> {
-  const gone = await goneRecords(engine, seen);
-  if (gone.size === 0) return [];
-  const runs = await recentRuns(engine.store);
-  // An answer to a question lets nothing begin by itself.
-  const asking = [...seen.workspace.projects.values()]
-    .flatMap(gateSteps)
-    .filter(({ step }) => !step.isQuestion);
-  const found = await Promise.all(
-    asking.flatMap((one) =>
-      [...runs]
-        .filter(([run]) => run.slice(0, run.lastIndexOf(".")) === one.pipeline)
-        .filter(([run]) => gone.has(recordOf(one, run)))
-        .map(([run, path]) => withdrawnRun(engine, seen, { one, run, path })),
-    ),
-  );
-  return found.filter((run) => run !== null).toSorted((a, b) => (a.run < b.run ? -1 : 1));
-}
-
-/** Decision records that main held once, and does not now. */
-async function goneRecords(
-  { repository, store }: Engine,
-  { workspace }: Seen,
-): Promise<ReadonlySet<string>> {
-  const paths = [...workspace.projects.keys()].map((name) => gateFolder(name, "").slice(0, -1));
-  const removed = await removedPaths(repository, workspace.commit, { paths, limit: COMMITS });
-  const decisions = [...new Set(removed)].filter((path) => path.endsWith("/decision.md"));
-  const there = await Promise.all(
-    decisions.map((path) => store.reader.resolve(`${workspace.commit}:${path}`)),
-  );
-  return new Set(decisions.filter((_, index) => there[index] === undefined));
-}
-
-function recordOf({ project, pipeline, step }: Asking, run: string): string {
-  return `${gateFolder(project, gateId(pipeline, run, step.id))}/decision.md`;
-}
-
 interface Candidate {
   readonly one: Asking;
   readonly run: string;
   readonly path: string;
+}
+
+/** Of runs of the last days, as far as the state holds them on its tip. Git is asked only where a record is missing. */
+export async function withdrawnRuns(engine: Engine, seen: Seen): Promise<readonly WithdrawnRun[]> {
+  const missing = await withoutRecord(engine, seen);
+  if (missing.length === 0) return [];
+  const gone = await goneRecords(engine, seen, missing);
+  const taken = missing.filter((candidate) => gone.has(recordOf(candidate)));
+  const found = await Promise.all(taken.map((candidate) => withdrawnRun(engine, seen, candidate)));
+  return found.filter((run) => run !== null).toSorted((a, b) => (a.run < b.run ? -1 : 1));
+}
+
+/** Runs of pipelines that ask, and for which main holds no decision. */
+async function withoutRecord(
+  { store }: Engine,
+  { workspace }: Seen,
+): Promise<readonly Candidate[]> {
+  // An answer to a question lets nothing begin by itself.
+  const asking = [...workspace.projects.values()]
+    .flatMap(gateSteps)
+    .filter(({ step }) => !step.isQuestion);
+  if (asking.length === 0) return [];
+  const runs = [...(await recentRuns(store))];
+  const candidates = asking.flatMap((one) =>
+    runs
+      .filter(([run]) => run.slice(0, run.lastIndexOf(".")) === one.pipeline)
+      .map(([run, path]): Candidate => ({ one, run, path })),
+  );
+  const there = await Promise.all(
+    candidates.map((one) => store.reader.resolve(`${workspace.commit}:${recordOf(one)}`)),
+  );
+  return candidates.filter((_, index) => there[index] === undefined);
+}
+
+/** Decision records of their projects that main held once. */
+async function goneRecords(
+  { repository }: Engine,
+  { workspace }: Seen,
+  missing: readonly Candidate[],
+): Promise<ReadonlySet<string>> {
+  const projects = new Set(missing.map(({ one }) => one.project));
+  const paths = [...projects].map((name) => gateFolder(name, "").slice(0, -1));
+  return new Set(await removedPaths(repository, workspace.commit, { paths, limit: COMMITS }));
+}
+
+function recordOf({ one: { project, pipeline, step }, run }: Candidate): string {
+  return `${gateFolder(project, gateId(pipeline, run, step.id))}/decision.md`;
 }
 
 async function withdrawnRun(

@@ -53,6 +53,16 @@ test("The bundle reconciles, and a tick with nothing to do loads one file and no
   expect(heavyPackages(path)).toBe(0);
 });
 
+test("A tick with a changed project starts no process.", () => {
+  const company = makeRepository(noteCompany());
+  for (const _ of [1, 2]) fettle("-C", company.path, "reconcile");
+  company.commit({ "projects/shop/project.yaml": "apiVersion: fettle/v1\nsummary: Edited.\n" });
+
+  const told = fettleOn({ PATH: "/nowhere" }, "-C", company.path, "reconcile");
+
+  expect(told).toContain("1 change recorded");
+});
+
 test("The file of a tick holds no package, no letter box and no gateway: they have files of their own.", () => {
   const { outputs } = bundled();
   const inputs = Object.keys(outputs["dist/tick.mjs"]?.inputs ?? {});
