@@ -48,3 +48,6 @@ function writeAtOnce(channel: Channel, bytes: Buffer): number {
     return 0;
   }
 }
+
+/** What is said goes out on a channel of its own. */
+export type Saying = Pick<Output, "say">;

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exitCodes, type ExitName } from "./core/exit-code.ts";
-import { Output } from "./output.ts";
+import { Output, type Saying } from "./output.ts";
 import type { Answer, VerbContext } from "./verbs/verb.ts";
 
 /** The options that every verb takes. */
@@ -40,7 +40,7 @@ export interface Desk {
   readonly stop: AbortSignal;
   readonly unheard: AbortSignal;
   readonly notices: Notices;
-  readonly output: Output;
+  readonly output: Saying;
   readonly give: (answer: Answer, voice: Voice) => Promise<void>;
 }
 
@@ -77,14 +77,22 @@ export interface Voice {
   readonly errorWord: string;
 }
 
-const PLAIN: Voice = { json: false, words: (text) => text, errorWord: "error" };
+export const PLAIN: Voice = { json: false, words: (text) => text, errorWord: "error" };
 
-async function give(
+function give(
   answer: Answer,
-  { json, words, errorWord }: Voice,
-  { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
+  voice: Voice,
+  { output, stop }: { readonly output: Saying; readonly stop: AbortSignal },
 ): Promise<void> {
   process.exitCode = exitCodes[exitOf(answer, stop)].code;
+  return sayAnswer(answer, voice, output);
+}
+
+export async function sayAnswer(
+  answer: Answer,
+  { json, words, errorWord }: Voice,
+  output: Saying,
+): Promise<void> {
   if (json) return output.say(1, `${JSON.stringify(answer.json ?? {})}\n`);
   if (answer.problem !== undefined) await output.say(2, `${errorWord}: ${words(answer.problem)}\n`);
   if (answer.text !== undefined) await output.say(1, words(answer.text));
@@ -105,7 +113,7 @@ export class Notices {
   readonly #toStderr: (text: string) => void;
   #show: (text: string) => void;
 
-  constructor(output: Output) {
+  constructor(output: Saying) {
     this.#toStderr = (text) => void output.say(2, `${text}\n`);
     this.#show = this.#toStderr;
   }

@@ -17,10 +17,14 @@ import {
   openForge,
   openLane,
   surroundings,
+  type Surroundings,
 } from "./wire.ts";
 
-export function sitDown(globals: Globals, desk: Desk): Sitting {
-  const around = surroundings();
+export function sitDown(
+  globals: Globals,
+  desk: Desk,
+  around: Surroundings = surroundings(),
+): Sitting {
   const clock = clockOf(around);
   const lookOn = (isOnTerminal: boolean): Look => {
     const look = lookOf(around, {
@@ -41,7 +45,7 @@ export function sitDown(globals: Globals, desk: Desk): Sitting {
     return onErrors.ascii ? said.replaceAll("…", "...") : said;
   };
   const context: VerbContext = {
-    start: resolve(globals.dir),
+    start: resolve(around.folder, globals.dir),
     programFolder: desk.programFolder,
     look: lookOn(isTerminal(1)),
     program: spoken,

@@ -34,6 +34,8 @@ import type { PriceTable } from "./schema/types.gen.ts";
 /** The streams and the environment of this process; a stream is opened when it is asked about, which takes a while. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** In which it was started. */
+  readonly folder: string;
   /** Whether progress can be drawn on standard error. */
   readonly isTerminal: boolean;
   readonly columns: number;
@@ -43,6 +45,9 @@ export function surroundings(): Surroundings {
   const environment = withToken(process.env);
   return {
     environment,
+    get folder() {
+      return process.cwd();
+    },
     get isTerminal() {
       return environment["TERM"] !== "dumb" && isTerminal(2);
     },

@@ -6,7 +6,7 @@ import { agent, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk } from "./program.ts";
 import { makeCompany, NOTE } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 afterAll(desk.remove);
 
 test("fettle answer shows the form, says what does not fit and writes nothing then, and answers by field or by file", async () => {

@@ -6,7 +6,7 @@ import { makeCompany } from "./small-company.ts";
 const LATER = { FETTLE_NOW: "2026-12-30T09:00:00Z" };
 const STATE = "fettle/state";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 afterAll(desk.remove);
 let company: Desk;
 let run: string;

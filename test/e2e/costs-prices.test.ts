@@ -8,7 +8,7 @@ import { project, settings } from "../support/company.ts";
 import { makeDesk, type Desk, type Ended } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 let server: Server;
 let list: unknown;

@@ -7,7 +7,7 @@ import { agent, pipeline, project, settings } from "../support/company.ts";
 import { ended, makeDesk, PROGRAM, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 const post = join(desk.folder, "post.txt");
 let company: Desk;
 

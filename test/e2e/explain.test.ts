@@ -4,7 +4,7 @@ import { agent, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 
 beforeAll(async () => {

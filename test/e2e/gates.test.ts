@@ -4,7 +4,7 @@ import { agent, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk } from "./program.ts";
 import { makeCompany, NOTE } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 afterAll(desk.remove);
 
 const NAMES = ["note", "memo"];

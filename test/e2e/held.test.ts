@@ -5,7 +5,7 @@ import { noteCompany } from "../support/company.ts";
 import { makeDesk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 afterAll(desk.remove);
 
 const NOTE = "projects/shop/note.md";

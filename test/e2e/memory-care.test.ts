@@ -6,7 +6,7 @@ import { makeDesk, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 
 const record = (about: string, text: string): string => `---\n${about}\n---\n${text}\n`;

@@ -5,7 +5,7 @@ import { agent, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk, openGate, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 let other: Desk;
 const SAYS = 'printf \'{"outcome":"succeeded","outputs":{"text":"Bo Berg owes 5 EUR"}}\'\n';

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { makeDesk, type Desk, type Ended } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 
 beforeAll(async () => {

@@ -5,16 +5,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
+import { fettleHere, type Ended } from "../support/fettle-here.ts";
 
 export const PROGRAM = resolve("bin/fettle.mjs");
 /** A Monday morning; the example studio has invoices that are overdue by then. */
 const MONDAY = "2026-11-23T09:00:00Z";
 
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type { Ended };
 
 export type Process = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -36,7 +33,12 @@ interface More {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export function makeDesk(): Desk {
+interface Way {
+  /** `fettle` does without a process of its own: for what has nothing to do with one. */
+  readonly isHere?: boolean;
+}
+
+export function makeDesk({ isHere = false }: Way = {}): Desk {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "fettle-e2e-")));
   writeFileSync(
     join(home, ".gitconfig"),
@@ -44,14 +46,17 @@ export function makeDesk(): Desk {
   );
   const folder = join(home, "desk");
   mkdirSync(folder);
-  return deskAt(folder, home);
+  return deskAt(folder, { home, isHere, surroundings: {} });
 }
 
-function deskAt(
-  folder: string,
-  home: string,
-  surroundings: Readonly<Record<string, string>> = {},
-): Desk {
+interface At {
+  readonly home: string;
+  readonly isHere: boolean;
+  readonly surroundings: Readonly<Record<string, string>>;
+}
+
+function deskAt(folder: string, way: At): Desk {
+  const { home, isHere, surroundings } = way;
   const environment = {
     PATH: `${resolve(process.execPath, "..")}:/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin`,
     HOME: home,
@@ -73,7 +78,7 @@ function deskAt(
     environment,
     start,
     run: (args, more) => ended(start(args, more)),
-    fettle: (...args) => ended(start(args)),
+    fettle: (...args) => (isHere ? fettleHere({ folder, environment }, args) : ended(start(args))),
     git: async (...args) => {
       const child = spawn("git", args, {
         cwd: folder,
@@ -84,7 +89,7 @@ function deskAt(
       if (code !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
       return stdout.trim();
     },
-    at: (other, more) => deskAt(other, home, { ...surroundings, ...more }),
+    at: (other, more) => deskAt(other, { ...way, surroundings: { ...surroundings, ...more } }),
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 }

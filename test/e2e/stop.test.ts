@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "vitest";
 import { makeDesk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 afterAll(desk.remove);
 
 test("everything is stopped while a file is broken, status says by whom, and only an operator lets it go on", async () => {

@@ -6,7 +6,7 @@ import { agent, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 const book = join(desk.folder, "book.txt");
 let company: Desk;
 

@@ -117,7 +117,7 @@ export class Rehearsal {
 
   async read<Value>(work: (engine: Engine) => Promise<Value>): Promise<Value> {
     const { environment } = this;
-    const around = { environment, isTerminal: false, columns: 80 };
+    const around = { environment, folder: this.operator.path, isTerminal: false, columns: 80 };
     const clock = (): string => {
       this.#now = addMs(this.#now, 1);
       return this.#now;

@@ -35,7 +35,7 @@ async function withStudio<Value>(
   const node = dirname(process.execPath);
   const searched = `${node}${delimiter}${ENVIRONMENT["PATH"] ?? ""}`;
   const environment = { ...ENVIRONMENT, PATH: searched, FETTLE_NOW: now };
-  const around: Surroundings = { environment, isTerminal: false, columns: 80 };
+  const around: Surroundings = { environment, folder: "/nowhere", isTerminal: false, columns: 80 };
   const clock = clockOf(around);
   const opened = await openEngine(around, { start: path, clock, onProgress: () => undefined });
   if (opened.kind !== "opened") throw new Error(`${path}: ${opened.kind}`);
