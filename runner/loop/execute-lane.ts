@@ -6,7 +6,7 @@ import { missingSecret } from "#runner/core/secret-grant.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { Told } from "#runner/runtimes/lane-result.ts";
 import type { Engine } from "./engine.ts";
-import { hasResult, readBlob, readInvocation } from "./lane-folder.ts";
+import { hasResult, isBegun, noteBeginning, readBlob, readInvocation } from "./lane-folder.ts";
 import type { LanePlanFile, PlannedUnit } from "./lane-plan.ts";
 import { type PackedInvocation, unpack } from "./packed-invocation.ts";
 
@@ -29,7 +29,11 @@ export interface LaneWork {
   readonly out: string;
   readonly signal: AbortSignal;
   readonly onEnd: (unit: PlannedUnit, result: Pick<Result, "outcome" | "reason">) => void;
+  /** Its effect is not begun (again), and there is no result that could tell of it. */
+  readonly onLeft: (unit: PlannedUnit) => void;
 }
+
+const NEVER = new AbortController().signal;
 
 /** How many units have a result now; what was there before is not done again. */
 export async function executeLane(tools: LaneTools, work: LaneWork): Promise<number> {
@@ -50,35 +54,57 @@ async function inOrder(
   return done;
 }
 
-/** False where there is no result: it was stopped, or what it was given is not what was planned. */
+/** False where there is no result: it was stopped, or what it was given is not what was planned, or nobody knows what came of it. */
 async function executeUnit(
   tools: LaneTools,
   work: LaneWork,
   planned: PlannedUnit,
 ): Promise<boolean> {
-  const { folder, out, signal, file } = work;
-  const { unit, invocation: digest } = planned;
+  const { folder, out, signal } = work;
+  const { unit, start } = planned;
   if (hasResult(out, unit)) return true;
+  // Who has begun it may have died in the middle: not even that it begins too late can be said of it.
+  if (start.effect !== null && isBegun(folder, unit)) return left(work, planned);
   const packed = readInvocation(folder, planned);
   if (packed === undefined || signal.aborted) return false;
-  const startedAt = tools.clock();
-  let checkpoints: Checkpoints = new Map();
-  const late = tooLate(file, planned, startedAt);
+  return executePacked(tools, work, { planned, packed });
+}
+
+interface Unit {
+  readonly planned: PlannedUnit;
+  readonly packed: PackedInvocation;
+}
+
+async function executePacked(
+  tools: LaneTools,
+  work: LaneWork,
+  { planned, packed }: Unit,
+): Promise<boolean> {
+  const { folder, out, signal, file } = work;
+  const { unit, invocation: digest, start } = planned;
   const { environment } = tools;
+  const startedAt = tools.clock();
   const invocation = unpack(packed, { read: (name) => readBlob(folder, name), environment });
-  const refusal = late ?? withoutSecret(packed, invocation);
-  const result =
-    refusal ??
-    (await tools.execute(invocation, signal, {
-      save: (saved) => (checkpoints = saved),
-      hold: () => undefined,
-    }));
+  const refusal = tooLate(file, planned, startedAt) ?? withoutSecret(packed, invocation);
+  const isEffect = refusal === undefined && start.effect !== null;
+  if (isEffect && !noteBeginning(folder, unit)) return left(work, planned);
+  let checkpoints: Checkpoints = new Map();
+  const hearing = { save: (saved: Checkpoints) => (checkpoints = saved), hold: () => undefined };
+  // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.
+  const until = isEffect ? NEVER : signal;
+  const result = refusal ?? (await tools.execute(invocation, until, hearing));
   // Cut off, it leaves nothing: what counts is what came to its end.
   if (signal.aborted && result.outcome === "cancelled") return false;
   const of = { plan: file.id, unit, invocation: digest, startedAt, finishedAt: tools.clock() };
   tools.tell(out, { ...of, result, checkpoints });
   work.onEnd(planned, result);
   return true;
+}
+
+/** To settle it is as if its lane had never told of it. */
+function left({ onLeft }: LaneWork, planned: PlannedUnit): false {
+  onLeft(planned);
+  return false;
 }
 
 /** Others take over what the lanes have not told of by then: nothing begins that might go on beside them. */

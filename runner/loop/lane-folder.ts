@@ -1,5 +1,14 @@
 /** The folder of a plan for lanes: `plan.json`, an invocation a unit, contents by digest, the prices in force. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, digestOf, digestOfBytes } from "#runner/core/canonical-json.ts";
 import { prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
@@ -67,6 +76,27 @@ export function readPrices(folder: string): PriceTable | undefined {
 /** Whether a lane has told of the unit. */
 export function hasResult(out: string, unit: string): boolean {
   return existsSync(join(out, `${unit}.json`));
+}
+
+/** Whether the effect of the unit was begun from this folder, whatever came of it. */
+export function isBegun(folder: string, unit: string): boolean {
+  return existsSync(beginningPath(folder, unit));
+}
+
+/** Notes that the effect of the unit begins now; false where it was begun before, or nothing can be noted. */
+export function noteBeginning(folder: string, unit: string): boolean {
+  try {
+    const note = openSync(beginningPath(folder, unit), "wx");
+    fsyncSync(note);
+    closeSync(note);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function beginningPath(folder: string, unit: string): string {
+  return join(folder, `.${unit}.begun`);
 }
 
 /** Content by its digest; throws when it is another one. */

@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { executeLane, type LaneWork } from "#runner/loop/execute-lane.ts";
 import { readPlan, readPrices } from "#runner/loop/lane-folder.ts";
-import type { LanePlanFile } from "#runner/loop/lane-plan.ts";
+import type { LanePlanFile, PlannedUnit } from "#runner/loop/lane-plan.ts";
 import { counted } from "#runner/report/words.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
@@ -39,12 +39,12 @@ export async function executeVerb(
   const tools = await context.openLane(readPrices(folder));
   const outFolder = resolve(context.start, out);
   const planned = places.flat().length;
-  const onEnd: LaneWork["onEnd"] = ({ start }, { outcome, reason }) => {
-    const item = start.item === null ? "" : `[${start.item}]`;
+  const onEnd: LaneWork["onEnd"] = (unit, { outcome, reason }) => {
     const why = reason === "" ? "" : `: ${reason}`;
-    context.notice(`${start.run}/${start.step}${item} ${outcome}${why}`);
+    context.notice(`${nameOf(unit)} ${outcome}${why}`);
   };
-  const work = { folder, file, places, out: outFolder, signal: context.signal, onEnd };
+  const onLeft: LaneWork["onLeft"] = (unit) => context.notice(`${nameOf(unit)} ${leftBy(folder)}`);
+  const work = { folder, file, places, out: outFolder, signal: context.signal, onEnd, onLeft };
   const done = await executeLane(tools, work);
   if (context.signal.aborted) {
     const hint = `fettle execute ${given} --out ${out}   goes on with the rest`;
@@ -52,6 +52,14 @@ export async function executeVerb(
   }
   const text = `${done} of ${counted(planned, "step")} ${done === 1 ? "has" : "have"} a result in ${out}\n`;
   return { exit: "ok", text, json: { kind: "executed", plan: file.id, planned, done } };
+}
+
+function nameOf({ start: { run, step, item } }: PlannedUnit): string {
+  return `${run}/${step}${item === null ? "" : `[${item}]`}`;
+}
+
+function leftBy(folder: string): string {
+  return `is not begun: it was before, or ${folder} cannot be written to; fettle settle books what is known of it`;
 }
 
 /** `lane-2.json` names a lane, `u3.json` a step. */

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { agent, mailCompany, pipeline, project, settings } from "../support/company.ts";
 import { addOrigin, cloneOf, type FileTexts, makeRepository } from "../support/git-repo.ts";
-import { executeLanes, handOut, inLanes, settle, type Wave } from "../support/lanes.ts";
+import { executeLanes, handOut, inLanes, settle } from "../support/lanes.ts";
 import { approve, PLAYS, reasons, sent } from "../support/mail-shop.ts";
+import { oneStep, receiptStates, wave } from "../support/lane-shop.ts";
 import { Rehearsal } from "../support/rehearsal.ts";
 
 /** Every record of the state, without instants, durations and the name of the runner. */
@@ -43,30 +44,6 @@ test("A company that works in lanes ends as one that works in one place.", async
   expect((await there.verify()).findings).toEqual([]);
 });
 
-/** A company with one step of each kind of effect; `idempotency` null: none. */
-function oneStep(idempotency: "native" | "probe" | "none" | null): Rehearsal {
-  const effect = idempotency === null ? {} : { effects: "external", idempotency };
-  const once = { once: { key: "mail/ann" }, compensate: { none: "a sent mail stays sent" } };
-  const step = { id: "act", agent: "actor", ...(idempotency === null ? {} : once) };
-  const writes = { writes: ["${{ project.dir }}/notes/**"] };
-  return new Rehearsal({
-    files: {
-      ...settings(),
-      ...project("shop"),
-      ...agent("actor", { ...effect, ...writes }),
-      ...pipeline("shop/act", [step]),
-    },
-    plays: { actor: () => ({ receipt: { seen: true } }) },
-  });
-}
-
-async function wave(shop: Rehearsal): Promise<Wave> {
-  await shop.request("shop/act");
-  const handed = await handOut(shop);
-  expect(handed.handed?.plan.units).toHaveLength(1);
-  return handed;
-}
-
 test.each([
   [null, "crashed", []],
   ["native", "crashed", ["intended"]],
@@ -90,19 +67,6 @@ test.each([
     expect((await shop.verify()).findings).toEqual([]);
   },
 );
-
-function receiptStates(shop: Rehearsal): readonly string[] {
-  const names = shop.operator.git("ls-tree", "-r", "--name-only", "fettle/state", "once/");
-  return names
-    .split("\n")
-    .filter((name) => name !== "")
-    .flatMap((name) => {
-      const { receipts }: { receipts: { state: string }[] } = JSON.parse(
-        shop.text(name, "fettle/state") ?? "",
-      );
-      return receipts.map(({ state }) => state);
-    });
-}
 
 test("While lanes work, others leave their runs alone; when they are silent for too long, the work is taken over, and their late word changes nothing.", async () => {
   const operator = makeRepository();

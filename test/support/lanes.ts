@@ -14,6 +14,7 @@ import { makeFolder } from "./git-repo.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 
 const NEVER = new AbortController().signal;
+const nothing = (): void => undefined;
 let waves = 0;
 
 export interface Wave {
@@ -62,6 +63,7 @@ export function executeLanes(
   shop: Rehearsal,
   { folder, results }: Wave,
   lanes?: readonly string[],
+  signal = NEVER,
 ): Promise<number> {
   return shop.read(async ({ execute, clock }) => {
     const read = readPlan(folder);
@@ -73,7 +75,7 @@ export function executeLanes(
     for (const { lane, places } of file.plan.lanes) {
       if (lanes !== undefined && !lanes.includes(lane)) continue;
       const out = join(results, `lane-${lane}`);
-      const work = { folder, file, places, out, signal: NEVER, onEnd: () => undefined };
+      const work = { folder, file, places, out, signal, onEnd: nothing, onLeft: nothing };
       done += await executeLane(tools, work);
     }
     return done;

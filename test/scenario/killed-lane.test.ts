@@ -1,0 +1,84 @@
+/** Lanes that die, or are stopped, in the middle of what they do, and are executed again. */
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makeFolder } from "../support/git-repo.ts";
+import { oneStep, receiptStates, wave } from "../support/lane-shop.ts";
+import { executeLanes, settle, type Wave } from "../support/lanes.ts";
+import type { Rehearsal } from "../support/rehearsal.ts";
+
+/** As after kill -9 while the step is at work. */
+async function dieIn(shop: Rehearsal, killed: Wave): Promise<void> {
+  shop.plays["actor"] = () => {
+    throw new Error("killed");
+  };
+  await expect(executeLanes(shop, killed)).rejects.toThrow("killed");
+  shop.plays["actor"] = () => ({});
+}
+
+test.each([
+  [null, 3, "succeeded", []],
+  ["native", 1, "crashed", ["intended"]],
+  ["probe", 1, "crashed", ["intended"]],
+  ["none", 1, "uncertain", ["uncertain"]],
+] as const)(
+  "A lane dies in the middle and is executed again: what has effects that are %s is begun %i times from its folder.",
+  async (kind, times, outcome, states) => {
+    const shop = oneStep(kind);
+    const killed = await wave(shop);
+    await dieIn(shop, killed);
+
+    await executeLanes(shop, killed);
+    await executeLanes(shop, { ...killed, results: makeFolder() });
+    await settle(shop, killed);
+
+    expect(shop.calls).toHaveLength(times);
+    const { observed } = await shop.look();
+    const attempts = [...observed.runs.values()][0]?.attempts ?? shop.closedRuns()[0]?.attempts;
+    expect(attempts).toMatchObject([{ outcome }]);
+    expect(receiptStates(shop)).toEqual(states);
+  },
+);
+
+test("A lane that died in the middle of an effect and is executed again too late does not say that nothing was begun.", async () => {
+  const shop = oneStep("native");
+  const killed = await wave(shop);
+  await dieIn(shop, killed);
+  shop.travel(killed.handed?.plan.expires ?? "");
+
+  await executeLanes(shop, killed);
+  const booked = await settle(shop, killed);
+
+  expect(booked).toMatchObject({ told: 0, lost: [{ start: { step: "act" } }] });
+  expect(receiptStates(shop)).toEqual(["intended"]);
+});
+
+test("A lane without a folder that it can write to begins no effect.", async () => {
+  const shop = oneStep("native");
+  const handed = await wave(shop);
+  symlinkSync("nowhere/at/all", join(handed.folder, ".u1.begun"));
+
+  await executeLanes(shop, handed);
+
+  expect(shop.calls).toEqual([]);
+});
+
+test.each([
+  [null, true],
+  ["native", false],
+] as const)(
+  "Ctrl-C in a lane: what has effects that are %s is cut off: %s.",
+  async (kind, isCut) => {
+    const shop = oneStep(kind);
+    const handed = await wave(shop);
+    const pressed = new AbortController();
+    shop.plays["actor"] = (_, signal) => {
+      pressed.abort();
+      return signal.aborted ? { outcome: "cancelled" } : {};
+    };
+
+    const done = await executeLanes(shop, handed, undefined, pressed.signal);
+
+    expect(done).toBe(isCut ? 0 : 1);
+  },
+);

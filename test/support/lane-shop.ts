@@ -1,0 +1,43 @@
+/** A company whose one step is executed in a lane. */
+import { agent, pipeline, project, settings } from "./company.ts";
+import { handOut, type Wave } from "./lanes.ts";
+import { Rehearsal } from "./rehearsal.ts";
+
+/** A company with one step of each kind of effect; `idempotency` null: none. */
+export function oneStep(idempotency: "native" | "probe" | "none" | null): Rehearsal {
+  const effect = idempotency === null ? {} : { effects: "external", idempotency };
+  const once = { once: { key: "mail/ann" }, compensate: { none: "a sent mail stays sent" } };
+  const step = { id: "act", agent: "actor", ...(idempotency === null ? {} : once) };
+  const writes = { writes: ["${{ project.dir }}/notes/**"] };
+  return new Rehearsal({
+    files: {
+      ...settings(),
+      ...project("shop"),
+      ...agent("actor", { ...effect, ...writes }),
+      ...pipeline("shop/act", [step]),
+    },
+    plays: { actor: () => ({ receipt: { seen: true } }) },
+  });
+}
+
+/** Its step is handed to a lane. */
+export async function wave(shop: Rehearsal): Promise<Wave> {
+  await shop.request("shop/act");
+  const handed = await handOut(shop);
+  if (handed.handed?.plan.units.length !== 1) throw new Error("there is no lane with one step");
+  return handed;
+}
+
+/** As they stand on the state branch. */
+export function receiptStates(shop: Rehearsal): readonly string[] {
+  const names = shop.operator.git("ls-tree", "-r", "--name-only", "fettle/state", "once/");
+  return names
+    .split("\n")
+    .filter((name) => name !== "")
+    .flatMap((name) => {
+      const { receipts }: { receipts: { state: string }[] } = JSON.parse(
+        shop.text(name, "fettle/state") ?? "",
+      );
+      return receipts.map(({ state }) => state);
+    });
+}
