@@ -30,7 +30,7 @@ import { readOpenRun } from "./open-run.ts";
 import { readHandled } from "./handled.ts";
 import { readReceipts } from "./receipts.ts";
 import { readTipFolders } from "./tip-folders.ts";
-import { readFolder, readRecord, readRequests, type StateFiles } from "./state-files.ts";
+import { readRecord, readRequests, readRunners, type StateFiles } from "./state-files.ts";
 
 export interface ObservedFrom {
   readonly repository: Repository;
@@ -77,10 +77,6 @@ export async function observe(sight: ObservedFrom): Promise<Observed> {
     payload: payloadMonths(sight.refs),
     payloadNeeds: new Map(),
   };
-}
-
-async function readRunners(files: StateFiles): Promise<Observed["runners"]> {
-  return [...(await readFolder(files, "runners", records.runner)).values()];
 }
 
 async function readRuns(sight: ObservedFrom, ids: readonly string[]): Promise<Observed["runs"]> {

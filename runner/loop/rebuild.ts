@@ -1,4 +1,5 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
+import { takenFrom } from "#runner/core/lease.ts";
 import { heldBy, type HeldRecord } from "#runner/core/closed-run.ts";
 import { pathsOf } from "#runner/core/event-path.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
@@ -33,6 +34,7 @@ import { stateConflict } from "./state-standing.ts";
 import {
   readRecord,
   readRequests,
+  readRunners,
   readSummaries,
   stateAt,
   type StateFiles,
@@ -49,7 +51,10 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   const files = stateAt(store.reader, tip);
   await expectWritable(files, repository);
   const { pending, since } = await pendingTransactions(engine, tip);
-  const { kept, dropped } = rebase(pending, await tipOf(files, pending, since));
+  const { kept, dropped } = rebase(pending, {
+    ...(await tipOf(files, pending, since)),
+    taken: takenFrom(await readRunners(files), repository.workingAs ?? repository.runner),
+  });
   tellOvertaken(engine, dropped);
   if (kept.length === 0) {
     await store.rebuild(null, newest);
@@ -145,7 +150,11 @@ async function recordedOf(files: StateFiles, { event, closed }: Recording): Prom
 }
 
 /** What the newest state says of all that the transactions name. */
-async function tipOf(files: StateFiles, pending: readonly Recorded[], since: string): Promise<Tip> {
+async function tipOf(
+  files: StateFiles,
+  pending: readonly Recorded[],
+  since: string,
+): Promise<Omit<Tip, "taken">> {
   const events = pending.map(({ event }) => event);
   const runs = new Set(events.flatMap(runsOf));
   const bases = new Set(

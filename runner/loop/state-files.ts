@@ -8,7 +8,7 @@ import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Validator } from "#runner/schema/validator.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
-import type { Citation, RequestRecord } from "#runner/schema/types.gen.ts";
+import type { Citation, RequestRecord, RunnerRecord } from "#runner/schema/types.gen.ts";
 
 const ASKED_BY_NAME = 64;
 
@@ -102,6 +102,11 @@ export async function readSummaries(
     readFolder(files, "stats", records.stats),
   ]);
   return { workspace, projects, inventories, stats };
+}
+
+/** What runners say that they work on. */
+export async function readRunners(files: StateFiles): Promise<readonly RunnerRecord[]> {
+  return [...(await readFolder(files, "runners", records.runner)).values()];
 }
 
 export async function readRequests(files: StateFiles): Promise<readonly RequestRecord[]> {

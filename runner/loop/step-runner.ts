@@ -2,6 +2,7 @@
 import type { StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { takenFrom } from "#runner/core/lease.ts";
 import { lostSpend } from "#runner/core/lost-spend.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { unitKey } from "#runner/core/parallel.ts";
@@ -212,6 +213,7 @@ function tipOf(results: readonly Transaction[], observed: Observed): Tip {
     receipts: new Map(receipts),
     requests: new Set(observed.requests.map(({ id }) => id)),
     projects: new Set(observed.summaries.projects.keys()),
+    taken: takenFrom(observed.runners, observed.self),
   };
 }
 

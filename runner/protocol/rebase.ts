@@ -25,6 +25,8 @@ export interface Tip {
   readonly requests: ReadonlySet<string>;
   /** Projects that have state. */
   readonly projects: ReadonlySet<string>;
+  /** Runs that another runner has claimed since. */
+  readonly taken: ReadonlySet<string>;
 }
 
 export type TipRun =
@@ -94,6 +96,7 @@ class Ground {
   readonly #receipts: Map<string, ReceiptRecord>;
   readonly #requests: Set<string>;
   readonly #projects: Set<string>;
+  readonly #taken: ReadonlySet<string>;
   /** Runs of which a result was lost to another one: later results were made from what nobody has. */
   readonly #parted = new Set<string>();
 
@@ -102,6 +105,7 @@ class Ground {
     this.#receipts = new Map(tip.receipts);
     this.#requests = new Set(tip.requests);
     this.#projects = new Set(tip.projects);
+    this.#taken = tip.taken;
   }
 
   fateOf(recorded: Recorded): Fate {
@@ -223,6 +227,11 @@ class Ground {
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
     if (ours === undefined || ours === null) return this.#result(recorded, event);
+    // Others go on with the attempt under the same intent: that nothing came of it here says nothing of that.
+    const isTaken = this.#taken.has(event.run) && this.#attemptThere(event) === "intended";
+    if (isTaken && stateOf(ours, effect.ordinal) === null) {
+      return { drop: "recorded-already", ...restOf(event) };
+    }
     const receipts = this.#withOurs(effect, ours);
     if (this.#attemptThere(event) !== "finished") {
       return { keep: { event, files: new Map(recorded.files).set(path, receipts) } };
@@ -293,8 +302,8 @@ export function settledBy(event: EventOf<"step-finished">): EventOf<"spend-settl
   return { kind: "spend-settled", ...who, grant, spent, ...asked };
 }
 
-function stateOf(record: ReceiptRecord | undefined, ordinal: number): Receipt["state"] | null {
-  return record?.receipts.find((receipt) => receipt.ordinal === ordinal)?.state ?? null;
+function stateOf(record: object | undefined, ordinal: number): Receipt["state"] | null {
+  return receiptsOf(record).find((receipt) => receipt.ordinal === ordinal)?.state ?? null;
 }
 
 function receiptsOf(record: object | null | undefined): readonly Receipt[] {

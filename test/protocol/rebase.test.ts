@@ -31,6 +31,7 @@ function tip(changes: Partial<Tip> = {}): Tip {
     receipts: new Map(),
     requests: new Set(),
     projects: new Set(["shop"]),
+    taken: new Set(),
     ...changes,
   };
 }
@@ -217,6 +218,30 @@ test("a result that another one has recorded already is no news", () => {
   });
 
   expect(fate([sent], newest)).toEqual(["recorded-already step-finished"]);
+});
+
+test.each<[string, readonly string[], "intended" | "finished", readonly string[]]>([
+  ["frees the effect where nobody has taken the run over", [], "intended", ["kept step-finished"]],
+  [
+    "says nothing of what goes on where another runner has taken the run over",
+    [RUN],
+    "intended",
+    ["recorded-already step-finished"],
+  ],
+  ["answers the doubt that another runner has left", [RUN], "finished", ["kept effect-answered"]],
+])("A result of which nothing was begun %s.", (_, taken, state, expected) => {
+  const nothing = recorded(stepFinished({ step: "send", effect: EFFECT, outcome: "auth" }), {
+    [SENT]: attempt("draft"),
+    [receiptPath(EFFECT.base)]: receipts(EFFECT.base, []),
+  });
+  const doubt = state === "finished" ? "uncertain" : "intended";
+  const newest = tip({
+    runs: new Map([[RUN, open([state, SENT])]]),
+    receipts: new Map([[EFFECT.base, receipts(EFFECT.base, [{ ordinal: 1, state: doubt }])]]),
+    taken: new Set(taken),
+  });
+
+  expect(fate([nothing], newest)).toEqual(expected);
 });
 
 const GRANT = { grant: "g1", spent: { micros: 70, tokens: 9, requests: 1, ms: 0 } };

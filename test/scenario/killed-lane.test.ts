@@ -2,10 +2,12 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { makeFolder } from "../support/git-repo.ts";
+import { MINUTE_MS } from "#runner/core/duration.ts";
+import { addMs } from "#runner/core/instant.ts";
+import { addOrigin, cloneOf, makeFolder } from "../support/git-repo.ts";
 import { oneStep, receiptStates, wave } from "../support/lane-shop.ts";
 import { executeLanes, settle, type Wave } from "../support/lanes.ts";
-import type { Rehearsal } from "../support/rehearsal.ts";
+import { Rehearsal } from "../support/rehearsal.ts";
 
 /** As after kill -9 while the step is at work. */
 async function dieIn(shop: Rehearsal, killed: Wave): Promise<void> {
@@ -82,3 +84,25 @@ test.each([
     expect(done).toBe(isCut ? 0 : 1);
   },
 );
+
+test("A lane that begins too late takes nothing from the runner that goes on with its effect.", async () => {
+  const shop = oneStep("native");
+  const origin = addOrigin(shop.operator);
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin) });
+  const late = await wave(shop);
+  for (const one of [shop, second]) one.travel(addMs(late.handed?.plan.expires ?? "", MINUTE_MS));
+  second.plays["actor"] = async () => {
+    await executeLanes(shop, late);
+    expect(await settle(shop, late)).toMatchObject({ told: 1, lost: [] });
+    return { receipt: { by: "second" } };
+  };
+
+  await second.tick();
+
+  expect(shop.calls).toEqual([]);
+  expect(second.closedRuns()).toMatchObject([
+    { attempts: [{ outcome: "succeeded", effect: { receipt: { by: "second" } } }] },
+  ]);
+  expect(receiptStates(second)).toEqual(["happened"]);
+  expect((await second.verify()).findings).toEqual([]);
+});

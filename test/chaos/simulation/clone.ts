@@ -125,7 +125,7 @@ export class Clone {
     const pending = this.unknown;
     this.follow();
     const { rules, remote } = this.#network;
-    const { kept } = rules.rebase(pending, tipOf(pending, remote.observed, remote.closed));
+    const { kept } = rules.rebase(pending, tipOf(pending, this.observed, remote.closed));
     this.#pending = [];
     this.book(kept.map((one) => asTransaction(one, pending)));
   }

@@ -1,6 +1,7 @@
 /** The newest state as the protocol asks for it, and its answer as transactions. */
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { takenFrom } from "#runner/core/lease.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { Recorded, Tip, TipRun } from "#runner/protocol/rebase.ts";
@@ -31,6 +32,7 @@ export function tipOf(
     receipts: new Map(receipts),
     requests: new Set(seen.requests.map(({ id }) => id)),
     projects: new Set(seen.summaries.projects.keys()),
+    taken: takenFrom(seen.runners, seen.self),
   };
 }
 
