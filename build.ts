@@ -24,7 +24,13 @@ const unusedLeftOut: Plugin = {
 };
 
 /** Built-in modules that take long to load; the start uses them seldom. */
-const SLOW_BUILTINS = ["node:child_process", "node:crypto", "node:fs/promises", "node:v8"];
+const SLOW_BUILTINS = [
+  "node:child_process",
+  "node:crypto",
+  "node:fs/promises",
+  "node:vm",
+  "node:zlib",
+];
 
 /**
  * An `import` of a built-in module touches every name that it exports, which takes longer than all that the start does.
@@ -127,9 +133,6 @@ interface Built {
   readonly metafile: Metafile;
 }
 
-/** Ends what start.ts began for the sake of the compile cache, before Node compiles modules of its own. */
-const LAZY_AGAIN = 'process.getBuiltinModule("node:v8").setFlagsFromString("--lazy");';
-
 /** What a tick imports late, by the name of the file that it has of its own in dist/. The command line uses these files too. */
 const late = new Map<string, string>();
 
@@ -154,8 +157,8 @@ const lateElsewhere: Plugin = {
 const restElsewhere: Plugin = {
   name: "rest-elsewhere",
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/(?:cli|tick)\.ts$/ }, ({ path }) => {
-      return { path: path === "./cli.ts" ? "./main.mjs" : "./tick.mjs", external: true };
+    builder.onResolve({ filter: /^\.\/cli\.ts$/ }, () => {
+      return { path: "./main.mjs", external: true };
     });
   },
 };
@@ -190,9 +193,12 @@ const start = await build({
   plugins: [restElsewhere, unusedLeftOut, builtinsAsObjects],
 });
 const tick = await build({
-  ...AS_MODULES,
-  entryPoints: { tick: "runner/tick.ts" },
-  banner: { js: LAZY_AGAIN + LOAD_ON_USE },
+  ...SHARED,
+  entryPoints: ["runner/tick.ts"],
+  outfile: join(dist, "tick.cjs"),
+  format: "cjs",
+  define: { "import.meta.dirname": "__dirname" },
+  banner: { js: "const loadOnUse=require;" },
   plugins: [lateElsewhere, unusedLeftOut, loadedOnUse, builtinsAsObjects],
 });
 const main = await build({

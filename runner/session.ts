@@ -1,6 +1,5 @@
 /** One call of the program: its streams, its signals, its end. Loads nothing heavy: `--help` passes through here. */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { exitCodes, type ExitName } from "./core/exit-code.ts";
 import { Output, type Saying } from "./output.ts";
 import type { Answer, VerbContext } from "./verbs/verb.ts";
@@ -55,7 +54,7 @@ export function openSession(loadSitDown: () => Promise<SitDown>): Session {
   return {
     sit: async (globals) => {
       const sitDown = await loadSitDown();
-      const programFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+      const programFolder = dirname(import.meta.dirname);
       return sitDown(globals, {
         programFolder,
         stop: stop.signal,

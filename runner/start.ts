@@ -5,15 +5,16 @@
  */
 import { enableCompileCache } from "node:module";
 import { join, resolve } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { exitCodes } from "./core/exit-code.ts";
 import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { Cache } from "./repo/cache.ts";
 import { isDeliveryUnfinished } from "./repo/delivery.ts";
 import { Output } from "./output.ts";
+import { loadKept } from "./kept-code.ts";
 import { openRepository, type Repository } from "./repo/repository.ts";
 import { restedAnswer } from "./verbs/rested.ts";
 import type { Globals } from "./session.ts";
+import type * as Tick from "./tick.ts";
 import type { Answer } from "./verbs/verb.ts";
 import { VERSION } from "./version.ts";
 import { clockOf, isTerminal, lookOf, surroundings } from "./wire.ts";
@@ -61,10 +62,8 @@ async function quickAnswer(call: Call | undefined): Promise<Answer | undefined> 
 async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | undefined> {
   if (switches.has("watch")) return undefined;
   const around = surroundings();
-  const { environment } = around;
-  const opened = await openRepository({ start: resolve(dir), environment });
-  if (opened.kind !== "opened" || !isWhole(opened.repository)) return undefined;
-  const { repository } = opened;
+  const repository = await repositoryAt(dir);
+  if (repository === undefined || !isWhole(repository)) return undefined;
   const now = clockOf(around)();
   const cache = new Cache(join(repository.fettleDir, "cache"));
   const tick = await restedTick(cache, fingerprintOf(repository), now);
@@ -74,6 +73,12 @@ async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | unde
   const look = switches.has("no-color") ? { ...seen, color: false } : seen;
   const answer = restedAnswer(tick, look, switches.has("detailed"));
   return switches.has("json") ? { ...answer, text: `${JSON.stringify(answer.json)}\n` } : answer;
+}
+
+async function repositoryAt(dir: string): Promise<Repository | undefined> {
+  const { environment } = surroundings();
+  const opened = await openRepository({ start: resolve(dir), environment });
+  return opened.kind === "opened" ? opened.repository : undefined;
 }
 
 /** Whether the refs that stand here tell all: an origin may know more, and a delivery that was cut off must be finished. */
@@ -101,16 +106,23 @@ if (answer !== undefined) {
   process.exitCode = exitCodes[answer.exit].code;
 } else {
   // Compiled code is kept between starts.
-  const isKept = enableCompileCache().directory !== undefined;
-  if (call?.verb !== "reconcile") await import("./cli.ts");
-  else {
-    // Kept as it is when a file has been compiled: only what is compiled at once, not when it is called, is kept.
-    // The first line of the tick's file makes what follows lazy again; see build.ts.
-    if (isKept) setFlagsFromString("--no-lazy");
-    const { tick } = await import("./tick.ts");
-    await tick(globalsOf(call), {
-      watch: call.switches.has("watch"),
-      detailedExitcode: call.switches.has("detailed"),
-    });
-  }
+  enableCompileCache();
+  if (call?.verb === "reconcile") await tickOnly(call);
+  else await import("./cli.ts");
+}
+
+/** Without the command line around it, whose loading takes longer than most ticks. */
+async function tickOnly(asked: Call): Promise<void> {
+  const file = join(import.meta.dirname, "tick.cjs");
+  const repository = await repositoryAt(asked.dir).catch(() => undefined);
+  const codeFolder = repository && join(repository.fettleDir, "cache", "code");
+  const { exports, isCold, keep } = loadKept<typeof Tick>(file, codeFolder);
+  const [begun] = process.hrtime();
+  await exports.tick(globalsOf(asked), {
+    watch: asked.switches.has("watch"),
+    detailedExitcode: asked.switches.has("detailed"),
+  });
+  // A tick with work calls what one without does not; what keeping takes is little beside it.
+  const [ended] = process.hrtime();
+  if (isCold || ended > begun + 1) keep();
 }

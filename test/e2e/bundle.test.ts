@@ -63,9 +63,29 @@ test("A tick with a changed project starts no process.", () => {
   expect(told).toContain("1 change recorded");
 });
 
+test("A tick does its work with the compiled code that an earlier one kept, and where that was damaged.", () => {
+  const company = makeRepository(noteCompany());
+  const folder = join(company.path, ".git/fettle/cache/code");
+  const edit = (summary: string): string => {
+    company.commit({
+      "projects/shop/project.yaml": `apiVersion: fettle/v1\nsummary: ${summary}\n`,
+    });
+    return fettle("-C", company.path, "reconcile");
+  };
+  fettle("-C", company.path, "reconcile");
+  const file = join(folder, readdirSync(folder)[0] ?? "");
+  const kept = readFileSync(file);
+
+  const warm = edit("Edited.");
+  writeFileSync(file, kept.fill(7, kept.length / 2));
+  const damaged = edit("Edited again.");
+
+  expect([warm, damaged]).toEqual(Array(2).fill(expect.stringContaining("1 change recorded")));
+});
+
 test("The file of a tick holds no package, no letter box and no gateway: they have files of their own.", () => {
   const { outputs } = bundled();
-  const inputs = Object.keys(outputs["dist/tick.mjs"]?.inputs ?? {});
+  const inputs = Object.keys(outputs["dist/tick.cjs"]?.inputs ?? {});
   const rare = /^node_modules|runner\/(?:notify\/mail|gateway|runtimes\/execute)/;
 
   expect(inputs).toContain("runner/tick.ts");
