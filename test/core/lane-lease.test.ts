@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { heldByOthers } from "#runner/core/lease.ts";
-import { lapsedLanes } from "#runner/protocol/lane-claim.ts";
+import { claimForLanes, endLanes, lapsedLanes } from "#runner/protocol/lane-claim.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 const NOW = "2026-03-02T09:00:00.000Z";
@@ -23,6 +23,23 @@ test.each([
 test("Lanes that were over a day ago are forgotten with the next plan; clones are not.", () => {
   const old = "2026-03-01T08:00:00.000Z";
   const lanes = claimed(old, PLAN);
+  const yesterday = claimed("2026-03-01T10:00:00.000Z", PLAN);
 
-  expect(lapsedLanes([lanes, claimed(old), claimed(NOW, PLAN)], NOW)).toEqual([lanes]);
+  const runners = [lanes, claimed(old), yesterday, claimed(NOW, PLAN)];
+
+  expect(lapsedLanes(runners, NOW)).toEqual([lanes]);
+});
+
+test("A claim of lanes, and its end, rank above all claims before them.", () => {
+  const clone = claimed(NOW, { fence: 7 });
+  const expires = "2026-03-02T14:00:00.000Z";
+  const given = { runner: "lanes-1", runs: ["mail.1"], now: NOW, expires, ...PLAN };
+
+  const made = claimForLanes([clone], given);
+  const over = endLanes([clone, claimed(expires, { ...PLAN, fence: 8 })], claimed(expires, PLAN), {
+    now: NOW,
+  });
+
+  expect(made.event).toMatchObject({ kind: "work-claimed", fence: 8, runs: ["mail.1"] });
+  expect(over.event).toMatchObject({ kind: "work-claimed", fence: 9, runs: [] });
 });

@@ -29,6 +29,7 @@ test("every claim has a higher fence than all before it, whoever made them", () 
 
 test.each([
   ["nothing to work on", [], 0, false],
+  ["nothing to work on any more, after most of the time", [], 1.5 * MINUTE_MS, false],
   ["a run that is held", ["a.1"], 0, false],
   ["a run that is not held", ["a.1", "c.3"], 0, true],
   ["just before half of the time is over", ["a.1"], MINUTE_MS, false],

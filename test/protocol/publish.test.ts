@@ -59,6 +59,11 @@ test.each<[string, readonly PublishFact[], string]>([
     [moved, fetched, { kind: "rebuilt", outcome: "nothing-left" }],
     "push fetch rebuild stop nothing-left",
   ],
+  [
+    "a state that lacks what it had accepted before is not pushed to",
+    [moved, fetched, { kind: "rebuilt", outcome: "parted" }],
+    "push fetch rebuild stop parted",
+  ],
 ])("%s", (_, facts, commands) => {
   expect(commandsOf(facts).join(" ")).toBe(commands);
 });

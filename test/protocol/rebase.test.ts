@@ -190,6 +190,7 @@ test("what happened in the world is kept with the receipts of others", () => {
 
   const [kept] = rebase([sent], newest).kept;
 
+  expect(kept?.event.kind).toBe("step-finished");
   expect(kept?.files.get(receiptPath(EFFECT.base))).toMatchObject({
     receipts: [
       { ordinal: 1, state: "happened" },
