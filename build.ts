@@ -198,6 +198,7 @@ const tick = await build({
   outfile: join(dist, "tick.cjs"),
   format: "cjs",
   define: { "import.meta.dirname": "__dirname" },
+  supported: { "dynamic-import": false },
   banner: { js: "const loadOnUse=require;" },
   plugins: [lateElsewhere, unusedLeftOut, loadedOnUse, builtinsAsObjects],
 });

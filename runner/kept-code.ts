@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 
 const OPENING = "(function(require,__dirname){const module={exports:{}},exports=module.exports;";
@@ -33,7 +33,6 @@ export function loadKept<Exports>(path: string, folder: string | undefined): Loa
   const text = readFileSync(path, "latin1");
   const script = new Script(`${OPENING}${text}${CLOSING}`, {
     filename: path,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(before !== undefined && { cachedData: before }),
   });
   const run: (require: NodeJS.Require, dirname: string) => Exports = script.runInThisContext();

@@ -61,26 +61,20 @@ test("A tick with a changed project starts no process.", () => {
   const told = fettleOn({ PATH: "/nowhere" }, "-C", company.path, "reconcile");
 
   expect(told).toContain("1 change recorded");
+  expect(readdirSync(join(company.path, ".git/fettle/cache/code"))).toHaveLength(1);
 });
 
-test("A tick does its work with the compiled code that an earlier one kept, and where that was damaged.", () => {
-  const company = makeRepository(noteCompany());
-  const folder = join(company.path, ".git/fettle/cache/code");
-  const edit = (summary: string): string => {
-    company.commit({
-      "projects/shop/project.yaml": `apiVersion: fettle/v1\nsummary: ${summary}\n`,
-    });
-    return fettle("-C", company.path, "reconcile");
-  };
-  fettle("-C", company.path, "reconcile");
-  const file = join(folder, readdirSync(folder)[0] ?? "");
-  const kept = readFileSync(file);
+test("What a tick loads late can be loaded from its file, and Node warns of nothing.", () => {
+  const text = readFileSync(join(ROOT, "dist/tick.cjs"), "utf8");
+  const late = [...text.matchAll(/require\("\.(\/[\w-]+\.mjs)"\)/g)].map(([, file]) => file);
+  const file = join(makeFolder(), "late.cjs");
+  writeFileSync(file, late.map((path) => `require("${ROOT}/dist${path}");`).join("\n"));
+  const script = `(await import("${ROOT}/runner/kept-code.ts")).loadKept("${file}")`;
 
-  const warm = edit("Edited.");
-  writeFileSync(file, kept.fill(7, kept.length / 2));
-  const damaged = edit("Edited again.");
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script]);
 
-  expect([warm, damaged]).toEqual(Array(2).fill(expect.stringContaining("1 change recorded")));
+  expect(late.length).toBeGreaterThan(10);
+  expect([status, stderr.toString()]).toEqual([0, ""]);
 });
 
 test("The file of a tick holds no package, no letter box and no gateway: they have files of their own.", () => {
