@@ -1,6 +1,6 @@
 /** Records as a step leaves them: three files of four kilobytes in all, incompressible enough to be fair. */
 import { createHash } from "node:crypto";
-import type { StateChange } from "#runner/repo/state-store.ts";
+import type { StateChange } from "#runner/repo/state-change.ts";
 
 const FILE_BYTES = 1365;
 /** Open runs that the steps belong to in turn. */

@@ -1,7 +1,7 @@
 /** Subjects for people, facts in trailers. */
 import { amountsWords } from "./amount-words.ts";
 import type { Compaction } from "./compaction.ts";
-import type { EventOf, LedgerEvent, Transaction } from "./ledger-event.ts";
+import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 
 /** `run chase-invoices.k3f9q2m7x0aa: step draft succeeded (and 3 more)` */
 export function subjectOf(events: readonly LedgerEvent[]): string {
@@ -125,9 +125,8 @@ function unitName(event: { readonly step: string; readonly item: string | null }
 
 /** Facts of a group for `git log`, beyond those that its subject says: each name at most once a value. Every commit of a state pays for each. */
 export function trailersOf(
-  transactions: readonly Transaction[],
+  events: readonly LedgerEvent[],
 ): readonly (readonly [name: string, value: string])[] {
-  const events = transactions.map(({ event }) => event);
   const trailers = events.flatMap((event) => eventTrailers(event));
   const seen = new Set(
     events

@@ -1,7 +1,7 @@
 /** Records of the state branch as `verify` holds them: before a commit, and as the commit changes them. */
 import { heldBy } from "./closed-run.ts";
 import type { LedgerEvent } from "./ledger-event.ts";
-import { attemptPath, closedRunPath, waitPath } from "./state-path.ts";
+import { attemptPath, closedRunPath, runPath, waitPath } from "./state-path.ts";
 import type {
   AttemptRecord,
   CachedResult,
@@ -68,6 +68,7 @@ export function withinOf(step: StateStep): CheckedStep["within"] {
 
 /** Where the event's record stands while the run is open. */
 function pathOf(event: LedgerEvent): readonly string[] {
+  if (event.kind === "run-started") return [runPath(event.run)];
   if (event.kind === "step-finished") return [attemptPath(event.run, event, event.attempt)];
   return event.kind === "wait-ended" ? [waitPath(event.run, event.step)] : [];
 }

@@ -60,6 +60,8 @@ export type CaughtUp =
 
 /** Follows the origin, then publishes what an earlier tick could not; only under the lock. */
 export async function catchUp(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
+  // Between two ticks another process may have offered what this one had made.
+  engine.store.offer();
   // Without an origin nothing is read here, and a tick that finds nothing new reads nothing else.
   if (engine.repository.origin !== null) await expectWritable(engine.store, engine.repository);
   const followed = await follow(engine, signal);

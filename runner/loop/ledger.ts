@@ -14,7 +14,8 @@ import {
   statsPath,
 } from "#runner/core/state-path.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
-import type { StateChange, StateOutcome, StateStore } from "#runner/repo/state-store.ts";
+import type { StateChange } from "#runner/repo/state-change.ts";
+import type { StateOutcome, StateStore } from "#runner/repo/state-store.ts";
 import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
 import { expectReadable } from "./record-schema.ts";
 import { FORMAT } from "./state-format.ts";
@@ -58,19 +59,28 @@ export function groupOf(
   if (isFirst) files.set(FORMAT_PATH, fileText(FORMAT));
   for (const [path, record] of records) files.set(path, recordText(path, record));
   for (const { texts } of transactions) for (const [path, text] of texts) files.set(path, text);
+  const told = eventsChange(events);
+  for (const [path, text] of told.stateFiles) files.set(path, text);
+  const payload = payloadByMonth(transactions);
+  return {
+    change: { ...told, stateFiles: files, payload, alsoRefs: booking.refs },
+    summaries,
+  };
+}
+
+/** What a commit says of its events, in words and in its event file. */
+export function eventsChange(events: readonly LedgerEvent[]): StateChange {
   const [first] = events;
   if (first === undefined) throw new Error("a group without transactions");
   const ledger = fileText({ transactions: events });
-  files.set(eventsPath(first.at, digestOfBytes(ledger)), ledger);
-  const change: StateChange = {
+  return {
     subject: subjectOf(events),
-    trailers: [...trailersOf(transactions), [LAST_EVENT_TRAILER, lastOf(events)]],
-    stateFiles: files,
-    payload: payloadByMonth(transactions),
-    alsoRefs: booking.refs,
+    trailers: [...trailersOf(events), [LAST_EVENT_TRAILER, lastOf(events)]],
+    stateFiles: new Map([[eventsPath(first.at, digestOfBytes(ledger)), ledger]]),
+    payload: [],
+    alsoRefs: [],
     at: secondsOf(first.at),
   };
-  return { change, summaries };
 }
 
 function lastOf(events: readonly LedgerEvent[]): string {

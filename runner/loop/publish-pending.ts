@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { publish } from "#runner/repo/publish.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { Engine } from "./engine.ts";
+import { joinPending } from "./join-pending.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 import { rebuild } from "./rebuild.ts";
 
@@ -39,6 +40,8 @@ export async function publishPending(
   if (repository.origin === null || store.unpublished().length === 0) {
     return { ok: true, isRebuilt: false };
   }
+  await joinPending(store);
+  store.offer();
   const tries: Tries = { also, isRebuilt: false };
   // Cut off, nothing is half done: it may be tried again.
   const published = await unlessStopped(signal, () => publishOnce(engine, signal, tries));

@@ -1,26 +1,16 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
 import { takenFrom } from "#runner/core/lease.ts";
-import { heldBy, type HeldRecord } from "#runner/core/closed-run.ts";
-import { pathsOf } from "#runner/core/event-path.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import {
-  closedRunPath,
-  isEventsPath,
-  LIVE_WORKSPACE_PATH,
-  runFolder,
-  runPath,
-} from "#runner/core/state-path.ts";
+import { LIVE_WORKSPACE_PATH, runFolder, runPath } from "#runner/core/state-path.ts";
 import { STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
-import { readEventFile } from "#runner/core/verify-event.ts";
 import { mergeBase } from "#runner/repo/history.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { Refs } from "#runner/repo/refs.ts";
-import { diffTrees } from "#runner/repo/tree-diff.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { AttemptRecord, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import { closedAmong } from "./closed-runs.ts";
@@ -28,6 +18,7 @@ import type { Engine } from "./engine.ts";
 import { groupOf } from "./ledger.ts";
 import { readHandled } from "./handled.ts";
 import { readReceipts } from "./receipts.ts";
+import { transactionsOf } from "./recorded.ts";
 import { tellOvertaken } from "./overtaken.ts";
 import { expectWritable } from "./state-format.ts";
 import { stateConflict } from "./state-standing.ts";
@@ -89,7 +80,7 @@ async function pendingTransactions(
 ): Promise<Pending> {
   const { reader } = store;
   const shared = store.tip === null ? null : await mergeBase(repository, store.tip, newest);
-  const found: Recorded[][] = [];
+  const found: (readonly Recorded[])[] = [];
   for (let at = store.tip; at !== null && at !== shared;) {
     const [parent = null] = (await reader.readCommit(at))?.parents ?? [];
     found.unshift(await transactionsOf(stateAt(reader, at), { commit: at, parent }));
@@ -103,50 +94,6 @@ async function dayBefore(reader: ObjectReader, shared: string | null): Promise<s
   if (shared === null) return "";
   const [, seconds] = /> (\d+) /.exec((await reader.readCommit(shared))?.committer ?? "") ?? [];
   return seconds === undefined ? "" : addMs(EPOCH, Number(seconds) * 1000 - DAY_MS).slice(0, 10);
-}
-
-async function transactionsOf(
-  files: StateFiles,
-  { commit, parent }: { readonly commit: string; readonly parent: string | null },
-): Promise<Recorded[]> {
-  const changed = await diffTrees(files.reader, parent, commit);
-  const eventPath = changed.find(({ path, oid }) => oid !== null && isEventsPath(path))?.path;
-  const text = eventPath === undefined ? undefined : await files.readText(eventPath);
-  const group =
-    eventPath === undefined || text === undefined ? null : readEventFile(eventPath, text);
-  if (group === null || !group.ok) throw new Error(`pending commit ${commit} holds no events`);
-  const closed = await heldByClosed(files, group.events);
-  return Promise.all(group.events.map((event) => recordedOf(files, { event, closed })));
-}
-
-/** What stands in closed runs alone, because they ended in the commit that recorded it. */
-async function heldByClosed(
-  files: StateFiles,
-  events: readonly LedgerEvent[],
-): Promise<ReadonlyMap<string, HeldRecord>> {
-  const paths = events.flatMap((event) =>
-    event.kind === "run-finished" ? [closedRunPath(event.run, event.at)] : [],
-  );
-  const runs = await Promise.all(paths.map((path) => readRecord(files, path, records.closedRun)));
-  return new Map(runs.flatMap((run) => (run === undefined ? [] : [...heldBy(run)])));
-}
-
-interface Recording {
-  readonly event: LedgerEvent;
-  readonly closed: ReadonlyMap<string, HeldRecord>;
-}
-
-async function recordedOf(files: StateFiles, { event, closed }: Recording): Promise<Recorded> {
-  const read = await Promise.all(
-    pathsOf(event).map(async (path): Promise<readonly [string, object | null]> => {
-      const held = closed.get(path);
-      if (held !== undefined) return [path, held.value];
-      const text = await files.readText(path);
-      const value: unknown = text === undefined ? null : JSON.parse(text);
-      return [path, typeof value === "object" ? value : null];
-    }),
-  );
-  return { event, files: new Map(read) };
 }
 
 /** What the newest state says of all that the transactions name. */

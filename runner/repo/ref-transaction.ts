@@ -104,6 +104,16 @@ export class RefTransactions {
   }
 }
 
+/** Several moves of one ref as one: from where the first began to where the last ended. */
+export function joinedMoves(updates: readonly RefUpdate[]): readonly RefUpdate[] {
+  const byRef = new Map<string, RefUpdate>();
+  for (const update of updates) {
+    const from = byRef.get(update.ref)?.from ?? update.from;
+    byRef.set(update.ref, { ...update, from });
+  }
+  return [...byRef.values()];
+}
+
 function isMove(update: RefUpdate): update is RefMove {
   return update.from !== null && update.to !== null;
 }

@@ -5,28 +5,13 @@ import { ObjectReader } from "./object-reader.ts";
 import { PromisedObjects } from "./promised-objects.ts";
 import { STATE, fetchedRef, payloadRef, pendingRef, publishedRef } from "#runner/core/ref-names.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
-import { RefTransactions } from "./ref-transaction.ts";
+import { joinedMoves, RefTransactions } from "./ref-transaction.ts";
 import { readRefs, type Refs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { Serial } from "./serial.ts";
+import { fileChange, messageOf, retold, sameBlob, type StateChange } from "./state-change.ts";
 import { diffTrees } from "./tree-diff.ts";
-
-/** Everything that becomes true in one commit of the state branch. */
-export interface StateChange {
-  readonly subject: string;
-  readonly trailers: readonly (readonly [name: string, value: string])[];
-  /** Path to canonical JSON text; `null` removes the file. */
-  readonly stateFiles: ReadonlyMap<string, string | null>;
-  /** Blobs for the payload branches, by month (`yyyy-mm`). */
-  readonly payload: readonly {
-    readonly month: string;
-    readonly files: ReadonlyMap<string, Uint8Array>;
-  }[];
-  /** Refs that move in the same transaction; their commits exist already. */
-  readonly alsoRefs: readonly RefUpdate[];
-  /** Seconds since 1970. */
-  readonly at: number;
-}
+import { type Made, Unoffered } from "./unoffered.ts";
 
 /** `raced`: a ref was not where this store saw it last, and nothing moved. */
 export type StateOutcome =
@@ -57,6 +42,7 @@ export class StateStore {
   #tips: Map<string, string>;
   readonly #serial = new Serial();
   #also: readonly RefUpdate[] = [];
+  readonly #unoffered = new Unoffered();
   /** Texts written by this process at the current tip: read again without asking git. */
   readonly #overlay = new Map<string, string | null>();
 
@@ -124,6 +110,24 @@ export class StateStore {
     return [...others, ...this.#also, ...pending.filter(({ ref }) => ref === STATE)];
   }
 
+  /** Pending commits of the state that this process has made since it last offered any. */
+  get unoffered(): Made {
+    return this.#unoffered.of(STATE);
+  }
+
+  /** From here on others may know of what is pending: it stays as it is. */
+  offer(): void {
+    this.#unoffered.forget();
+  }
+
+  /**
+   * Puts one commit in the place of those that were never offered, of the state as of its payload: what they hold in the end,
+   * told by the event file of `change` instead of theirs. One ref transaction: a crash leaves the ones or the others.
+   */
+  join(change: StateChange): Promise<RefOutcome> {
+    return this.#serial.run(() => this.#join(change));
+  }
+
   /**
    * Moves the branches to what the origin accepted and drops the pending refs.
    *
@@ -177,6 +181,7 @@ export class StateStore {
   refresh(): void {
     this.#tips = new Map(readRefs(this.#repository));
     this.#also = [];
+    this.#unoffered.forget();
     this.#overlay.clear();
   }
 
@@ -203,6 +208,28 @@ export class StateStore {
     return { kind: "committed", commit: this.tip ?? "" };
   }
 
+  async #join(change: StateChange): Promise<RefOutcome> {
+    const several = this.#unoffered.several.toSorted(
+      (a, b) => Number(isState(a)) - Number(isState(b)),
+    );
+    const targets = await Promise.all(
+      several.map(async ({ ref, base, last }): Promise<CommitTarget> => {
+        const changed = await diffTrees(this.reader, base, last);
+        const files = ref === STATE ? retold(changed, change) : changed.map(sameBlob);
+        return { ...this.#signed(change), parent: base, files };
+      }),
+    );
+    const commits = await this.#writer.write(targets);
+    const moves = several.map(({ ref, last }, index): RefUpdate => {
+      return { ref: pendingRef(this.#runner, ref), from: last, to: commits[index] ?? null };
+    });
+    const outcome = await this.#run(moves);
+    if (outcome.kind !== "ok") this.#writer.release(commits);
+    else for (const { ref, to } of moves) if (to !== null) this.#tips.set(ref, to);
+    this.#overlay.clear();
+    return outcome;
+  }
+
   async #run(moves: readonly RefUpdate[], written?: Promise<unknown>): Promise<RefOutcome> {
     const outcome = await this.transactions.run(moves, written);
     if (outcome.kind === "ok") this.#writer.release(moves.map(({ to }) => to));
@@ -210,15 +237,13 @@ export class StateStore {
   }
 
   async #rebuilt(ref: string, { change, base, from, commit }: Rebuilding): Promise<string> {
-    const author = this.#signature(change.at);
-    const common = { message: messageOf(change), author, committer: author, parent: base };
     const files =
       ref === STATE
         ? [...change.stateFiles].map(fileChange)
-        : (await diffTrees(this.reader, from, commit)).flatMap(({ path, oid }): FileChange[] =>
-            oid === null ? [] : [{ path, oid }],
-          );
-    const [rebuilt = ""] = await this.#writer.write([{ ...common, files }]);
+        : (await diffTrees(this.reader, from, commit)).map(sameBlob);
+    const [rebuilt = ""] = await this.#writer.write([
+      { ...this.#signed(change), parent: base, files },
+    ]);
     return rebuilt;
   }
 
@@ -244,8 +269,7 @@ export class StateStore {
 
   /** State comes last: refs are renamed in this order, so after a crash it never cites what is absent. */
   #targets(change: StateChange): { readonly ref: string; readonly target: CommitTarget }[] {
-    const author = this.#signature(change.at);
-    const common = { message: messageOf(change), author, committer: author };
+    const common = this.#signed(change);
     const payload = change.payload
       .filter(({ files }) => files.size > 0)
       .map(({ month, files: blobs }) => {
@@ -274,9 +298,15 @@ export class StateStore {
       if (to === null) this.#tips.delete(ref);
       else this.#tips.set(ref, to);
     }
-    if (this.#usesPending) this.#also = joined([...this.#also, ...change.alsoRefs]);
+    if (this.#usesPending) for (const made of written) this.#unoffered.add(made);
+    if (this.#usesPending) this.#also = joinedMoves([...this.#also, ...change.alsoRefs]);
     if (this.#overlay.size > LARGEST_OVERLAY) this.#overlay.clear();
     for (const [path, text] of change.stateFiles) this.#overlay.set(path, text);
+  }
+
+  #signed(change: StateChange): Pick<CommitTarget, "message" | "author" | "committer"> {
+    const author = this.#signature(change.at);
+    return { message: messageOf(change), author, committer: author };
   }
 
   #signature(at: number): Signature {
@@ -292,35 +322,12 @@ interface Rebuilding {
   readonly commit: string;
 }
 
-function isState({ ref }: RefUpdate): boolean {
+function isState({ ref }: Pick<RefUpdate, "ref">): boolean {
   return ref === STATE || ref.endsWith(STATE.slice("refs/heads".length));
-}
-
-function fileChange([path, text]: readonly [string, string | null]): FileChange {
-  return text === null ? { path, delete: true } : { path, content: text };
 }
 
 interface Signed {
   readonly at: number;
   /** The runner's own name when absent. */
   readonly author?: Signature;
-}
-
-/** Several moves of one ref as one: from where the first began to where the last ended. */
-function joined(updates: readonly RefUpdate[]): readonly RefUpdate[] {
-  const byRef = new Map<string, RefUpdate>();
-  for (const update of updates) {
-    const from = byRef.get(update.ref)?.from ?? update.from;
-    byRef.set(update.ref, { ...update, from });
-  }
-  return [...byRef.values()];
-}
-
-function messageOf({ subject, trailers }: StateChange): string {
-  const lines = trailers.map(([name, value]) => `${name}: ${oneLine(value)}\n`);
-  return `${oneLine(subject)}\n\n${lines.join("")}`;
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ").trim();
 }

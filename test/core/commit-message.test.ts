@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import { subjectOf, trailersOf } from "#runner/core/commit-message.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import { transaction } from "#runner/core/transaction.ts";
 import {
   anyEvents,
   applied,
@@ -67,9 +66,7 @@ test.each([
 });
 
 function trailers(...events: readonly LedgerEvent[]): readonly string[] {
-  return trailersOf(events.map((event) => transaction({ event }))).map(
-    ([name, value]) => `${name}: ${value}`,
-  );
+  return trailersOf(events).map(([name, value]) => `${name}: ${value}`);
 }
 
 test("trailers hold the facts by which a commit is looked up and which its subject does not say", () => {

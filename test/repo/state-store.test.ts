@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { MAIN, STATE, payloadRef, pendingRef } from "#runner/core/ref-names.ts";
-import type { StateChange } from "#runner/repo/state-store.ts";
+import type { StateChange } from "#runner/repo/state-change.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
 import { WriteQueue } from "#runner/repo/write-queue.ts";
 import type { TestRepository } from "../support/git-repo.ts";

@@ -66,6 +66,6 @@ export function inMemory({ lives }: Scenario): Observation {
     facts: requests.filter((id) => id.startsWith("own")).length,
     others: requests.filter((id) => id.startsWith("other")).length,
     pushes: network.pushes,
-    waiting: clone.pending.length,
+    waiting: clone.waiting,
   };
 }

@@ -113,6 +113,37 @@ export const SCENARIOS: readonly Scenario[] = [
     end: { facts: 2, others: 1, pushes: 3, waiting: 0 },
   },
   {
+    name: "what was joined was accepted without an answer, and what comes after it is joined on it",
+    lives: [
+      {
+        books: ["fact", "fact"],
+        pushes: [{ fate: "answer-lost" }],
+        isRead: [false],
+        outcome: "uncertain",
+      },
+      { books: ["fact", "fact"], outcome: "as-seen" },
+    ],
+    end: { facts: 4, others: 0, pushes: 2, waiting: 0 },
+  },
+  {
+    name: "what was joined was accepted without an answer, and another has built on it before the next",
+    lives: [
+      {
+        books: ["fact", "permission", "fact"],
+        pushes: [{ fate: "answer-lost", hasFollower: true }],
+        isRead: [false],
+        outcome: "uncertain",
+      },
+      { books: ["fact", "fact"], outcome: "rebuilt" },
+    ],
+    end: { facts: 4, others: 1, pushes: 3, waiting: 0 },
+  },
+  {
+    name: "what was joined waits as one",
+    lives: [{ books: ["fact", "fact"], pushes: [RIVAL], isRead: [false], outcome: "unreachable" }],
+    end: { facts: 0, others: 1, pushes: 1, waiting: 1 },
+  },
+  {
     name: "others are faster again and again",
     lives: [
       {

@@ -2,8 +2,10 @@
 import type { Observed } from "#runner/core/model.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { startPublish, type PublishFact, type PublishStop } from "#runner/protocol/publish.ts";
+import { canJoin } from "#runner/protocol/join.ts";
 import { isPermission } from "#runner/protocol/rebase.ts";
 import { observed, type Group, type Remote } from "./remote.ts";
+import { recordedIn } from "./recorded.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import type { Rules } from "./world.ts";
 
@@ -13,9 +15,13 @@ export type PushFate = "answered" | "request-lost" | "answer-lost";
 /** What lies between a clone and the origin. */
 export interface Network {
   readonly remote: Remote;
-  readonly rules: Pick<Rules, "nextPublish" | "rebase" | "stopsWhenSetBack">;
+  readonly rules: Pick<Rules, "nextPublish" | "rebase" | "stopsWhenSetBack" | "joinsOffered">;
   /** A permission was published that a process has booked which is gone: nobody asks for it. */
   readonly onOrphan?: () => void;
+  /** So many commits were spared. */
+  readonly onJoined?: (spared: number) => void;
+  /** So much of what the origin has was taken for unknown there. */
+  readonly onResaid?: (again: number) => void;
   readonly fateOfPush: () => PushFate;
   readonly isReachable: () => boolean;
 }
@@ -32,6 +38,8 @@ export class Clone {
   /** How often others were faster. */
   rebuilds = 0;
   #pending: readonly Group[] = [];
+  /** How many of them the origin may know, or another process has made. */
+  #offered = 0;
   #base = 0;
   /** The newest that it has seen at the origin. */
   #seen: Group | undefined;
@@ -50,6 +58,11 @@ export class Clone {
 
   get pending(): readonly Transaction[] {
     return this.#pending.flat();
+  }
+
+  /** Commits that are not known to be at the origin. */
+  get waiting(): number {
+    return this.#pending.length;
   }
 
   /** Others have added something since. */
@@ -79,11 +92,13 @@ export class Clone {
     this.#pending = [];
     this.observed = this.#ground;
     this.book(kept.map((one) => asTransaction(one, pending)));
+    this.#offered = this.#pending.length;
   }
 
   /** A new process: what was booked before is the work of another one. */
   forget(): void {
     for (const group of this.#pending) this.#orphans.add(group);
+    this.#offered = this.#pending.length;
   }
 
   book(group: Group): void {
@@ -111,6 +126,7 @@ export class Clone {
     this.#base = landed < 0 ? this.#base + this.#pending.length : landed + 1;
     if (landed < 0 || !this.isParted) this.#seen = this.#pending.at(-1) ?? this.#seen;
     this.#pending = [];
+    this.#offered = 0;
     this.#ground = this.observed;
   }
 
@@ -125,13 +141,19 @@ export class Clone {
     const pending = this.unknown;
     this.follow();
     const { rules, remote } = this.#network;
+    const known = new Set(remote.groups.flat());
+    this.#network.onResaid?.(pending.filter((one) => known.has(one)).length);
     const { kept } = rules.rebase(pending, tipOf(pending, this.observed, remote.closed));
     this.#pending = [];
     this.book(kept.map((one) => asTransaction(one, pending)));
+    this.#offered = this.#pending.length;
   }
 
   *publish(): Work<Published> {
     if (this.#pending.length === 0) return "as-seen";
+    // A death between the two is that of a push whose request was lost.
+    this.#join();
+    this.#offered = this.#pending.length;
     let isRebuilt = false;
     let step = startPublish();
     for (;;) {
@@ -147,6 +169,17 @@ export class Clone {
       isRebuilt ||= command.kind === "rebuild";
       step = this.#network.rules.nextPublish(step, this.#perform(command.kind));
     }
+  }
+
+  /** What nobody else has heard of becomes one commit. */
+  #join(): void {
+    const first = this.#network.rules.joinsOffered ? 0 : this.#offered;
+    const [known, fresh] = [this.#pending.slice(0, first), this.#pending.slice(first)];
+    if (fresh.length < 2) return;
+    const booked = fresh.flatMap((group) => recordedIn([group], group));
+    if (!canJoin(booked, recordedIn(fresh, fresh.flat()))) return;
+    this.#network.onJoined?.(fresh.length - 1);
+    this.#pending = [...known, fresh.flat()];
   }
 
   #perform(command: "push" | "look" | "fetch" | "rebuild"): PublishFact {

@@ -19,6 +19,8 @@ interface Counters {
   readonly waste: number;
   /** Attempts to push per run. */
   readonly pushes: number;
+  /** Transactions per run that the origin had and that were taken for unknown there. */
+  readonly resaid: number;
 }
 
 function countersOf(rules: Rules): Counters {
@@ -31,10 +33,11 @@ function countersOf(rules: Rules): Counters {
     left: sum((life) => life.left) / effects,
     waste: sum((life) => life.executed) / sum((life) => life.results),
     pushes: sum((life) => life.pushes) / sum((life) => life.runs),
+    resaid: sum((life) => life.resaid) / sum((life) => life.runs),
   };
 }
 
-let usual: Counters = { doubts: 0, left: 0, waste: 0, pushes: 0 };
+let usual: Counters = { doubts: 0, left: 0, waste: 0, pushes: 0, resaid: 0 };
 
 beforeAll(() => {
   usual = countersOf(RULES);
@@ -45,6 +48,7 @@ test("The protocol is economical: few doubts, fewer that last, little work done 
   expect(usual.left).toBeLessThan(0.04);
   expect(usual.waste).toBeLessThan(1.2);
   expect(usual.pushes).toBeLessThan(9);
+  expect(usual.resaid).toBeLessThan(0.05);
 });
 
 function firstViolation(rules: Rules, faults: Faults | undefined): number {
@@ -86,7 +90,7 @@ test.each(MUTANTS.filter(({ caughtBy }) => caughtBy === "again"))(
   300_000,
 );
 
-const COUNTED: ReadonlySet<string> = new Set(["doubts", "left", "pushes"]);
+const COUNTED: ReadonlySet<string> = new Set(["doubts", "left", "pushes", "resaid"]);
 
 test.each(MUTANTS.filter(({ caughtBy }) => COUNTED.has(caughtBy)))(
   "It costs when $name",

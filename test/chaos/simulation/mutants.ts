@@ -23,7 +23,7 @@ export interface Mutant {
   readonly name: string;
   readonly rules: Rules;
   /** How the harness sees it: a violation, or a counter that leaves its bounds. `again`: work that nobody had to do twice. */
-  readonly caughtBy: "violation" | "again" | "doubts" | "left" | "pushes";
+  readonly caughtBy: "violation" | "again" | "doubts" | "left" | "pushes" | "resaid";
   /** Where the usual ones do not show it soon. */
   readonly faults?: Faults;
 }
@@ -220,6 +220,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: "a main that was rewritten is taken as it is",
     rules: { ...RULES, plan: planning(() => ({ descends: true })) },
     caughtBy: "violation",
+  },
+  {
+    name: "what the origin may have already is joined with what came after it",
+    rules: { ...RULES, joinsOffered: true },
+    caughtBy: "resaid",
   },
   ...[
     { name: "a grant survives a lost race", rules: { rebase: keeping("spend-granted") } },

@@ -14,6 +14,10 @@ export interface Life {
   /** Crashes and pauses. */
   readonly interruptions: number;
   readonly pushes: number;
+  /** Commits that reached the origin as part of another one. */
+  readonly joined: number;
+  /** Transactions that the origin had and that were taken for unknown there. */
+  readonly resaid: number;
   /** Effects still in doubt at the end. */
   readonly left: number;
   /** Steps that were executed, and results that were recorded. */
@@ -61,6 +65,8 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
     effects: checker.effects.length,
     interruptions: world.interruptions,
     pushes: world.pushes,
+    joined: world.joined,
+    resaid: world.resaid,
     left: remote.observed.summaries.projects.get("shop")?.uncertain?.length ?? 0,
     executed: world.executed,
     repeated: world.repeated,

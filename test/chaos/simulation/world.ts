@@ -35,6 +35,8 @@ export interface Rules {
   readonly dropsUnseen: boolean;
   /** Nothing is built on a state that lacks what was seen before. */
   readonly stopsWhenSetBack: boolean;
+  /** What the origin may know already becomes one commit with what came after it. */
+  readonly joinsOffered: boolean;
 }
 
 export const RULES: Rules = {
@@ -50,6 +52,7 @@ export const RULES: Rules = {
   asksOnly: true,
   dropsUnseen: true,
   stopsWhenSetBack: true,
+  joinsOffered: false,
 };
 
 /** How unkind the world is; each a probability at every opportunity. */
@@ -132,6 +135,14 @@ export class Line implements Network {
     this.#world.checker.report("a permission was published that nobody had asked for any more");
   }
 
+  onJoined(spared: number): void {
+    this.#world.joined += spared;
+  }
+
+  onResaid(again: number): void {
+    this.#world.resaid += again;
+  }
+
   /** Half of the answers that are lost are of pushes that were lost before. */
   fateOfPush(): PushFate {
     const { random, faults, now } = this.#world;
@@ -181,6 +192,9 @@ export class World {
   /** Crashes and pauses. */
   interruptions = 0;
   pushes = 0;
+  /** Commits that were spared, and transactions that the origin had and that were taken for unknown there. */
+  joined = 0;
+  resaid = 0;
 
   constructor(seed: number, { rules, faults, idempotency }: Circumstances) {
     this.random = new Random(seed);
