@@ -2,6 +2,7 @@
 import { isEpisodePath, withoutLines } from "#runner/core/episode.ts";
 import { wordsFor } from "#runner/core/memory-erasure.ts";
 import { meantSubject } from "#runner/core/memory-subject.ts";
+import { findNamed } from "#runner/core/suggest.ts";
 import {
   addedTo,
   isBelow,
@@ -23,6 +24,7 @@ import {
   findMemory,
   memoryNow,
   seeingMemory,
+  wholeId,
   type KnownMemory,
   type SeenMemory,
 } from "./seeing-memory.ts";
@@ -59,6 +61,8 @@ export function memoryForgetVerb(context: VerbContext, options: ForgetOptions): 
 interface Meant {
   readonly ok: true;
   readonly going: readonly KnownMemory[];
+  /** A record that has gone already: what names it may be left. */
+  readonly buried: string | null;
   readonly subject: string | null;
   readonly words: readonly string[];
 }
@@ -83,12 +87,20 @@ async function meant(
       return { ok: false, refusal: refused("usage", `no record is about ${subject}`, hint) };
     }
     const going = records.filter(({ record }) => isBelow(record.subject, name));
-    return { ok: true, going, subject: name, words: wordsFor(name, words) };
+    return { ok: true, going, buried: null, subject: name, words: wordsFor(name, words) };
   }
   const found = findMemory(id ?? "", records);
-  if (!found.ok) return found;
-  const { memory } = found;
-  return { ok: true, going: [memory], subject: null, words: [memory.id, ...words] };
+  if (found.ok) {
+    const { memory } = found;
+    const all = [memory.id, ...words];
+    return { ok: true, going: [memory], buried: null, subject: null, words: all };
+  }
+  const { ids } = await readForgotten(engine.store.reader, commit);
+  const named = [...ids].map((name) => ({ name }));
+  const again = findNamed(wholeId(id ?? ""), named, { byStart: true });
+  if (again.kind !== "found") return found;
+  const { name: buried } = again.found;
+  return { ok: true, going: [], buried, subject: null, words: [buried, ...words] };
 }
 
 async function told(
@@ -194,9 +206,14 @@ async function tombstones(
     survey.gates.files.map(async (path) => (await reader.resolve(`${commit}:${path}`))?.oid),
   );
   const blobs = resolved.filter((oid) => oid !== undefined);
-  const { going, subject } = found;
+  const { going, buried, subject } = found;
+  const standing =
+    buried === null
+      ? undefined
+      : await tombstoneAt(reader, commit, tombstonePath({ id: buried, ...said }));
   const all = [
     ...going.map((record) => tombstoneOf(record, said)),
+    ...(standing === undefined ? [] : [standing]),
     ...(subject === null ? [] : [{ subject, ...said }]),
   ];
   const fresh = await Promise.all(

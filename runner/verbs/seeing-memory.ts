@@ -86,12 +86,15 @@ export type FoundMemory =
   | { readonly ok: true; readonly memory: KnownMemory }
   | { readonly ok: false; readonly refusal: Answer };
 
+/** With `mem_`, which may be left out. */
+export function wholeId(word: string): string {
+  return word.startsWith("mem_") || word.includes("#") ? word : `mem_${word}`;
+}
+
 /** A record by its id, or by the unambiguous start of it, with or without `mem_`. */
 export function findMemory(word: string, records: readonly KnownMemory[]): FoundMemory {
-  const isWhole = word.startsWith("mem_") || word.includes("#");
-  const full = isWhole ? word : `mem_${word}`;
   const named = records.map((memory) => ({ name: memory.id, memory }));
-  const meant = findNamed(full, named, { byStart: true });
+  const meant = findNamed(wholeId(word), named, { byStart: true });
   switch (meant.kind) {
     case "found":
       return { ok: true, memory: meant.found.memory };

@@ -125,6 +125,15 @@ test("what is open is decided first; then all of it goes, the history still hold
   }
   expect(await company.git("ls-files", "memory/shop/decisions/note-*/item.yaml")).toBe("");
 
+  // A crash may have come between main and the rest: the same command goes on from there.
+  await commit(company, {
+    "memory/shop/decisions/note-di/item.yaml": "outputs: { text: Cy Dahl was left }\n",
+  });
+  await company.git("push", "--quiet", "origin", "main");
+  const further = await company.fettle(...byId, ...YES);
+  expect([further.code, further.stdout]).toEqual([0, expect.stringContaining("note-di/item.yaml")]);
+  expect(await company.git("ls-files", "memory/shop/decisions/note-*/item.yaml")).toBe("");
+
   // What was approved in words that are gone now was approved all the same.
   const purged = await company.fettle("memory", "purge", ...YES);
   expect([purged.code, purged.stderr]).toEqual([0, ""]);
