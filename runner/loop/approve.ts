@@ -1,15 +1,13 @@
 /** Approving from the command line: the merge that the operator would make by hand, in the operator's name. */
 import { secondsOf } from "#runner/core/instant.ts";
 import type { Proposed } from "#runner/core/proposed.ts";
-import { MAIN } from "#runner/core/ref-names.ts";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
-import { readRefs } from "#runner/repo/refs.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { Engine } from "./engine.ts";
 import { buildAsOperator } from "./operator-commit.ts";
 import { branchDoubt } from "./branch-review.ts";
 import { approverOf } from "./approver.ts";
-import { moveMain, pushMain, type MovedMain } from "./move-main.ts";
+import { moveMain, type MovedMain } from "./move-main.ts";
 import { expectOperator } from "./operator.ts";
 
 export interface Approval {
@@ -40,8 +38,6 @@ export async function approveGate(engine: Engine, approval: Approval): Promise<A
   if (doubt !== null) return fail("refused", doubt.message, doubt.hint);
   const edited = await withChanges(engine, approval, head);
   if (!edited.ok) return edited;
-  const unpushed = await mergedUnpushed(engine, { main, head });
-  if (unpushed !== null) return pushMain(engine, unpushed, MERGED);
   const message = `${word}: ${gate.title}\n\nFettle-Gate: ${gate.id}\n`;
   const at = secondsOf(engine.clock());
   const merged = await mergeGate({
@@ -75,17 +71,6 @@ async function withChanges(
 }
 
 const MERGED = { done: "merged into main", again: "approve" } as const;
-
-/** The merge of this branch, where it is all that this clone's main has beyond the origin's: its push was cut off or failed. */
-async function mergedUnpushed(
-  { repository, store }: Engine,
-  { main, head }: { readonly main: string; readonly head: string },
-): Promise<string | null> {
-  const here = readRefs(repository).get(MAIN);
-  if (repository.origin === null || here === undefined) return null;
-  const parents = (await store.reader.readCommit(here))?.parents ?? [];
-  return parents.join() === [main, head].join() ? here : null;
-}
 
 /** The branch is in main already: whether that approved it. */
 async function mergedBefore(

@@ -1,6 +1,7 @@
 /** Main moves on to a commit that an operator's verb has made; the operator's files follow. */
 import { deliver } from "#runner/repo/delivery.ts";
 import { isAncestor } from "#runner/repo/history.ts";
+import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import { pushRefs } from "#runner/repo/push.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
@@ -25,10 +26,12 @@ interface Words {
 
 export async function moveMain(
   engine: Engine,
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to }: Move,
   words: Words,
 ): Promise<MovedMain> {
   const { repository, store } = engine;
+  const ahead = await aheadAlready(engine, { from, to }, words);
+  if (ahead !== null) return ahead;
   const moved = await deliver<RefOutcome>({
     repository,
     from,
@@ -48,7 +51,7 @@ export async function moveMain(
       return fail("refused", why, unblock);
     }
     case "not-moved":
-      return notMoved(engine, from, words);
+      return fail("lost", "main moved meanwhile", "try again");
     case "delivered": {
       const outcome = await pushMain(engine, to, words);
       const [behind] = moved.behind;
@@ -59,21 +62,46 @@ export async function moveMain(
   }
 }
 
-/** Commits of this clone that the origin does not have are the operator's to push. */
-async function notMoved(
-  { repository }: Engine,
-  from: string,
-  { again }: Words,
-): Promise<MovedMain> {
+interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Main is beyond the origin's here. Where that is the same change, its push was cut off or failed before: then it is pushed. */
+async function aheadAlready(
+  engine: Engine,
+  { from, to }: Move,
+  words: Words,
+): Promise<MovedMain | null> {
+  const { repository, store } = engine;
   const here = readRefs(repository).get(MAIN) ?? from;
-  const isAhead = here !== from && (await isAncestor(repository, from, here)) === "yes";
-  if (!isAhead) return fail("lost", "main moved meanwhile", "try again");
+  if (repository.origin === null || here === from) return null;
+  if (await isSameChange(store.reader, { from, to, here })) return pushMain(engine, here, words);
+  return (await isAncestor(repository, from, here)) === "yes" ? notPushed(words) : null;
+}
+
+async function isSameChange(
+  reader: ObjectReader,
+  { from, to, here }: Move & { readonly here: string },
+): Promise<boolean> {
+  const [standing, wanted] = [await reader.readCommit(here), await reader.readCommit(to)];
+  return (
+    standing !== undefined &&
+    standing.parents[0] === from &&
+    standing.parents.length === wanted?.parents.length &&
+    standing.tree === wanted.tree &&
+    standing.message === wanted.message
+  );
+}
+
+/** Commits of this clone that the origin does not have are the operator's to push. */
+function notPushed({ again }: Words): MovedMain {
   const message = "main here has commits that are not pushed";
   return fail("failed", message, `git push origin main, then ${again} again`);
 }
 
 /** With an origin it counts once it is pushed. */
-export async function pushMain(engine: Engine, to: string, { done }: Words): Promise<MovedMain> {
+async function pushMain(engine: Engine, to: string, { done }: Words): Promise<MovedMain> {
   const { repository } = engine;
   if (repository.origin === null) return { ok: true, commit: to };
   const push = await pushRefs(repository, [{ ref: MAIN, from: null, to }]);

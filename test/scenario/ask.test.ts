@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type Answered, answerGate, formOf, standingAnswer } from "#runner/loop/answer-gate.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
+import { addOrigin } from "../support/git-repo.ts";
 import { verified } from "../support/forged-state.ts";
 import { reasons } from "../support/mail-shop.ts";
 import { ADA, Rehearsal } from "../support/rehearsal.ts";
@@ -178,6 +179,27 @@ function answer(shop: Rehearsal, values: Readonly<Record<string, unknown>>): Pro
     return answerGate(engine, { gate, form, standing, values, operators: [ADA], main });
   });
 }
+
+test("An answer whose push was cut off is pushed when it is given again; another answer is not put in its place.", async () => {
+  const shop = await askingShop();
+  const origin = addOrigin(shop.operator);
+  await shop.tick();
+  shop.operator.git("config", "remote.origin.pushurl", "/nonexistent");
+  expect(await answer(shop, { amount: 400 })).toMatchObject({ merged: { exit: "temporary" } });
+  shop.operator.git("config", "--unset", "remote.origin.pushurl");
+  shop.pass("1m");
+
+  const other = await answer(shop, { amount: 500 });
+  const again = await answer(shop, { amount: 400 });
+  await shop.tick();
+
+  expect(other).toMatchObject({
+    merged: { ok: false, hint: expect.stringContaining("git push origin main") },
+  });
+  expect(again).toMatchObject({ merged: { ok: true } });
+  expect(origin.git("rev-parse", "main")).toBe(shop.operator.git("rev-parse", "main"));
+  expect(written(shop)).toEqual([{ terms: { amount: 400, tone: "warm" } }]);
+});
 
 test("Nobody answers in time: the declared default goes on, or the step is rejected; a rejected question is asked again by the next run.", async () => {
   const late = await askingShop({ default: { amount: 50 }, answerBy: "2d", onExpire: "default" });
