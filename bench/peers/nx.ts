@@ -1,10 +1,11 @@
-/** The same letters as targets of an nx workspace: one project for each, all started by one `nx run-many`. */
+/** The same DAG as targets of an nx workspace: one project for each step, all started by one `nx run-many`. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { timed } from "../measure.ts";
-import { ENVIRONMENT, range } from "../workspace.ts";
+import type { DagStep } from "../dag.ts";
+import { ENVIRONMENT } from "../workspace.ts";
 
 const PEERS = import.meta.dirname;
 
@@ -14,7 +15,7 @@ export interface NxWorkspace {
   readonly remove: () => void;
 }
 
-export function nxWorkspace(steps: number, beside: number): NxWorkspace {
+export function nxWorkspace(dag: readonly DagStep[], beside: number): NxWorkspace {
   const folder = mkdtempSync(join(tmpdir(), "fettle-peer-nx-"));
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -23,9 +24,9 @@ export function nxWorkspace(steps: number, beside: number): NxWorkspace {
   write("nx.json", "{}");
   write("package.json", '{ "name": "letters", "private": true }');
   write("main.sh", `cat > /dev/null; printf '{"outputs":{"body":"x"}}'\n`);
-  for (const index of range(steps)) write(`p${index}/project.json`, projectText(index));
+  for (const step of dag) write(`${step.id}/project.json`, projectText(step));
   symlinkSync(join(PEERS, "node_modules"), join(folder, "node_modules"));
-  const write1 = (projects: string): void => {
+  const runSteps = (projects: string): void => {
     const nx = join(PEERS, "node_modules", "nx", "dist", "bin", "nx.js");
     const args = ["run-many", "--targets=write", `--projects=${projects}`, `--parallel=${beside}`];
     const env = { ...ENVIRONMENT, NX_DAEMON: "false", NX_CACHE_PROJECT_GRAPH: "true", CI: "true" };
@@ -36,17 +37,18 @@ export function nxWorkspace(steps: number, beside: number): NxWorkspace {
     });
   };
   const stepMs = async (): Promise<number> => {
-    const one = await timed(() => write1("p0"));
-    const all = await timed(() => write1("p*"));
-    return (all - one) / (steps - 1);
+    const one = await timed(() => runSteps("s0"));
+    const all = await timed(() => runSteps("s*"));
+    return (all - one) / (dag.length - 1);
   };
   return { stepMs, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-function projectText(index: number): string {
+function projectText({ id, needs }: DagStep): string {
   const write = {
     executor: "nx:run-commands",
+    dependsOn: [{ projects: needs, target: "write" }],
     options: { command: "sh main.sh < /dev/null" },
   };
-  return JSON.stringify({ name: `p${index}`, targets: { write } });
+  return JSON.stringify({ name: id, targets: { write } });
 }

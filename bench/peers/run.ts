@@ -1,21 +1,25 @@
 /**
- * `npm run bench:peers`: the same letters written by engines that others use, in turns with fettle.
+ * `npm run bench:peers`: the same DAG of letters carried out by engines that others use, in turns with fettle.
  * Needs `npm ci --prefix bench/peers`, and PostgreSQL (Debian: `apt-get install postgresql`) for DBOS.
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { atLeast, tableOf, type Row } from "../bar.ts";
-import { addLetters, type WriterRuntime } from "../letters.ts";
+import { addDag, dagOf, dagStepMs } from "../dag.ts";
+import { addLetters } from "../letters.ts";
 import { median } from "../measure.ts";
 import { ROOT } from "../program.ts";
 import { spawnedStepMs } from "../spawns.ts";
-import { makeWorkspace, range } from "../workspace.ts";
+import { makeWorkspace, range, type BenchWorkspace } from "../workspace.ts";
 import { nxWorkspace } from "./nx.ts";
 import { startPostgres } from "./postgres.ts";
 
 const ROUNDS = 5;
 /** As many steps as fettle executes beside each other. */
 const BESIDE = 8;
+/** Of ten steps each; a pipeline holds a hundred. */
+const LAYERS = 10;
+const FAN = 1000;
 
 execFileSync(process.execPath, [join(ROOT, "build.ts")], { stdio: "inherit" });
 const rows = [...(await dbosRows()), await nxRow()];
@@ -28,52 +32,77 @@ async function dbosRows(): Promise<readonly Row[]> {
     process.stderr.write("DBOS is not measured: PostgreSQL is not installed\n");
     return [];
   }
+  const { url, version } = postgres;
+  const peer = `DBOS with PostgreSQL ${version}`;
+  const dbos = (layers: readonly (readonly string[])[]): number => {
+    const args = [join(import.meta.dirname, "dbos.mjs"), url, JSON.stringify(layers)];
+    const told = execFileSync(process.execPath, args, { encoding: "utf8" });
+    return Number(told.trim().split("\n").at(-1));
+  };
+  const fan = range(FAN / BESIDE).map((group) => range(BESIDE).map((at) => `w${group}-${at}`));
+  const dag = dagOf(LAYERS).map((layer) => layer.map(({ id }) => id));
   try {
-    const dbos = (): number => {
-      const args = [join(import.meta.dirname, "dbos.mjs"), postgres.url, "1000", String(BESIDE)];
-      return Number(
-        execFileSync(process.execPath, args, { encoding: "utf8" }).trim().split("\n").at(-1),
-      );
-    };
-    const peer = `DBOS with PostgreSQL ${postgres.version}`;
-    return [await contest({ runtime: "template", steps: 1000, peer, peerMs: dbos, least: 3 })];
+    return [
+      await contest({
+        what: `a DAG of ${dag.flat().length} in-process steps`,
+        prepare: (workspace) => addDag(workspace, "template", LAYERS),
+        oursMs: (workspace) => dagStepMs(workspace, LAYERS),
+        peer,
+        peerMs: () => dbos(dag),
+        least: 3,
+      }),
+      await contest({
+        what: `${FAN} in-process steps beside each other`,
+        prepare: (workspace) => addLetters(workspace, "template"),
+        oursMs: (workspace) => spawnedStepMs(workspace, FAN),
+        peer,
+        peerMs: () => dbos(fan),
+        least: 3,
+      }),
+    ];
   } finally {
     postgres.stop();
   }
 }
 
 async function nxRow(): Promise<Row> {
-  const steps = 100;
-  const nx = nxWorkspace(steps, BESIDE);
+  const nx = nxWorkspace(dagOf(LAYERS).flat(), BESIDE);
   try {
-    return await contest({ runtime: "command", steps, peer: "nx", peerMs: nx.stepMs, least: 5 });
+    return await contest({
+      what: "the same DAG of steps that start `sh`",
+      prepare: (workspace) => addDag(workspace, "command", LAYERS),
+      oursMs: (workspace) => dagStepMs(workspace, LAYERS),
+      peer: "nx",
+      peerMs: nx.stepMs,
+      least: 5,
+    });
   } finally {
     nx.remove();
   }
 }
 
 interface Contest {
-  readonly runtime: WriterRuntime;
-  readonly steps: number;
+  readonly what: string;
+  readonly prepare: (workspace: BenchWorkspace) => void;
+  /** Milliseconds a step. */
+  readonly oursMs: (workspace: BenchWorkspace) => Promise<number>;
   readonly peer: string;
   readonly peerMs: () => number | Promise<number>;
   readonly least: number;
 }
 
-async function contest({ runtime, steps, peer, peerMs, least }: Contest): Promise<Row> {
+async function contest({ what, prepare, oursMs, peer, peerMs, least }: Contest): Promise<Row> {
   const workspace = makeWorkspace(1);
   try {
-    addLetters(workspace, runtime);
+    prepare(workspace);
     const ours: number[] = [];
     const theirs: number[] = [];
     for (const _ of range(ROUNDS)) {
       theirs.push(await peerMs());
-      ours.push(await spawnedStepMs(workspace, steps));
+      ours.push(await oursMs(workspace));
     }
-    const kind = runtime === "template" ? "in-process steps" : "steps that start `sh`";
-    const what = `${steps} ${kind}: ${peer} (${median(theirs).toFixed(2)} ms a step) to fettle (${median(ours).toFixed(2)} ms)`;
     return atLeast(
-      what,
+      `${what}: ${peer} (${median(theirs).toFixed(2)} ms a step) to fettle (${median(ours).toFixed(2)} ms)`,
       theirs.map((ms, round) => ms / (ours[round] ?? Number.NaN)),
       least,
     );
