@@ -1,5 +1,6 @@
 /** The throwaway folder of an attempt: `work/` with the files the agent may see, its `home/`, `tmp/` and `checkpoints/`. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RepositoryFile } from "./invocation.ts";
 
@@ -45,14 +46,18 @@ export function makeAttemptFolder(
   return folder;
 }
 
-/** Removes the folder, also when the agent took away the rights to its folders. What still resists is left behind: it decides nothing. */
-export function removeAttemptFolder({ root }: AttemptFolder): void {
+/**
+ * Removes the folder, also when the agent took away the rights to its folders. What still resists is left behind: it decides nothing.
+ * A disk takes its time over it, in which other steps go on.
+ */
+export async function removeAttemptFolder({ root }: AttemptFolder): Promise<void> {
+  const remove = (): Promise<void> => rm(root, { recursive: true, force: true });
   try {
-    rmSync(root, { recursive: true, force: true });
+    await remove();
   } catch {
     try {
       openUp(root);
-      rmSync(root, { recursive: true, force: true });
+      await remove();
     } catch {
       // left behind
     }

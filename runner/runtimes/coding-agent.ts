@@ -74,7 +74,7 @@ export async function runCodingAgent(
     const cage = site.cage ?? (await probeProcessCage(site.programPath));
     return await work(cli, attempt, { program, path, cage });
   } finally {
-    removeAttemptFolder(folder);
+    await removeAttemptFolder(folder);
   }
 }
 

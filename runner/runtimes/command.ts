@@ -58,7 +58,7 @@ export async function runCommand(
     );
     return throughDoor(verdictOn(end, invocation, folder), asking, call);
   } finally {
-    removeAttemptFolder(folder);
+    await removeAttemptFolder(folder);
   }
 }
 

@@ -66,7 +66,7 @@ export async function runContainer(
     });
     return notStarted(end, invocation) ?? verdictOn(end, invocation, folder);
   } finally {
-    removeAttemptFolder(folder);
+    await removeAttemptFolder(folder);
   }
 }
 

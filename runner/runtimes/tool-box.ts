@@ -36,7 +36,7 @@ export async function openToolBox(call: RungCall, site: CommandSite): Promise<To
   const clients: MCPClient[] = [];
   const close = async (): Promise<void> => {
     await Promise.allSettled(clients.map((client) => client.close()));
-    removeAttemptFolder(folder);
+    await removeAttemptFolder(folder);
   };
   const bench: Bench = { call, lines: [] };
   const tools: OfferedTool[] = [];
