@@ -60,11 +60,12 @@ async function executeUnit(
   work: LaneWork,
   planned: PlannedUnit,
 ): Promise<boolean> {
-  const { folder, out, signal } = work;
+  const { folder, out, signal, file } = work;
   const { unit, start } = planned;
-  if (hasResult(out, unit)) return true;
+  const own = { plan: file.id, unit };
+  if (hasResult(out, own)) return true;
   // Who has begun it may have died in the middle: not even that it begins too late can be said of it.
-  if (start.effect !== null && isBegun(folder, unit)) return left(work, planned);
+  if (start.effect !== null && isBegun(folder, own)) return left(work, planned);
   const packed = readInvocation(folder, planned);
   if (packed === undefined || signal.aborted) return false;
   return executePacked(tools, work, { planned, packed });
@@ -87,7 +88,7 @@ async function executePacked(
   const invocation = unpack(packed, { read: (name) => readBlob(folder, name), environment });
   const refusal = tooLate(file, planned, startedAt) ?? withoutSecret(packed, invocation);
   const isEffect = refusal === undefined && start.effect !== null;
-  if (isEffect && !noteBeginning(folder, unit)) return left(work, planned);
+  if (isEffect && !noteBeginning(folder, { plan: file.id, unit })) return left(work, planned);
   let checkpoints: Checkpoints = new Map();
   const hearing = { save: (saved: Checkpoints) => (checkpoints = saved), hold: () => undefined };
   // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.

@@ -73,18 +73,27 @@ export function readPrices(folder: string): PriceTable | undefined {
   return isPriceTable(table) ? table : undefined;
 }
 
+/** A unit of a plan: folders may be used for one plan after the other. */
+interface UnitOfPlan {
+  readonly plan: string;
+  readonly unit: string;
+}
+
 /** Whether a lane has told of the unit. */
-export function hasResult(out: string, unit: string): boolean {
-  return existsSync(join(out, `${unit}.json`));
+export function hasResult(out: string, { plan, unit }: UnitOfPlan): boolean {
+  const told: { readonly plan?: unknown } | null | undefined = whole(() =>
+    JSON.parse(textOf(out, `${unit}.json`)),
+  );
+  return told?.plan === plan;
 }
 
 /** Whether the effect of the unit was begun from this folder, whatever came of it. */
-export function isBegun(folder: string, unit: string): boolean {
+export function isBegun(folder: string, unit: UnitOfPlan): boolean {
   return existsSync(beginningPath(folder, unit));
 }
 
 /** Notes that the effect of the unit begins now; false where it was begun before, or nothing can be noted. */
-export function noteBeginning(folder: string, unit: string): boolean {
+export function noteBeginning(folder: string, unit: UnitOfPlan): boolean {
   try {
     const note = openSync(beginningPath(folder, unit), "wx");
     fsyncSync(note);
@@ -95,8 +104,8 @@ export function noteBeginning(folder: string, unit: string): boolean {
   }
 }
 
-function beginningPath(folder: string, unit: string): string {
-  return join(folder, `.${unit}.begun`);
+function beginningPath(folder: string, { plan, unit }: UnitOfPlan): string {
+  return join(folder, `.${unit}.${plan.replace("sha256:", "").slice(0, 12)}.begun`);
 }
 
 /** Content by its digest; throws when it is another one. */

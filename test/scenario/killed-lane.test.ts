@@ -1,11 +1,11 @@
 /** Lanes that die, or are stopped, in the middle of what they do, and are executed again. */
-import { symlinkSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MINUTE_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { addOrigin, cloneOf, makeFolder } from "../support/git-repo.ts";
-import { oneStep, receiptStates, wave } from "../support/lane-shop.ts";
+import { oneStep, receiptStates, wave, writingFiles } from "../support/lane-shop.ts";
 import { executeLanes, settle, type Wave } from "../support/lanes.ts";
 import { Rehearsal } from "../support/rehearsal.ts";
 
@@ -58,11 +58,29 @@ test("A lane that died in the middle of an effect and is executed again too late
 test("A lane without a folder that it can write to begins no effect.", async () => {
   const shop = oneStep("native");
   const handed = await wave(shop);
-  symlinkSync("nowhere/at/all", join(handed.folder, ".u1.begun"));
+  const id = handed.handed?.id.replace("sha256:", "").slice(0, 12) ?? "";
+  symlinkSync("nowhere/at/all", join(handed.folder, `.u1.${id}.begun`));
 
   await executeLanes(shop, handed);
 
   expect(shop.calls).toEqual([]);
+});
+
+test("Folders that served another plan before say nothing of this one.", async () => {
+  const shop = oneStep("native");
+  const before = await wave(shop);
+  await executeLanes(shop, before);
+  await settle(shop, before);
+  shop.operator.commit(writingFiles("native", "ben"), "Write to Ben");
+  rmSync(join(before.folder, "plan.json"));
+  const { folder, results } = before;
+  const next = await wave(shop, { folder, results });
+
+  await executeLanes(shop, next);
+  const booked = await settle(shop, next);
+
+  expect(booked).toMatchObject({ told: 1, lost: [] });
+  expect(shop.calls).toHaveLength(2);
 });
 
 test.each([

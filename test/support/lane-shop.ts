@@ -1,29 +1,40 @@
 /** A company whose one step is executed in a lane. */
 import { agent, pipeline, project, settings } from "./company.ts";
+import type { FileTexts } from "./git-repo.ts";
 import { handOut, type Wave } from "./lanes.ts";
 import { Rehearsal } from "./rehearsal.ts";
 
+type Idempotency = "native" | "probe" | "none" | null;
+
 /** A company with one step of each kind of effect; `idempotency` null: none. */
-export function oneStep(idempotency: "native" | "probe" | "none" | null): Rehearsal {
-  const effect = idempotency === null ? {} : { effects: "external", idempotency };
-  const once = { once: { key: "mail/ann" }, compensate: { none: "a sent mail stays sent" } };
-  const step = { id: "act", agent: "actor", ...(idempotency === null ? {} : once) };
-  const writes = { writes: ["${{ project.dir }}/notes/**"] };
+export function oneStep(idempotency: Idempotency): Rehearsal {
   return new Rehearsal({
-    files: {
-      ...settings(),
-      ...project("shop"),
-      ...agent("actor", { ...effect, ...writes }),
-      ...pipeline("shop/act", [step]),
-    },
+    files: writingFiles(idempotency, "ann"),
     plays: { actor: () => ({ receipt: { seen: true } }) },
   });
 }
 
-/** Its step is handed to a lane. */
-export async function wave(shop: Rehearsal): Promise<Wave> {
+/** Who is written to is part of the effect's key. */
+export function writingFiles(idempotency: Idempotency, to: string): FileTexts {
+  const effect = idempotency === null ? {} : { effects: "external", idempotency };
+  const once = { once: { key: `mail/${to}` }, compensate: { none: "a sent mail stays sent" } };
+  const step = { id: "act", agent: "actor", ...(idempotency === null ? {} : once) };
+  const writes = { writes: ["${{ project.dir }}/notes/**"] };
+  return {
+    ...settings(),
+    ...project("shop"),
+    ...agent("actor", { ...effect, ...writes }),
+    ...pipeline("shop/act", [step]),
+  };
+}
+
+/** Its step is handed to a lane; `folders`: not to new ones. */
+export async function wave(
+  shop: Rehearsal,
+  folders?: Pick<Wave, "folder" | "results">,
+): Promise<Wave> {
   await shop.request("shop/act");
-  const handed = await handOut(shop);
+  const handed = await handOut(shop, folders);
   if (handed.handed?.plan.units.length !== 1) throw new Error("there is no lane with one step");
   return handed;
 }

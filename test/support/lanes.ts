@@ -39,10 +39,13 @@ function elsewhere(engine: Engine, workingAs: string): Engine {
 /** `fettle plan --lanes`. */
 export function handOut(
   shop: Rehearsal,
-  { mostLanes = 8, isBilled = false }: { mostLanes?: number; isBilled?: boolean } = {},
+  {
+    mostLanes = 8,
+    isBilled = false,
+    folder = makeFolder(),
+    results = makeFolder(),
+  }: { mostLanes?: number; isBilled?: boolean; folder?: string; results?: string } = {},
 ): Promise<Wave> {
-  const folder = makeFolder();
-  const results = makeFolder();
   waves += 1;
   const name = `lanes-${waves}`;
   return shop.write(async (own) => {
