@@ -2,9 +2,11 @@
 import { deliver } from "#runner/repo/delivery.ts";
 import { isAncestor } from "#runner/repo/history.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
-import { readRefs } from "#runner/repo/refs.ts";
+import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import { pushRefs } from "#runner/repo/push.ts";
-import { MAIN } from "#runner/core/ref-names.ts";
+import { forgetUnpushed, noteUnpushed, unpushedMain } from "#runner/repo/unpushed-main.ts";
+import { fetchedRef, MAIN } from "#runner/core/ref-names.ts";
+import type { PushOutcome } from "#runner/protocol/publish.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import { behindWords } from "./behind.ts";
 import type { Engine } from "./engine.ts";
@@ -36,7 +38,10 @@ export async function moveMain(
     repository,
     from,
     to,
-    move: () => store.transactions.run([{ ref: MAIN, from, to }]),
+    move: () => {
+      if (repository.origin !== null) noteUnpushed(repository, { from, to });
+      return store.transactions.run([{ ref: MAIN, from, to }]);
+    },
     hasMoved: ({ kind }) => kind === "ok",
   });
   switch (moved.kind) {
@@ -105,9 +110,41 @@ async function pushMain(engine: Engine, to: string, { done }: Words): Promise<Mo
   const { repository } = engine;
   if (repository.origin === null) return { ok: true, commit: to };
   const push = await pushRefs(repository, [{ ref: MAIN, from: null, to }]);
+  const isOver = isAnswered(push.outcome);
+  if (isOver) forgetUnpushed(repository);
+  const hint = isOver
+    ? "git push origin main"
+    : "fettle reconcile pushes it, or git push origin main";
   return push.outcome === "ok"
     ? { ok: true, commit: to }
-    : fail("temporary", `${done} here, but not pushed: ${push.detail}`, "git push origin main");
+    : fail("temporary", `${done} here, but not pushed: ${push.detail}`, hint);
+}
+
+/**
+ * What an earlier verb could not push, and nothing has come on top of since; gives what the origin shows then. An origin
+ * that says no is not asked again, nor one that has gone on without it: that is for the operator to see to.
+ */
+export async function pushLeftMain(
+  { repository, store }: Pick<Engine, "repository" | "store">,
+  shown: Refs,
+  signal: AbortSignal,
+): Promise<Refs> {
+  const left = unpushedMain(repository);
+  if (left === undefined) return shown;
+  const { from, to } = left;
+  if (readRefs(repository).get(MAIN) !== to || shown.get(MAIN) !== from) {
+    forgetUnpushed(repository);
+    return shown;
+  }
+  const { outcome } = await pushRefs(repository, [{ ref: MAIN, from, to }], signal);
+  if (isAnswered(outcome)) forgetUnpushed(repository);
+  if (outcome !== "ok") return shown;
+  await store.transactions.run([{ ref: fetchedRef(MAIN), from, to }]);
+  return new Map(shown).set(MAIN, to);
+}
+
+function isAnswered(outcome: PushOutcome): boolean {
+  return outcome !== "unknown" && outcome !== "locked";
 }
 
 function fail(

@@ -333,3 +333,27 @@ test("An approval that was merged here and not pushed is pushed when it is given
   expect(sent(shop)).toHaveLength(2);
   expect(origin.git("log", "-1", "--format=%ce", "--merges", "main")).toBe(ADA);
 });
+
+test.each([
+  ["nothing has come on top of it", "", true],
+  ["the operator has gone on from it", "commit", false],
+  ["the operator has taken it back", "reset", false],
+] as const)(
+  "What an operator's verb could not push is pushed by the next tick where %s.",
+  async (_, act, isPushed) => {
+    const { operator, origin } = published();
+    const shop = await mailShop({ operator, files: {} });
+    operator.git("config", "remote.origin.pushurl", "/nonexistent");
+    expect(await approve(shop)).toMatchObject({ ok: false, exit: "temporary" });
+    operator.git("config", "--unset", "remote.origin.pushurl");
+    const approval = operator.git("rev-parse", "main");
+    if (act === "commit") operator.commit({ "unpushed.txt": "mine\n" });
+    if (act === "reset") operator.git("reset", "--quiet", "--hard", "main~1");
+
+    await shop.tick();
+    await shop.tick();
+
+    expect(origin.git("log", "--format=%H", "main").includes(approval)).toBe(isPushed);
+    expect(sent(shop)).toHaveLength(isPushed ? 2 : 0);
+  },
+);
