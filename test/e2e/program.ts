@@ -36,9 +36,11 @@ interface More {
 interface Way {
   /** `fettle` does without a process of its own: for what has nothing to do with one. */
   readonly isHere?: boolean;
+  /** More of the environment. */
+  readonly surroundings?: Readonly<Record<string, string>>;
 }
 
-export function makeDesk({ isHere = false }: Way = {}): Desk {
+export function makeDesk({ isHere = false, surroundings = {} }: Way = {}): Desk {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "fettle-e2e-")));
   writeFileSync(
     join(home, ".gitconfig"),
@@ -46,7 +48,7 @@ export function makeDesk({ isHere = false }: Way = {}): Desk {
   );
   const folder = join(home, "desk");
   mkdirSync(folder);
-  return deskAt(folder, { home, isHere, surroundings: {} });
+  return deskAt(folder, { home, isHere, surroundings });
 }
 
 interface At {
