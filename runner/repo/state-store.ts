@@ -10,7 +10,7 @@ import { readRefs, type Refs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { Serial } from "./serial.ts";
 import { fileChange, messageOf, retold, sameBlob, type StateChange } from "./state-change.ts";
-import { diffTrees } from "./tree-diff.ts";
+import { type ChangedFile, diffTrees } from "./tree-diff.ts";
 import { type Made, Unoffered } from "./unoffered.ts";
 
 /** `raced`: a ref was not where this store saw it last, and nothing moved. */
@@ -240,7 +240,8 @@ export class StateStore {
     const files =
       ref === STATE
         ? [...change.stateFiles].map(fileChange)
-        : (await diffTrees(this.reader, from, commit)).map(sameBlob);
+        : // The branch here may have followed what others have added since: that it is missing in ours takes nothing away.
+          (await diffTrees(this.reader, from, commit)).filter(isThere).map(sameBlob);
     const [rebuilt = ""] = await this.#writer.write([
       { ...this.#signed(change), parent: base, files },
     ]);
@@ -324,6 +325,10 @@ interface Rebuilding {
 
 function isState({ ref }: Pick<RefUpdate, "ref">): boolean {
   return ref === STATE || ref.endsWith(STATE.slice("refs/heads".length));
+}
+
+function isThere({ oid }: ChangedFile): boolean {
+  return oid !== null;
 }
 
 interface Signed {

@@ -260,3 +260,26 @@ test("content is taken away after the state that says so: a crash between the tw
   expect(run.mock.calls[0]?.[0].map((update) => update.ref)).toEqual([STATE, ref]);
   expect(operator.git("for-each-ref", ref)).toBe("");
 });
+
+function payloadOf(name: string): StateChange["payload"] {
+  return [{ month: "2026-03", files: new Map([[name, Buffer.from(name)]]) }];
+}
+
+test("what others have added to the payload meanwhile stays when what is pending is applied again", async () => {
+  const operator = makeRepository();
+  addOrigin(operator);
+  const ref = payloadRef("2026-03");
+  const other = await startStore(operator, "other");
+  await other.commit(change({ "format.json": "{}\n" }, { payload: payloadOf("ab/theirs") }));
+  const store = await startStore(operator);
+  await store.commit(change({ "live/a.json": "1\n" }, { payload: payloadOf("ab/ours") }));
+  // The branches here follow the origin before what is pending does.
+  expect(await other.settle()).toEqual({ kind: "ok" });
+  store.refresh();
+
+  const newest = new Map([STATE, ref].map((name) => [name, operator.git("rev-parse", name)]));
+  expect(await store.rebuild(change({ "live/a.json": "1\n" }), newest)).toEqual({ kind: "ok" });
+
+  const pending = pendingRef("laptop", ref);
+  expect(operator.git("ls-tree", "-r", "--name-only", pending)).toBe("ab/ours\nab/theirs");
+});
