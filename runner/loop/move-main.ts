@@ -6,7 +6,6 @@ import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import { pushRefs } from "#runner/repo/push.ts";
 import { forgetUnpushed, noteUnpushed, unpushedMain } from "#runner/repo/unpushed-main.ts";
 import { fetchedRef, MAIN } from "#runner/core/ref-names.ts";
-import type { PushOutcome } from "#runner/protocol/publish.ts";
 import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import { behindWords } from "./behind.ts";
 import type { Engine } from "./engine.ts";
@@ -110,7 +109,7 @@ async function pushMain(engine: Engine, to: string, { done }: Words): Promise<Mo
   const { repository } = engine;
   if (repository.origin === null) return { ok: true, commit: to };
   const push = await pushRefs(repository, [{ ref: MAIN, from: null, to }]);
-  const isOver = isAnswered(push.outcome);
+  const isOver = push.outcome === "ok" || push.outcome === "moved";
   if (isOver) forgetUnpushed(repository);
   const hint = isOver
     ? "git push origin main"
@@ -121,8 +120,8 @@ async function pushMain(engine: Engine, to: string, { done }: Words): Promise<Mo
 }
 
 /**
- * What an earlier verb could not push, and nothing has come on top of since; gives what the origin shows then. An origin
- * that says no is not asked again, nor one that has gone on without it: that is for the operator to see to.
+ * What an earlier verb could not push, and nothing has come on top of since; gives what the origin shows then. Where
+ * the origin has gone on without it, it is for the operator to bring both together.
  */
 export async function pushLeftMain(
   { repository, store }: Pick<Engine, "repository" | "store">,
@@ -137,14 +136,11 @@ export async function pushLeftMain(
     return shown;
   }
   const { outcome } = await pushRefs(repository, [{ ref: MAIN, from, to }], signal);
-  if (isAnswered(outcome)) forgetUnpushed(repository);
+  // Moved in this moment: the next look at it says so.
   if (outcome !== "ok") return shown;
+  forgetUnpushed(repository);
   await store.transactions.run([{ ref: fetchedRef(MAIN), from, to }]);
   return new Map(shown).set(MAIN, to);
-}
-
-function isAnswered(outcome: PushOutcome): boolean {
-  return outcome !== "unknown" && outcome !== "locked";
 }
 
 function fail(
