@@ -134,6 +134,19 @@ test("what is open is decided first; then all of it goes, the history still hold
   expect([further.code, further.stdout]).toEqual([0, expect.stringContaining("note-di/item.yaml")]);
   expect(await company.git("ls-files", "memory/shop/decisions/note-*/item.yaml")).toBe("");
 
+  // What could not be pushed is pushed before anything else, and nothing is said twice.
+  await commit(company, {
+    "memory/org/fact/di.md":
+      "---\nid: mem_dddddddddddddddd\nkind: fact\nsubject: client/di\n---\nDi pays.\n",
+  });
+  await company.git("push", "--quiet", "origin", "main");
+  await company.git("config", "remote.origin.pushurl", "/nonexistent");
+  const di = ["memory", "forget", "mem_dddddddddddddddd", ...YES];
+  expect(await company.fettle(...di)).toMatchObject({ code: 75 });
+  await company.git("config", "--unset", "remote.origin.pushurl");
+  expect(await company.fettle(...di)).toMatchObject({ code: 0 });
+  expect(await company.git("rev-parse", "main")).toBe(await origin.git("rev-parse", "main"));
+
   // What was approved in words that are gone now was approved all the same.
   const purged = await company.fettle("memory", "purge", ...YES);
   expect([purged.code, purged.stderr]).toEqual([0, ""]);
