@@ -168,7 +168,8 @@ interface Deadlines {
   readonly vetoUntil: string | null;
 }
 
-function deadlines(open: GateOpen, at: string): Deadlines {
+/** Until when an answer is asked for, and until when somebody may object. */
+export function deadlines(open: GateOpen, at: string): Deadlines {
   const { answerWithinMs, vetoWithinMs } = open;
   return {
     answerBy: open.answerBy ?? (answerWithinMs === null ? null : addMs(at, answerWithinMs)),
@@ -176,7 +177,8 @@ function deadlines(open: GateOpen, at: string): Deadlines {
   };
 }
 
-function openedEvent(record: GateRecord, { items, briefing }: GateOpen): LedgerEvent {
+/** What the ledger keeps of it. */
+export function openedEvent(record: GateRecord, { items, briefing }: GateOpen): LedgerEvent {
   const { project, run, step, id, risk, openedAt: at, vetoUntil, asks } = record;
   const opened = { project, run, step, gate: id, items: items.length, risk: risk.score };
   const veto = vetoUntil === undefined ? {} : { vetoUntil };

@@ -2,19 +2,17 @@
 import { branchAlone } from "#runner/core/gate-state.ts";
 import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { addMs } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { View } from "#runner/loop/engine.ts";
-import type { DecidedItem, Inventory } from "#runner/schema/types.gen.ts";
+import { deadlines, openedEvent } from "#runner/loop/open-gate.ts";
+import type { DecidedItem, GateRecord, Inventory } from "#runner/schema/types.gen.ts";
 
 /** The transaction that opens a gate; its branch and its files are left to the imagination. */
-export function openedGate(
-  { project, gate, items, answerWithinMs }: GateOpen,
-  at: string,
-): Transaction {
+export function openedGate(open: GateOpen, at: string): Transaction {
+  const { gate, items, briefing } = open;
   const payload = new PayloadDraft(at);
   const recorded = items.map(({ show, key, step, digest, input, outputs }) => ({
     show,
@@ -25,15 +23,22 @@ export function openedGate(
     input: input === undefined ? null : payload.addValue(input),
     outputs: payload.addValue(outputs),
   }));
-  const answerBy = answerWithinMs === null ? null : addMs(at, answerWithinMs);
-  const head = digestOf(gate.id).slice(7, 47);
-  const record = { ...gate, head, openedAt: at, answerBy, items: recorded, absentSince: null };
-  const { run, step, id, risk } = gate;
-  const facts = { run, step, gate: id, items: items.length, risk: risk.score };
+  const { answerBy, vetoUntil } = deadlines(open, at);
+  const record: GateRecord = {
+    ...gate,
+    ...(briefing === undefined ? {} : { briefing: { id: briefing.id, place: briefing.place } }),
+    ...(vetoUntil === null ? {} : { vetoUntil }),
+    // Those of a briefing stand on one branch.
+    head: digestOf(gate.branch).slice(7, 47),
+    openedAt: at,
+    answerBy,
+    items: recorded,
+    absentSince: null,
+  };
   return transaction({
-    event: { kind: "gate-opened", at, project, ...facts },
+    event: openedEvent(record, open),
     payload,
-    change: { kind: "gate-opened", gate: { record, facts: branchAlone(head) } },
+    change: { kind: "gate-opened", gate: { record, facts: branchAlone(record.head) } },
   });
 }
 

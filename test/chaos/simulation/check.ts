@@ -1,7 +1,7 @@
 /** What must be true whatever has happened; asked at every transaction that is accepted and at every effect. */
 import { addMs } from "#runner/core/instant.ts";
 import type { EventOf, LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
-import { EVERY_MS, SLOW, type Company } from "./company.ts";
+import { EVERY_MS, QUESTION, REVIEWS_A_DAY, SLOW, type Company } from "./company.ts";
 
 /** What stands outside of the history that is judged. */
 export interface Judged {
@@ -25,6 +25,10 @@ export class Checker {
   /** Runs that have begun to act, runs that have waited, and projects with the commit in force. */
   readonly #acting = new Set<string>();
   readonly #waited = new Set<string>();
+  /** Runs whose question was answered; briefings that were published, and gates that were shown, by day. */
+  readonly #answered = new Set<string>();
+  readonly #briefings = new Set<string>();
+  readonly #shown = new Map<string, number>();
   readonly #applied = new Map<string, string>();
   readonly #marks = new Map<string, unknown>();
   #fence = 0;
@@ -37,8 +41,19 @@ export class Checker {
     this.violations.push(violation);
   }
 
-  /** A transaction that the origin has accepted. */
-  see({ event, values }: Transaction): void {
+  /** What the origin has accepted at once: what stands on the branch of a briefing is published with it, and nothing later. */
+  seeAll(group: readonly Transaction[]): void {
+    for (const done of group) this.#see(done);
+    const briefings = group.flatMap(({ event }) =>
+      event.kind === "gate-opened" && event.briefing !== undefined ? [event.briefing] : [],
+    );
+    for (const briefing of new Set(briefings)) {
+      if (this.#briefings.has(briefing)) this.report(`the briefing of ${briefing}: twice`);
+      this.#briefings.add(briefing);
+    }
+  }
+
+  #see({ event, values }: Transaction): void {
     const name = onlyOnce(event);
     if (name !== null && this.#once.has(name)) this.report(`${name}: twice`);
     if (name !== null) this.#once.add(name);
@@ -46,6 +61,8 @@ export class Checker {
     else if (event.kind === "wait-ended") this.#seeWait(event);
     else if (event.kind === "effect-intended") this.#seeIntent(event);
     else if (event.kind === "step-finished") this.#seeResult(event, values);
+    else if (event.kind === "gate-opened") this.#seeGate(event);
+    else if (event.kind === "gate-settled") this.#seeDecision(event);
     else this.#seeLife(event);
   }
 
@@ -65,6 +82,18 @@ export class Checker {
   #seeWait({ run, until, at }: EventOf<"wait-ended">): void {
     this.#waited.add(run);
     if ((until ?? "") > at) this.report(`${run} waited too short a time`);
+  }
+
+  #seeGate({ at }: EventOf<"gate-opened">): void {
+    const day = at.slice(0, 10);
+    const count = (this.#shown.get(day) ?? 0) + 1;
+    this.#shown.set(day, count);
+    const isBusy = [...this.#applied.values()].some((commit) => this.#judged.says(commit).isBusy);
+    if (isBusy && count > REVIEWS_A_DAY) this.report(`${day}: ${count} gates were shown`);
+  }
+
+  #seeDecision({ run, step, decision }: EventOf<"gate-settled">): void {
+    if (step === QUESTION && decision === "answered") this.#answered.add(run);
   }
 
   #seeLife(event: LedgerEvent): void {
@@ -102,7 +131,10 @@ export class Checker {
     const { effect, run, agent, at, project } = event;
     this.#acting.add(run);
     if (run.startsWith(`${SLOW}.`) && !this.#waited.has(run)) this.report(`${run} did not wait`);
-    const { mailsADay, max } = this.#judged.says(this.#applied.get(project) ?? "");
+    const { mailsADay, max, isBusy } = this.#judged.says(this.#applied.get(project) ?? "");
+    if (isBusy && run.startsWith(`${SLOW}.`) && !this.#answered.has(run)) {
+      this.report(`${run} has a question that nobody has answered`);
+    }
     if (effect.ordinal > max) this.report(`${effect.onceKey}: ${effect.ordinal} of ${max} times`);
     const day = `${agent} ${at.slice(0, 10)}`;
     const count = (this.#perDay.get(day) ?? 0) + 1;
@@ -141,6 +173,6 @@ function onlyOnce(event: LedgerEvent): string | null {
     return `${kind} ${event.run} ${event.step} ${event.item ?? ""} ${event.attempt}`;
   }
   if (kind === "wait-ended" || kind === "gate-settled") return `${kind} ${event.run} ${event.step}`;
-  if (kind === "gate-opened") return `${kind} ${event.gate}`;
+  if (kind === "gate-queued" || kind === "gate-opened") return `${kind} ${event.gate}`;
   return kind === "request-made" || kind === "request-settled" ? `${kind} ${event.request}` : null;
 }

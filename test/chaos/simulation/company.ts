@@ -1,7 +1,7 @@
 /** What the simulated runners run: two pipelines that want the same mails, and a project that comes and goes. */
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { AgentVersion, Workspace } from "#runner/core/model.ts";
-import type { Agent, AgentStep, Pipeline, WaitStep } from "#runner/schema/types.gen.ts";
+import type { Agent, AgentStep, AskStep, Attention, Pipeline, WaitStep } from "#runner/schema/types.gen.ts";
 import {
   agent,
   gateStep,
@@ -26,6 +26,8 @@ export interface Company {
   readonly hasSide: boolean;
   /** `second` asks before it sends. */
   readonly isAsking: boolean;
+  /** The operator is shown few gates a day, most of them in briefings, and `second` has a question, too. */
+  readonly isBusy: boolean;
   /** Drafts are made by a model, and there is little money for it. */
   readonly isPaid: boolean;
   readonly dayMicros: number;
@@ -44,6 +46,7 @@ export const BEGINNING: Company = {
   hasLog: true,
   hasSide: false,
   isAsking: false,
+  isBusy: false,
   isPaid: false,
   dayMicros: 7 * DRAFT_MICROS,
   totalMicros: 18 * DRAFT_MICROS,
@@ -54,6 +57,8 @@ export const PEOPLE = ["ann", "bob", "cid"];
 export const SLOW = "second";
 export const EVERY_MS = 12 * 3_600_000;
 const MOST_RETRIES = 2;
+export const REVIEWS_A_DAY = 2;
+export const QUESTION = "terms";
 
 /** Projects with their pipelines. */
 export function pipelinesOf({ hasSide }: Company): readonly (readonly [string, string])[] {
@@ -71,6 +76,18 @@ const DRAFT = step("draft", {
   with: { name: "${{ item.name }}", mark: "${{ steps.find.outputs.mark }}" },
   retry: { limit: 2 },
 });
+
+/** What the mails wait for besides. */
+const TERMS: AskStep = {
+  id: QUESTION,
+  needs: ["draft"],
+  ask: "How many days of grace?",
+  form: {
+    type: "object",
+    required: ["days"],
+    properties: { days: { type: "integer", minimum: 1 } },
+  },
+};
 
 function sending(max: number, changes: Partial<AgentStep>): AgentStep {
   return step("send", {
@@ -92,8 +109,11 @@ function quick({ max, hasLog }: Company): Pipeline {
 }
 
 /** One that takes its time, and the place of a run that has not sent yet; somebody may be asked before it sends. */
-function slow({ max, isAsking }: Company): Pipeline {
-  const asked = gateStep("review", { mails: "${{ steps.draft.items }}" }, { ask: "always" });
+function slow({ max, isAsking, isBusy }: Company): Pipeline {
+  // What is wanted before the next briefing is shown on its own.
+  const soon = isBusy ? { answerBy: "1h", onExpire: "keep" as const } : {};
+  const shown = { mails: "${{ steps.draft.items }}" };
+  const asked = gateStep("review", shown, { ask: "always", ...soon });
   const approved = isAsking ? { forEach: "${{ steps.review.approved.mails }}" } : {};
   return pipeline(
     [
@@ -102,7 +122,8 @@ function slow({ max, isAsking }: Company): Pipeline {
       REST,
       DRAFT,
       ...(isAsking ? [asked] : []),
-      sending(max, { ...approved, needs: ["pause"] }),
+      ...(isBusy ? [TERMS] : []),
+      sending(max, { ...approved, needs: ["pause", ...(isBusy ? [QUESTION] : [])] }),
       step("log", { with: { sent: "${{ steps.send.items }}" } }),
     ],
     { concurrency: { policy: "replace" }, maxRetries: MOST_RETRIES },
@@ -115,8 +136,17 @@ function drafter({ isPaid }: Company): AgentVersion {
   return agent("draft", { runtime: { model: "large" }, limits });
 }
 
-function settingsOf({ isPaid, dayMicros, totalMicros }: Company): Partial<Workspace["settings"]> {
-  if (!isPaid) return {};
+/** The first briefing comes when the trouble has just begun, the second after a pause of half a day. */
+const ATTENTION: Attention = { reviewsPerDay: REVIEWS_A_DAY, briefings: ["10:05", "22:05"] };
+
+function settingsOf(says: Company): Partial<Workspace["settings"]> {
+  return {
+    ...(says.isBusy ? { attention: ATTENTION } : {}),
+    ...(says.isPaid ? moneyOf(says) : {}),
+  };
+}
+
+function moneyOf({ dayMicros, totalMicros }: Company): Partial<Workspace["settings"]> {
   return {
     timezone: ZONE,
     models: { large: { provider: "anthropic", model: "large" } },

@@ -5,7 +5,7 @@ import { requestPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";
 import { ADA, says } from "../../support/core-records.ts";
-import { BEGINNING, pipelinesOf } from "./company.ts";
+import { BEGINNING, pipelinesOf, QUESTION } from "./company.ts";
 import { contains } from "./main.ts";
 import type { Runner } from "./runner.ts";
 import type { World } from "./world.ts";
@@ -15,6 +15,8 @@ type Gives<Kind extends RequestRecord["kind"]> = Omit<
   "id" | "by" | "at"
 >;
 type Wish = { [Kind in RequestRecord["kind"]]: Gives<Kind> }[RequestRecord["kind"]];
+
+const ANSWER = { days: 14 };
 
 const HABITS: readonly (readonly [chance: number, act: (operator: Operator) => void])[] = [
   [0.02, (operator) => operator.decide()],
@@ -68,8 +70,18 @@ export class Operator {
     if (gate === undefined) return;
     const how = random.below(8);
     if (how === 0) this.#ask({ kind: "reject", gate: gate.id, reason: "not these" });
-    else if (how === 1) deleted.add(gate.id);
-    else this.#merge(gate, how === 2 ? 1 : gate.items.length);
+    else if (how === 1) for (const { id } of this.#besides(gate)) deleted.add(id);
+    else {
+      for (const other of this.#besides(gate)) {
+        this.#merge(other, how === 2 && other === gate ? 1 : other.items.length);
+      }
+    }
+  }
+
+  /** All that stand on its branch: those of a briefing, or itself alone. */
+  #besides({ branch }: GateRecord): readonly GateRecord[] {
+    const { gates } = this.#world.remote.observed;
+    return [...gates.values()].flatMap(({ record }) => (record.branch === branch ? [record] : []));
   }
 
   /** Approves a gate that is closed. */
@@ -158,7 +170,7 @@ export class Operator {
     const { main, approved, remote } = this.#world;
     const values = remote.observed.runs.get(gate.run)?.values;
     const items = gate.items.slice(0, count).map(({ path, outputs }) => {
-      const shown = values?.get(outputs.digest) ?? null;
+      const shown = gate.step === QUESTION ? ANSWER : (values?.get(outputs.digest) ?? null);
       if (typeof shown === "object" && shown !== null && "text" in shown) approved.add(shown.text);
       return [path, { blob: "b".repeat(40), outputs: shown, problem: null }] as const;
     });

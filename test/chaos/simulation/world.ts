@@ -77,6 +77,8 @@ export interface Faults {
   readonly operator: boolean;
   /** Models are asked, and there is little money. */
   readonly paid: boolean;
+  /** The operator has little time: gates queue for briefings, and there are questions to answer. */
+  readonly busy: boolean;
 }
 
 export const UNKIND: Faults = {
@@ -92,6 +94,7 @@ export const UNKIND: Faults = {
   asking: 0.012,
   operator: true,
   paid: false,
+  busy: false,
 };
 export const KIND: Faults = {
   crash: 0,
@@ -106,6 +109,7 @@ export const KIND: Faults = {
   asking: 0.012,
   operator: false,
   paid: false,
+  busy: false,
 };
 
 /** Nobody dies and nothing is lost; clocks are as far apart as they may be, and agents outlast claims. */
@@ -113,6 +117,9 @@ export const LASTING: Faults = { ...KIND, skewMs: 30_000, lasting: 0.5, asking: 
 
 /** Little money, and much that goes wrong with it. */
 export const POOR: Faults = { ...UNKIND, paid: true, asking: 0.03, crash: 0.02 };
+
+/** Few looks of the operator for many gates. */
+export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03 };
 
 /** What lies between one runner and the origin: a lost answer may be the beginning of a longer silence. */
 export class Line implements Network {
@@ -201,8 +208,9 @@ export class World {
     this.rules = rules;
     this.faults = faults;
     this.idempotency = idempotency;
-    const { operator, paid } = faults;
-    this.main = new Main(idempotency, { ...BEGINNING, isAsking: operator, isPaid: paid });
+    const { operator, paid, busy } = faults;
+    const says = { ...BEGINNING, isAsking: operator, isPaid: paid, isBusy: busy };
+    this.main = new Main(idempotency, says);
     this.checker = new Checker({
       says: (commit) => this.main.at(commit)?.says ?? BEGINNING,
       mayRemove: (commit) => this.removals.some((removal) => this.main.knows(removal, commit)),
@@ -241,8 +249,8 @@ export class World {
   #accepted(group: Group): void {
     if (this.remote.isSetBack)
       this.checker.report("something was written to a state that was set back");
+    this.checker.seeAll(group);
     for (const done of group) {
-      this.checker.see(done);
       if (done.event.kind === "spend-granted") this.till.accept(done.event);
       if (done.change.kind === "gate-opened") {
         this.gates.set(done.change.gate.record.id, done.change.gate.record);
