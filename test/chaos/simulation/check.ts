@@ -29,12 +29,23 @@ export class Checker {
   readonly #answered = new Set<string>();
   readonly #briefings = new Set<string>();
   readonly #shown = new Map<string, number>();
+  readonly #asked = new Set<string>();
   readonly #applied = new Map<string, string>();
   readonly #marks = new Map<string, unknown>();
   #fence = 0;
 
   constructor(judged: Judged) {
     this.#judged = judged;
+  }
+
+  /** Somebody has asked for it, and was not refused. */
+  expect(request: string): void {
+    this.#asked.add(request);
+  }
+
+  /** What was asked for and never arrived. */
+  get unheard(): readonly string[] {
+    return [...this.#asked];
   }
 
   report(violation: string): void {
@@ -63,6 +74,7 @@ export class Checker {
     else if (event.kind === "step-finished") this.#seeResult(event, values);
     else if (event.kind === "gate-opened") this.#seeGate(event);
     else if (event.kind === "gate-settled") this.#seeDecision(event);
+    else if (event.kind === "request-made") this.#asked.delete(event.request);
     else this.#seeLife(event);
   }
 

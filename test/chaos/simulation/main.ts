@@ -44,8 +44,8 @@ export class Main {
     }
   }
 
-  accept(from: string): void {
-    this.#accepted.push([from, this.head]);
+  accept(from: string, to: Commit): void {
+    this.#accepted.push([from, to]);
   }
 
   /** Whether `later` was made, or accepted, by somebody who knew of the commit. */

@@ -1,14 +1,16 @@
 /** The operator of a simulated company: asks, edits, decides, answers, force-pushes, and puts right what that has broken. */
 import { effectPlan } from "#runner/core/effect.ts";
+import type { Observed } from "#runner/core/model.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { requestPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";
+import { Clone, type Work } from "./clone.ts";
 import { ADA, says } from "../../support/core-records.ts";
 import { BEGINNING, pipelinesOf, QUESTION } from "./company.ts";
 import { contains } from "./main.ts";
 import type { Runner } from "./runner.ts";
-import type { World } from "./world.ts";
+import { Line, type World } from "./world.ts";
 
 type Gives<Kind extends RequestRecord["kind"]> = Omit<
   Extract<RequestRecord, { kind: Kind }>,
@@ -29,19 +31,31 @@ const HABITS: readonly (readonly [chance: number, act: (operator: Operator) => v
   [0.003, (operator) => operator.setBackState()],
 ];
 
+/** What a verb books on the state that it sees; null where there is nothing to say any more. */
+type Word = (seen: Observed) => Transaction | null;
+
 export class Operator {
   readonly #world: World;
   readonly #runners: readonly Runner[];
+  /** A clone like any other: what the operator asks for is pushed, and others may be faster. */
+  readonly #line: Line;
+  readonly #clone: Clone;
+  /** Verbs that were typed and have not begun, and the one at work. */
+  #words: readonly Word[] = [];
+  #verb: Work | null = null;
   #requests = 0;
 
   constructor(world: World, runners: readonly Runner[]) {
     this.#world = world;
     this.#runners = runners;
+    this.#line = new Line(world);
+    this.#clone = new Clone("operator", this.#line);
   }
 
   /** What comes to mind in one moment. While the state is set back every verb that writes refuses. */
   live(): void {
     const { random, remote, faults, main } = this.#world;
+    this.#goOn();
     if (remote.isSetBack) {
       if (random.chance(0.05)) remote.putBack();
       return;
@@ -52,16 +66,27 @@ export class Operator {
     for (const [chance, act] of HABITS) if (random.chance(chance)) act(this);
   }
 
+  get isBusy(): boolean {
+    const isWaiting = this.#words.length > 0 || this.#clone.pending.length > 0;
+    return this.#verb !== null || isWaiting;
+  }
+
   /** At the end everything is decided, answered and put right. */
   settle(): void {
     const { remote } = this.#world;
     remote.putBack();
+    this.#finish();
     this.acceptMain();
     for (const { record } of remote.observed.gates.values()) {
       this.#world.deleted.delete(record.id);
       this.#merge(record, record.items.length);
     }
     this.answer();
+    this.#finish();
+  }
+
+  #finish(): void {
+    while (this.isBusy) this.#goOn();
   }
 
   decide(): void {
@@ -127,7 +152,7 @@ export class Operator {
         const isAsked = remote.observed.requests.some(
           (request) => request.kind === "answer" && request.base === base,
         );
-        if (isAsked || this.#runners.some((runner) => runner.isAbout(key))) continue;
+        if (isAsked || this.isBusy || this.#runners.some((runner) => runner.isAbout(key))) continue;
         const happened = checker.effects.includes(key);
         this.#ask({ kind: "answer", project, base, ordinal, happened, reason: "seen" });
       }
@@ -140,22 +165,23 @@ export class Operator {
 
   /** `fettle accept-rewrite`, where main was rewritten. */
   acceptMain(): void {
-    const { main, remote, removals, now } = this.#world;
-    const from = remote.observed.summaries.workspace.appliedCommit;
-    if (from === null || this.#isInLine()) return;
-    const to = main.head.id;
-    const event = { kind: "rewrite-accepted", at: now, project: "", from, to } as const;
-    main.accept(from);
-    if (!main.head.says.hasSide) removals.push(main.head);
-    remote.add([transaction({ event: { ...event, by: ADA, reason: "meant" } })]);
+    if (this.isBusy) return;
+    this.#say(({ summaries }) => {
+      const from = summaries.workspace.appliedCommit;
+      const { main, now } = this.#world;
+      if (from === null || contains(main.head, from)) return null;
+      const event = { kind: "rewrite-accepted", at: now, project: "", from } as const;
+      return transaction({ event: { ...event, to: main.head.id, by: ADA, reason: "meant" } });
+    });
   }
 
   /** Only what every runner has seen is missed by every one of them; what nobody else has seen is lost for good. */
   setBackState(): void {
-    const { remote, random } = this.#world;
+    const { remote, random, faults } = this.#world;
     const to = remote.tip - 1 - random.below(4);
-    const isSeen = this.#runners.every((runner) => runner.hasSeen(to + 1));
-    const isKnown = this.#runners.some((runner) => runner.hasSeen(remote.tip));
+    const clones = faults.busy ? [...this.#runners, this.#clone] : this.#runners;
+    const isSeen = clones.every((clone) => clone.hasSeen(to + 1));
+    const isKnown = clones.some((clone) => clone.hasSeen(remote.tip));
     if (to > 0 && isSeen && isKnown) remote.setBack(to);
   }
 
@@ -183,10 +209,45 @@ export class Operator {
   }
 
   #ask(wish: Wish): void {
-    const { remote, now } = this.#world;
+    const { now, checker } = this.#world;
     this.#requests += 1;
     const request: RequestRecord = { ...wish, id: `asked-${this.#requests}`, by: ADA, at: now };
-    remote.add([requested(request)]);
+    checker.expect(request.id);
+    this.#say(() => requested(request));
+  }
+
+  /** Who is busy works in a clone like any other. */
+  #say(word: Word): void {
+    const { faults, remote } = this.#world;
+    if (faults.busy) {
+      this.#words = [...this.#words, word];
+      return;
+    }
+    const said = word(remote.observed);
+    if (said !== null) remote.add([said]);
+  }
+
+  /** One more piece of the verb at work, or the beginning of the next. */
+  #goOn(): void {
+    if (this.#verb === null && this.isBusy) {
+      const [word = (): null => null, ...later] = this.#words;
+      this.#words = later;
+      this.#verb = this.#carryOut(word);
+    }
+    if (this.#verb?.next().done === true) this.#verb = null;
+  }
+
+  /** Where the origin cannot be reached, what was asked for waits in the clone. */
+  *#carryOut(word: Word): Work {
+    const clone = this.#clone;
+    clone.dropPermissions();
+    if (clone.pending.length > 0) yield* clone.publish();
+    else if (this.#line.isReachable() && !clone.isParted) clone.follow();
+    yield;
+    const said = word(clone.observed);
+    if (said === null) return;
+    clone.book([said]);
+    yield* clone.publish();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import { addMs } from "#runner/core/instant.ts";
+import type { EventOf } from "#runner/core/ledger-event.ts";
 import { lostSpend } from "#runner/core/lost-spend.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
@@ -77,7 +78,7 @@ export interface Faults {
   readonly operator: boolean;
   /** Models are asked, and there is little money. */
   readonly paid: boolean;
-  /** The operator has little time: gates queue for briefings, and there are questions to answer. */
+  /** The operator has little time: gates queue for briefings, and there are questions to answer; what is asked for is pushed like anything else. */
   readonly busy: boolean;
 }
 
@@ -246,12 +247,21 @@ export class World {
     }
   }
 
+  /** The operator knew of both. */
+  #acceptMain({ from, to }: EventOf<"rewrite-accepted">): void {
+    const head = this.main.at(to);
+    if (head === undefined) return;
+    this.main.accept(from, head);
+    if (!head.says.hasSide) this.removals.push(head);
+  }
+
   #accepted(group: Group): void {
     if (this.remote.isSetBack)
       this.checker.report("something was written to a state that was set back");
     this.checker.seeAll(group);
     for (const done of group) {
       if (done.event.kind === "spend-granted") this.till.accept(done.event);
+      if (done.event.kind === "rewrite-accepted") this.#acceptMain(done.event);
       if (done.change.kind === "gate-opened") {
         this.gates.set(done.change.gate.record.id, done.change.gate.record);
       }
