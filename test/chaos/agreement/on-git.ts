@@ -1,5 +1,6 @@
 /** The protocol on real git, over smart HTTP whose connections are cut. */
-import { basename, dirname } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { book } from "#runner/loop/ledger.ts";
 import { look } from "#runner/loop/look.ts";
@@ -15,11 +16,13 @@ import {
 } from "../../support/git-repo.ts";
 import { serveHttp } from "../../support/http-origin.ts";
 import { Rehearsal } from "../../support/rehearsal.ts";
-import type { Published } from "../simulation/clone.ts";
+import type { Published, PushFate } from "../simulation/clone.ts";
 import { groupOf } from "./groups.ts";
 import { Script, type Group, type Observation, type Push, type Scenario } from "./scenarios.ts";
 
 const { signal } = new AbortController();
+
+type OnTheWay = Exclude<PushFate, "locked" | "refused">;
 
 export async function onGit({ lives }: Scenario): Promise<Observation> {
   const operator = makeRepository();
@@ -41,9 +44,10 @@ export async function onGit({ lives }: Scenario): Promise<Observation> {
     onPush: async () => {
       push = script.nextPush();
       if (push.hasRival === true) await disturb();
-      return push.fate ?? "answered";
+      return bar(origin, push.fate);
     },
     onPushed: async () => {
+      unbar(origin);
       if (push.hasFollower === true) await disturb();
     },
     onAsk: (service) => {
@@ -74,6 +78,21 @@ export async function onGit({ lives }: Scenario): Promise<Observation> {
   };
 }
 
+const LOCK = "refs/heads/fettle/state.lock";
+const RULE = "hooks/pre-receive";
+
+/** Another git is at work there, or a rule of the origin takes nothing; anything else happens on the way. */
+function bar({ path }: TestRepository, fate: PushFate = "answered"): OnTheWay {
+  if (fate !== "locked" && fate !== "refused") return fate;
+  if (fate === "locked") writeFileSync(join(path, LOCK), "");
+  else writeFileSync(join(path, RULE), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  return "answered";
+}
+
+function unbar({ path }: TestRepository): void {
+  for (const file of [LOCK, RULE]) rmSync(join(path, file), { force: true });
+}
+
 interface Made {
   readonly kind: Group;
   readonly id: string;
@@ -95,7 +114,14 @@ async function lifeOf(engine: Engine, groups: readonly Made[]): Promise<Publishe
   return stopOf(published.detail);
 }
 
-const STOPS: readonly Published[] = ["refused", "parted", "unreachable", "uncertain", "contended"];
+const STOPS: readonly Published[] = [
+  "refused",
+  "locked",
+  "parted",
+  "unreachable",
+  "uncertain",
+  "contended",
+];
 
 function stopOf(detail: string): Published {
   const stop = STOPS.find((reason) => detail.startsWith(`${reason}:`));

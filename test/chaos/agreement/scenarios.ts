@@ -38,6 +38,7 @@ export interface End {
 }
 
 const RIVAL: Push = { hasRival: true };
+const LOCKED: Push = { fate: "locked" };
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -142,6 +143,24 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "what was joined waits as one",
     lives: [{ books: ["fact", "fact"], pushes: [RIVAL], isRead: [false], outcome: "unreachable" }],
     end: { facts: 0, others: 1, pushes: 1, waiting: 1 },
+  },
+  {
+    name: "another git holds the ref for a moment",
+    lives: [{ books: ["fact"], pushes: [{ fate: "locked" }], outcome: "as-seen" }],
+    end: { facts: 1, others: 0, pushes: 2, waiting: 0 },
+  },
+  {
+    name: "somebody has left a lock behind",
+    lives: [{ books: ["fact"], pushes: [LOCKED, LOCKED, LOCKED, LOCKED], outcome: "locked" }],
+    end: { facts: 0, others: 0, pushes: 4, waiting: 1 },
+  },
+  {
+    name: "the origin refuses, and takes it when it is asked later",
+    lives: [
+      { books: ["fact"], pushes: [{ fate: "refused" }], outcome: "refused" },
+      { books: ["fact"], outcome: "as-seen" },
+    ],
+    end: { facts: 2, others: 0, pushes: 2, waiting: 0 },
   },
   {
     name: "others are faster again and again",

@@ -9,8 +9,8 @@ import { recordedIn } from "./recorded.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import type { Rules } from "./world.ts";
 
-/** Whether the origin hears of a push, and whether its answer is heard. */
-export type PushFate = "answered" | "request-lost" | "answer-lost";
+/** Whether the origin hears of a push, and whether its answer is heard; `locked` and `refused`: it hears, and nothing moves. */
+export type PushFate = "answered" | "request-lost" | "answer-lost" | "locked" | "refused";
 
 /** What lies between a clone and the origin. */
 export interface Network {
@@ -22,6 +22,8 @@ export interface Network {
   readonly onJoined?: (spared: number) => void;
   /** So much of what the origin has was taken for unknown there. */
   readonly onResaid?: (again: number) => void;
+  /** More was tried than anybody should. */
+  readonly onInsisted?: (pushes: number) => void;
   readonly fateOfPush: () => PushFate;
   readonly isReachable: () => boolean;
 }
@@ -31,6 +33,9 @@ export type Published = "as-seen" | "rebuilt" | Exclude<PublishStop, "nothing-le
 
 /** At every `yield` the process may be stopped, or end. */
 export type Work<Value = void> = Generator<undefined, Value, undefined>;
+
+/** Whoever is not heard by then tries again with the next tick. */
+const MOST_PUSHES = 8;
 
 export class Clone {
   readonly #network: Network;
@@ -156,9 +161,14 @@ export class Clone {
     this.#offered = this.#pending.length;
     let isRebuilt = false;
     let step = startPublish();
-    for (;;) {
+    for (let pushes = 0; ;) {
       const { command } = step;
       yield;
+      if (command.kind === "push") pushes += 1;
+      if (pushes > MOST_PUSHES) {
+        this.#network.onInsisted?.(pushes);
+        return "contended";
+      }
       if (command.kind === "settle") {
         this.settle();
         return isRebuilt ? "rebuilt" : "as-seen";
@@ -200,6 +210,7 @@ export class Clone {
   #push(): PublishFact {
     const fate = this.#network.fateOfPush();
     if (fate === "request-lost") return { kind: "pushed", outcome: "unknown" };
+    if (fate === "locked" || fate === "refused") return { kind: "pushed", outcome: fate };
     const orphans = this.#pending.filter((group) => this.#orphans.has(group));
     const news = orphans.filter((group) => !this.#network.remote.groups.includes(group)).flat();
     const isAccepted = this.#network.remote.push(this.#base, this.#pending);

@@ -1,7 +1,14 @@
 /** What the simulated runners run: two pipelines that want the same mails, and a project that comes and goes. */
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { AgentVersion, Workspace } from "#runner/core/model.ts";
-import type { Agent, AgentStep, AskStep, Attention, Pipeline, WaitStep } from "#runner/schema/types.gen.ts";
+import type {
+  Agent,
+  AgentStep,
+  AskStep,
+  Attention,
+  Pipeline,
+  WaitStep,
+} from "#runner/schema/types.gen.ts";
 import {
   agent,
   gateStep,

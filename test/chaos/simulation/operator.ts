@@ -86,7 +86,7 @@ export class Operator {
   }
 
   #finish(): void {
-    while (this.isBusy) this.#goOn();
+    for (; this.isBusy; this.#world.wait(1_000)) this.#goOn();
   }
 
   decide(): void {

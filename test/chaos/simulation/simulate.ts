@@ -4,7 +4,7 @@ import type { Observed } from "#runner/core/model.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
-import { KIND, RULES, UNKIND, World, type Faults, type Rules } from "./world.ts";
+import { BUSY, KIND, RULES, UNKIND, World, type Faults, type Rules } from "./world.ts";
 
 export interface Life {
   readonly violations: readonly string[];
@@ -77,10 +77,11 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
   };
 }
 
-/** Half of the lives take a morning, the others days: keys have their second time in these. In half of them the operator is at work. */
+/** Half of the lives take a morning, the others days: keys have their second time in these. In half of them the operator is at work, in some of these with little time. */
 function faultsOf(seed: number): Faults {
   const operator = seed % 4 > 1;
-  const faults = { ...UNKIND, operator, paid: seed % 5 === 4, busy: operator && seed % 7 === 5 };
+  const kind = operator && seed % 7 === 5 ? BUSY : UNKIND;
+  const faults = { ...kind, operator, paid: seed % 5 === 4 };
   return seed % 2 === 0 ? faults : { ...faults, longPause: 0 };
 }
 

@@ -66,6 +66,9 @@ export interface Faults {
   /** Lost answers after which nothing is heard for a while. */
   readonly outage: number;
   readonly unreachable: number;
+  /** Pushes that find another git at the same ref, or an origin that takes nothing; both for a while. */
+  readonly locked: number;
+  readonly refused: number;
   /** Attempts of agents that fail. */
   readonly failure: number;
   /** Largest difference of the clocks of two runners. */
@@ -89,6 +92,8 @@ export const UNKIND: Faults = {
   lostAnswer: 0.15,
   outage: 0.3,
   unreachable: 0.03,
+  locked: 0,
+  refused: 0,
   failure: 0.03,
   skewMs: 40_000,
   lasting: 0.01,
@@ -104,6 +109,8 @@ export const KIND: Faults = {
   lostAnswer: 0,
   outage: 0,
   unreachable: 0,
+  locked: 0,
+  refused: 0,
   failure: 0,
   skewMs: 0,
   lasting: 0,
@@ -119,13 +126,15 @@ export const LASTING: Faults = { ...KIND, skewMs: 30_000, lasting: 0.5, asking: 
 /** Little money, and much that goes wrong with it. */
 export const POOR: Faults = { ...UNKIND, paid: true, asking: 0.03, crash: 0.02 };
 
-/** Few looks of the operator for many gates. */
-export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03 };
+/** Few looks of the operator for many gates, and an origin that others use, too. */
+export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03, locked: 0.02, refused: 0.01 };
 
 /** What lies between one runner and the origin: a lost answer may be the beginning of a longer silence. */
 export class Line implements Network {
   readonly #world: World;
   #silentUntil = "";
+  #barredUntil = "";
+  #bar: "locked" | "refused" = "locked";
 
   constructor(world: World) {
     this.#world = world;
@@ -156,10 +165,27 @@ export class Line implements Network {
     const { random, faults, now } = this.#world;
     this.#world.pushes += 1;
     if (now < this.#silentUntil) return "request-lost";
+    if (now < this.#barredUntil || this.#isBarredNow()) return this.#bar;
     if (!random.chance(faults.lostAnswer)) return "answered";
     if (random.chance(faults.outage))
       this.#silentUntil = addMs(now, random.below(LONGEST_SILENCE_MS));
     return random.chance(0.5) ? "request-lost" : "answer-lost";
+  }
+
+  /** A lock that somebody has left behind, or a rule of the origin that is mended after a while. */
+  #isBarredNow(): boolean {
+    const { random, faults, now } = this.#world;
+    for (const bar of ["locked", "refused"] as const) {
+      if (faults[bar] === 0 || !random.chance(faults[bar])) continue;
+      this.#bar = bar;
+      this.#barredUntil = addMs(now, random.below(LONGEST_BAR_MS));
+      return true;
+    }
+    return false;
+  }
+
+  onInsisted(pushes: number): void {
+    this.#world.checker.report(`${pushes} pushes were made for one publication`);
   }
 
   isReachable(): boolean {
@@ -169,6 +195,7 @@ export class Line implements Network {
 }
 
 const LONGEST_SILENCE_MS = 90_000;
+const LONGEST_BAR_MS = 30_000;
 
 interface Circumstances {
   readonly rules: Rules;
