@@ -1,7 +1,8 @@
 /** What must be true whatever has happened; asked at every transaction that is accepted and at every effect. */
 import { addMs } from "#runner/core/instant.ts";
 import type { EventOf, LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
-import { EVERY_MS, QUESTION, REVIEWS_A_DAY, SLOW, type Company } from "./company.ts";
+import { EVERY_MS, SHOP, SLOW, type Company } from "./company.ts";
+import { Desk } from "./desk.ts";
 
 /** What stands outside of the history that is judged. */
 export interface Judged {
@@ -18,6 +19,7 @@ export class Checker {
   readonly violations: string[] = [];
   /** Keys of effects, each time that one was carried out. */
   readonly effects: string[] = [];
+  readonly desk = new Desk((violation) => this.report(violation));
   readonly #judged: Judged;
   readonly #once = new Set<string>();
   readonly #intended = new Map<string, EventOf<"effect-intended">>();
@@ -25,11 +27,6 @@ export class Checker {
   /** Runs that have begun to act, runs that have waited, and projects with the commit in force. */
   readonly #acting = new Set<string>();
   readonly #waited = new Set<string>();
-  /** Runs whose question was answered; briefings that were published, and gates that were shown, by day. */
-  readonly #answered = new Set<string>();
-  readonly #briefings = new Set<string>();
-  readonly #shown = new Map<string, number>();
-  readonly #asked = new Set<string>();
   readonly #applied = new Map<string, string>();
   readonly #marks = new Map<string, unknown>();
   #fence = 0;
@@ -38,30 +35,18 @@ export class Checker {
     this.#judged = judged;
   }
 
-  /** Somebody has asked for it, and was not refused. */
-  expect(request: string): void {
-    this.#asked.add(request);
-  }
-
-  /** What was asked for and never arrived. */
-  get unheard(): readonly string[] {
-    return [...this.#asked];
-  }
-
   report(violation: string): void {
     this.violations.push(violation);
   }
 
-  /** What the origin has accepted at once: what stands on the branch of a briefing is published with it, and nothing later. */
+  /** What the origin has accepted at once. */
   seeAll(group: readonly Transaction[]): void {
+    this.desk.see(group, this.#isBusy(SHOP));
     for (const done of group) this.#see(done);
-    const briefings = group.flatMap(({ event }) =>
-      event.kind === "gate-opened" && event.briefing !== undefined ? [event.briefing] : [],
-    );
-    for (const briefing of new Set(briefings)) {
-      if (this.#briefings.has(briefing)) this.report(`the briefing of ${briefing}: twice`);
-      this.#briefings.add(briefing);
-    }
+  }
+
+  #isBusy(project: string): boolean {
+    return this.#judged.says(this.#applied.get(project) ?? "").isBusy;
   }
 
   #see({ event, values }: Transaction): void {
@@ -72,9 +57,6 @@ export class Checker {
     else if (event.kind === "wait-ended") this.#seeWait(event);
     else if (event.kind === "effect-intended") this.#seeIntent(event);
     else if (event.kind === "step-finished") this.#seeResult(event, values);
-    else if (event.kind === "gate-opened") this.#seeGate(event);
-    else if (event.kind === "gate-settled") this.#seeDecision(event);
-    else if (event.kind === "request-made") this.#asked.delete(event.request);
     else this.#seeLife(event);
   }
 
@@ -94,18 +76,6 @@ export class Checker {
   #seeWait({ run, until, at }: EventOf<"wait-ended">): void {
     this.#waited.add(run);
     if ((until ?? "") > at) this.report(`${run} waited too short a time`);
-  }
-
-  #seeGate({ at }: EventOf<"gate-opened">): void {
-    const day = at.slice(0, 10);
-    const count = (this.#shown.get(day) ?? 0) + 1;
-    this.#shown.set(day, count);
-    const isBusy = [...this.#applied.values()].some((commit) => this.#judged.says(commit).isBusy);
-    if (isBusy && count > REVIEWS_A_DAY) this.report(`${day}: ${count} gates were shown`);
-  }
-
-  #seeDecision({ run, step, decision }: EventOf<"gate-settled">): void {
-    if (step === QUESTION && decision === "answered") this.#answered.add(run);
   }
 
   #seeLife(event: LedgerEvent): void {
@@ -139,14 +109,17 @@ export class Checker {
     this.#applied.delete(project);
   }
 
+  #seeReadiness({ run, project }: EventOf<"effect-intended">): void {
+    if (!this.#waited.has(run)) this.report(`${run} did not wait`);
+    const isAnswered = !this.#isBusy(project) || this.desk.hasAnswer(run);
+    if (!isAnswered) this.report(`${run} has a question that nobody has answered`);
+  }
+
   #seeIntent(event: EventOf<"effect-intended">): void {
     const { effect, run, agent, at, project } = event;
     this.#acting.add(run);
-    if (run.startsWith(`${SLOW}.`) && !this.#waited.has(run)) this.report(`${run} did not wait`);
-    const { mailsADay, max, isBusy } = this.#judged.says(this.#applied.get(project) ?? "");
-    if (isBusy && run.startsWith(`${SLOW}.`) && !this.#answered.has(run)) {
-      this.report(`${run} has a question that nobody has answered`);
-    }
+    if (run.startsWith(`${SLOW}.`)) this.#seeReadiness(event);
+    const { mailsADay, max } = this.#judged.says(this.#applied.get(project) ?? "");
     if (effect.ordinal > max) this.report(`${effect.onceKey}: ${effect.ordinal} of ${max} times`);
     const day = `${agent} ${at.slice(0, 10)}`;
     const count = (this.#perDay.get(day) ?? 0) + 1;
@@ -180,11 +153,16 @@ export class Checker {
 /** What may be recorded once only; null for what may come again. */
 function onlyOnce(event: LedgerEvent): string | null {
   const { kind } = event;
+  if (kind === "gate-queued" || kind === "gate-opened") return `${kind} ${event.gate}`;
+  return onlyOnceOfRun(event);
+}
+
+function onlyOnceOfRun(event: LedgerEvent): string | null {
+  const { kind } = event;
   if (kind === "run-started" || kind === "run-finished") return `${kind} ${event.run}`;
   if (kind === "step-finished") {
     return `${kind} ${event.run} ${event.step} ${event.item ?? ""} ${event.attempt}`;
   }
   if (kind === "wait-ended" || kind === "gate-settled") return `${kind} ${event.run} ${event.step}`;
-  if (kind === "gate-queued" || kind === "gate-opened") return `${kind} ${event.gate}`;
   return kind === "request-made" || kind === "request-settled" ? `${kind} ${event.request}` : null;
 }

@@ -164,11 +164,6 @@ export class Clone {
     for (let pushes = 0; ;) {
       const { command } = step;
       yield;
-      if (command.kind === "push") pushes += 1;
-      if (pushes > MOST_PUSHES) {
-        this.#network.onInsisted?.(pushes);
-        return "contended";
-      }
       if (command.kind === "settle") {
         this.settle();
         return isRebuilt ? "rebuilt" : "as-seen";
@@ -177,6 +172,8 @@ export class Clone {
         return command.reason === "nothing-left" ? "rebuilt" : command.reason;
       }
       isRebuilt ||= command.kind === "rebuild";
+      if (command.kind === "push") pushes += 1;
+      if (this.#insists(pushes)) return "contended";
       step = this.#network.rules.nextPublish(step, this.#perform(command.kind));
     }
   }
@@ -190,6 +187,11 @@ export class Clone {
     if (!canJoin(booked, recordedIn(fresh, fresh.flat()))) return;
     this.#network.onJoined?.(fresh.length - 1);
     this.#pending = [...known, fresh.flat()];
+  }
+
+  #insists(pushes: number): boolean {
+    if (pushes > MOST_PUSHES) this.#network.onInsisted?.(pushes);
+    return pushes > MOST_PUSHES;
   }
 
   #perform(command: "push" | "look" | "fetch" | "rebuild"): PublishFact {

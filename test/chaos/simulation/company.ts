@@ -62,6 +62,7 @@ export const BEGINNING: Company = {
 export const PEOPLE = ["ann", "bob", "cid"];
 /** Waits before it sends, and lets a newer run take the place of one that has not sent yet. */
 export const SLOW = "second";
+export const SHOP = "shop";
 export const EVERY_MS = 12 * 3_600_000;
 const MOST_RETRIES = 2;
 export const REVIEWS_A_DAY = 2;
@@ -70,7 +71,7 @@ export const QUESTION = "terms";
 /** Projects with their pipelines. */
 export function pipelinesOf({ hasSide }: Company): readonly (readonly [string, string])[] {
   const side = ["side", "third"] as const;
-  return [["shop", "first"], ["shop", SLOW], ...(hasSide ? [side] : [])];
+  return [[SHOP, "first"], [SHOP, SLOW], ...(hasSide ? [side] : [])];
 }
 
 const TURN = { turn: "${{ iteration.number }}" };

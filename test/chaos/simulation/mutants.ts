@@ -1,7 +1,7 @@
 /** Protocols with one rule taken away. */
 import { addMs } from "#runner/core/instant.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
-import { LASTING, POOR, RULES, UNKIND, type Faults, type Rules } from "./world.ts";
+import { BUSY, LASTING, POOR, RULES, UNKIND, type Faults, type Rules } from "./world.ts";
 import {
   afterLook,
   counting,
@@ -12,6 +12,9 @@ import {
   ownFence,
   planning,
   planningApart,
+  nothingShown,
+  rebasedApart,
+  settledAfter,
   spentNothing,
   replacingAny,
   withAnswers,
@@ -69,14 +72,24 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a push without an answer counts as accepted",
+    rules: { ...RULES, nextPublish: settledAfter("unknown") },
+    caughtBy: "violation",
+  },
+  {
+    name: "a push that lost a race counts as accepted",
+    rules: { ...RULES, nextPublish: settledAfter("moved") },
+    caughtBy: "violation",
+  },
+  {
+    name: "what nobody needs any more is pushed all the same",
     rules: {
       ...RULES,
       nextPublish: (step, fact) =>
-        fact.kind === "pushed" && fact.outcome === "unknown"
-          ? { ...step, command: { kind: "settle" } }
+        fact.kind === "rebuilt" && fact.outcome === "nothing-left"
+          ? nextPublish(step, { kind: "rebuilt", outcome: "ready" })
           : nextPublish(step, fact),
     },
-    caughtBy: "violation",
+    caughtBy: "pushes",
   },
   {
     name: "intents survive a lost race",
@@ -127,6 +140,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "another clock is trusted to the millisecond",
     rules: { ...RULES, plan: planning(withoutMargin) },
+    caughtBy: "again",
+    faults: LASTING,
+  },
+  {
+    name: "a claim does not say what it is for",
+    rules: { ...RULES, claim: (...facts) => ({ ...RULES.claim(...facts), runs: [] }) },
     caughtBy: "again",
     faults: LASTING,
   },
@@ -240,10 +259,42 @@ export const MUTANTS: readonly Mutant[] = [
     { name: "one plan gives the same money to several runs", rules: { plan: planningApart } },
     { name: "the dead are taken to have spent nothing", rules: { lostSpend: spentNothing } },
     { name: "what requests under way held is not counted", rules: { countsHeld: false } },
-  ].map(({ name, rules }) => ({
-    name,
-    rules: { ...RULES, ...rules },
-    caughtBy: "violation" as const,
-    faults: POOR,
-  })),
+  ].map((without) => violating(without, POOR)),
+  ...[
+    {
+      name: "a push that found a lock counts as accepted",
+      rules: { nextPublish: settledAfter("locked") },
+    },
+    {
+      name: "a push that the origin refused counts as accepted",
+      rules: { nextPublish: settledAfter("refused") },
+    },
+    {
+      name: "pushes are tried without end",
+      rules: {
+        nextPublish: (...[step, fact]: Parameters<typeof nextPublish>) =>
+          nextPublish({ ...step, attempt: 1, locks: 0 }, fact),
+      },
+    },
+    {
+      name: "what an operator asked for is thrown away with a lost race",
+      rules: { rebase: dropping(({ event }) => event.kind === "request-made") },
+    },
+    {
+      name: "what is kept does not count for what comes behind it",
+      rules: { rebase: rebasedApart },
+    },
+    { name: "a gate is queued twice", rules: { rebase: keeping("gate-queued") } },
+    {
+      name: "what was shown today is not counted",
+      rules: { plan: planning(nothingShown) },
+    },
+  ].map((without) => violating(without, BUSY)),
 ];
+
+function violating(
+  { name, rules }: { readonly name: string; readonly rules: Partial<Rules> },
+  faults: Faults,
+): Mutant {
+  return { name, rules: { ...RULES, ...rules }, caughtBy: "violation", faults };
+}

@@ -19,6 +19,7 @@ type Gives<Kind extends RequestRecord["kind"]> = Omit<
 type Wish = { [Kind in RequestRecord["kind"]]: Gives<Kind> }[RequestRecord["kind"]];
 
 const ANSWER = { days: 14 };
+const PATIENCE = 300;
 
 const HABITS: readonly (readonly [chance: number, act: (operator: Operator) => void])[] = [
   [0.02, (operator) => operator.decide()],
@@ -85,8 +86,12 @@ export class Operator {
     this.#finish();
   }
 
+  /** Whoever comes to no end by then tries again another day. */
   #finish(): void {
-    for (; this.isBusy; this.#world.wait(1_000)) this.#goOn();
+    for (let left = PATIENCE; this.isBusy && left > 0; left -= 1) {
+      this.#world.wait(1_000);
+      this.#goOn();
+    }
   }
 
   decide(): void {
@@ -212,7 +217,7 @@ export class Operator {
     const { now, checker } = this.#world;
     this.#requests += 1;
     const request: RequestRecord = { ...wish, id: `asked-${this.#requests}`, by: ADA, at: now };
-    checker.expect(request.id);
+    checker.desk.expect(request.id);
     this.#say(() => requested(request));
   }
 

@@ -159,5 +159,5 @@ function expectEnd({ checker, remote }: World, isAnswered: boolean): void {
     checker.report(`still open after ${PEACE} quiet days: ${[...runs.keys()].join(", ")}`);
   }
   if (isAnswered && requests.length > 0) checker.report("a request was never answered");
-  if (isAnswered) for (const lost of checker.unheard) checker.report(`${lost} was never heard of`);
+  for (const lost of checker.desk.unheard) checker.report(`${lost} was never heard of`);
 }

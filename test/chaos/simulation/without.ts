@@ -2,7 +2,12 @@
 import { says } from "../../support/core-records.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
-import { nextPublish, type OriginLook, type PublishCommand } from "#runner/protocol/publish.ts";
+import {
+  nextPublish,
+  type OriginLook,
+  type PublishCommand,
+  type PushOutcome,
+} from "#runner/protocol/publish.ts";
 import { rebase, type Rebased, type Recorded, type Tip } from "#runner/protocol/rebase.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { heldByOthers } from "#runner/core/lease.ts";
@@ -48,6 +53,23 @@ export function keepingParted(pending: readonly Recorded[], tip: Tip): Rebased {
     return run?.state === "open" && !run.attempts.has(path);
   });
   return { kept: all, dropped };
+}
+
+/** Each transaction as if it were the only one: nothing that is kept counts for those behind it. */
+export function rebasedApart(pending: readonly Recorded[], tip: Tip): Rebased {
+  const fates = pending.map((one) => rebase([one], tip));
+  return {
+    kept: fates.flatMap(({ kept }) => kept),
+    dropped: fates.flatMap(({ dropped }) => dropped),
+  };
+}
+
+/** After a push with this outcome it is settled. */
+export function settledAfter(outcome: PushOutcome): typeof nextPublish {
+  return (step, fact) =>
+    fact.kind === "pushed" && fact.outcome === outcome
+      ? { ...step, command: { kind: "settle" } }
+      : nextPublish(step, fact);
 }
 
 /** After one kind of look, another command. */
@@ -145,6 +167,12 @@ export function ownFence(...[runners, facts]: Parameters<typeof RULES.claim>): R
     runners.filter(({ runner }) => runner === facts.runner),
     facts,
   );
+}
+
+/** What was shown today takes nothing of what the operator can look at. */
+export function nothingShown({ summaries }: Observed): Pick<Observed, "summaries"> {
+  const counted = { ...summaries.workspace, gatesOpened: [] };
+  return { summaries: { ...summaries, workspace: counted } };
 }
 
 type Part = "taken" | "alive" | "lost";
