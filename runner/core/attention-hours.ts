@@ -16,6 +16,8 @@ export interface Hours {
   /** The last briefing of today whose time has come. */
   readonly slot: string | null;
   readonly nextSlot: string | null;
+  /** The briefings of the last day before today that had any; null where one of today has come. */
+  readonly missed: { readonly first: string; readonly last: string } | null;
 }
 
 interface Where {
@@ -25,6 +27,8 @@ interface Where {
 
 /** Whoever writes down more of them is not waited for. */
 const MOST_ABSENCES = 1000;
+/** Even who works one day a week had a briefing since. */
+const DAYS_BACK = 8;
 
 export function hoursAt({ attention, timezone }: Where, now: string): Hours {
   const where = { attention, timezone };
@@ -32,17 +36,28 @@ export function hoursAt({ attention, timezone }: Where, now: string): Hours {
   const isAway = isAwayOn(attention, today);
   const midnight = { cron: `0 0 * * ${daysOf(attention)}`, timezone };
   const slots = (attention.briefings ?? []).map((time) => slotTimes(where, time));
+  const after = addMs(now, -DAYS_BACK * DAY_MS);
   const passed = slots
-    .flatMap((times) => dueTimes(times, { after: addMs(now, -DAY_MS), until: now, cap: 1 }))
-    .filter((slot) => localDay(slot, timezone) === today);
+    .flatMap((times) => dueTimes(times, { after, until: now, cap: DAYS_BACK }))
+    .toSorted();
+  const slot = passed.findLast((time) => localDay(time, timezone) === today) ?? null;
   return {
     isAway,
     isDayOff: !isWorkday(where, now),
     nextDay: nextPresent(where, midnight, now),
     hasBriefings: slots.length > 0,
-    slot: isAway ? null : (passed.toSorted().at(-1) ?? null),
+    slot: isAway ? null : slot,
     nextSlot: earliest(slots.map((times) => nextPresent(where, times, now))),
+    missed: isAway || slot !== null ? null : lastDayOf(where, passed),
   };
+}
+
+/** Of the last day on which the operator was there. */
+function lastDayOf({ attention, timezone }: Where, slots: readonly string[]): Hours["missed"] {
+  const last = slots.findLast((slot) => !isAwayOn(attention, localDay(slot, timezone)));
+  if (last === undefined) return null;
+  const day = localDay(last, timezone);
+  return { first: slots.find((slot) => localDay(slot, timezone) === day) ?? last, last };
 }
 
 /** The name of a briefing: the time where the operator is, `2026-11-26-0830`. */

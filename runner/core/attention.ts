@@ -123,7 +123,8 @@ function untilTomorrow({ hours }: Desk): Refused {
 
 function placeOf(gate: Waiting, desk: Desk, place: number): Place {
   if (!isForBriefing(gate, desk)) return { kind: "own" };
-  const at = desk.more === null ? desk.hours.slot : desk.now;
+  const { slot, missed } = desk.hours;
+  const at = desk.more === null ? (slot ?? missed?.last) : desk.now;
   return { kind: "briefing", at: at ?? desk.now, place };
 }
 
@@ -134,7 +135,22 @@ function isForBriefing({ risk, answerBy }: Waiting, { hours, gateFrom }: Desk): 
 }
 
 /** It was there when the time of the briefing came, and that is not published yet. */
-function isGathered({ since }: Waiting, { hours: { slot }, briefed }: Desk): boolean {
-  if (slot === null || since === null || since > slot) return false;
+function isGathered(gate: Waiting, desk: Desk): boolean {
+  const { slot } = desk.hours;
+  if (slot === null) return isMissed(gate, desk);
+  return isThere(gate, slot) && isUnpublished(desk, slot);
+}
+
+/** Nobody ticked after a briefing of the day before, and perhaps nobody ever ticks after one. */
+function isMissed(gate: Waiting, desk: Desk): boolean {
+  const { missed } = desk.hours;
+  return missed !== null && isThere(gate, missed.last) && isUnpublished(desk, missed.first);
+}
+
+function isThere({ since }: Waiting, slot: string): boolean {
+  return since !== null && since <= slot;
+}
+
+function isUnpublished({ briefed }: Desk, slot: string): boolean {
   return briefed === null || briefed < slot;
 }

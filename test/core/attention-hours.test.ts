@@ -22,7 +22,7 @@ test.each<[string, string, Partial<Hours>]>([
   [
     "when the time of a briefing comes",
     "2026-11-23T07:30:00.000Z",
-    { slot: "2026-11-23T07:30:00.000Z", nextSlot: "2026-11-23T15:00:00.000Z" },
+    { slot: "2026-11-23T07:30:00.000Z", nextSlot: "2026-11-23T15:00:00.000Z", missed: null },
   ],
   [
     "after the last briefing of a Friday",
@@ -33,16 +33,42 @@ test.each<[string, string, Partial<Hours>]>([
       nextDay: "2026-11-29T23:00:00.000Z",
     },
   ],
-  ["just after midnight", "2026-11-23T23:00:00.000Z", { slot: null }],
+  [
+    "just after midnight",
+    "2026-11-23T23:00:00.000Z",
+    {
+      slot: null,
+      missed: { first: "2026-11-23T07:30:00.000Z", last: "2026-11-23T15:00:00.000Z" },
+    },
+  ],
+  [
+    "early on a Monday",
+    "2026-11-23T05:00:00.000Z",
+    {
+      slot: null,
+      missed: { first: "2026-11-20T07:30:00.000Z", last: "2026-11-20T15:00:00.000Z" },
+    },
+  ],
   ["on a Saturday", "2026-11-28T09:00:00.000Z", { isDayOff: true, slot: null }],
   [
     "on the last day before an absence",
     "2026-11-30T20:00:00.000Z",
     { isAway: false, nextSlot: "2026-12-03T07:30:00.000Z", nextDay: "2026-12-02T23:00:00.000Z" },
   ],
-  ["on the first day of it", "2026-12-01T09:00:00.000Z", { isAway: true, slot: null }],
+  [
+    "on the first day of it",
+    "2026-12-01T09:00:00.000Z",
+    { isAway: true, slot: null, missed: null },
+  ],
   ["on its last day", "2026-12-02T22:59:59.999Z", { isAway: true }],
-  ["on the day after it", "2026-12-02T23:00:00.000Z", { isAway: false }],
+  [
+    "on the day after it",
+    "2026-12-02T23:00:00.000Z",
+    {
+      isAway: false,
+      missed: { first: "2026-11-30T07:30:00.000Z", last: "2026-11-30T15:00:00.000Z" },
+    },
+  ],
 ])("%s", (_, now, hours) => {
   expect(at(now)).toMatchObject(hours);
 });
@@ -57,6 +83,7 @@ test("without days every day is one of work, and without briefings there is none
     hasBriefings: false,
     slot: null,
     nextSlot: null,
+    missed: null,
   });
 });
 

@@ -20,7 +20,15 @@ const HOURS: Hours = {
   hasBriefings: true,
   slot: SLOT,
   nextSlot: NEXT_SLOT,
+  missed: null,
 };
+
+/** Nobody ticks but in the morning, before the first briefing of the day. */
+const EARLY = {
+  slot: null,
+  missed: { first: "2026-11-22T07:30:00.000Z", last: "2026-11-22T15:00:00.000Z" },
+};
+const YESTERDAY = "2026-11-22T09:00:00.000Z";
 
 function desk({
   hours,
@@ -55,6 +63,24 @@ test.each<[string, Partial<Waiting>, Parameters<typeof desk>[0], object]>([
   ["that comes just now", { since: null }, {}, { kind: "waits", why: "briefing" }],
   ["before the first briefing of the day", {}, { hours: { slot: null } }, { why: "briefing" }],
   ["when that briefing is published already", {}, { briefed: SLOT }, { why: "briefing" }],
+  [
+    "that was there when nobody published a briefing of the day before",
+    { since: YESTERDAY },
+    { hours: EARLY, briefed: "2026-11-21T15:00:00.000Z" },
+    { kind: "briefing", at: EARLY.missed.last },
+  ],
+  [
+    "that came after the last briefing of the day before",
+    { since: "2026-11-22T16:00:00.000Z" },
+    { hours: EARLY },
+    { why: "briefing", until: NEXT_SLOT },
+  ],
+  [
+    "for which there was no room in a briefing of the day before",
+    { since: YESTERDAY },
+    { hours: EARLY, briefed: EARLY.missed.first },
+    { why: "briefing", until: NEXT_SLOT },
+  ],
   [
     "when an older briefing was the last",
     {},
