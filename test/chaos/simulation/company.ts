@@ -144,11 +144,8 @@ function drafter({ isPaid }: Company): AgentVersion {
   return agent("draft", { runtime: { model: "large" }, limits });
 }
 
-/** In either zone the first briefing comes when the trouble has just begun, the second after a pause of half a day. */
-const ATTENTION: Attention = {
-  reviewsPerDay: REVIEWS_A_DAY,
-  briefings: ["00:05", "10:05", "12:05", "22:05"],
-};
+/** The first comes when the trouble has just begun, the second after a pause of half a day; in the other zone nobody ticks after one. */
+const ATTENTION: Attention = { reviewsPerDay: REVIEWS_A_DAY, briefings: ["10:05", "22:05"] };
 
 function settingsOf(says: Company): Partial<Workspace["settings"]> {
   return {
