@@ -85,7 +85,11 @@ test("Where nobody dies nothing is done twice and nothing comes into doubt, howe
 test.each(MUTANTS.filter(({ caughtBy }) => caughtBy === "again"))(
   "Work is done twice when $name",
   ({ rules }) => {
-    expect(done(rules).again).toBeGreaterThan(0);
+    const seeds = Array.from({ length: LASTING_SEEDS }, (_, index) => index + 1);
+    const isRepeating = (seed: number): boolean =>
+      simulate(seed, { rules, faults: LASTING }).repeated > 0;
+
+    expect(seeds.some(isRepeating)).toBe(true);
   },
   300_000,
 );

@@ -80,7 +80,7 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
 /** Half of the lives take a morning, the others days: keys have their second time in these. In half of them the operator is at work, in some of these with little time. */
 function faultsOf(seed: number): Faults {
   const operator = seed % 4 > 1;
-  const kind = operator && seed % 7 === 5 ? BUSY : UNKIND;
+  const kind = operator && seed % 21 === 19 ? BUSY : UNKIND;
   const faults = { ...kind, operator, paid: seed % 5 === 4 };
   return seed % 2 === 0 ? faults : { ...faults, longPause: 0 };
 }
