@@ -1,4 +1,5 @@
 /** Durable steps: one by one and in groups, against journals with the same records. */
+import { RUNNER_AUTHOR } from "#runner/loop/runner-identity.ts";
 import { openRepository } from "#runner/repo/repository.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
 import { WriteQueue } from "#runner/repo/write-queue.ts";
@@ -9,12 +10,11 @@ import { changeOf } from "./records.ts";
 import { ENVIRONMENT, makeWorkspace, range } from "./workspace.ts";
 
 const GROUPED = 1000;
-const AUTHOR = { name: "fettle", email: "fettle@localhost" };
 
 export async function openStore(folder: string): Promise<StateStore> {
   const opened = await openRepository({ start: folder, environment: ENVIRONMENT });
   if (opened.kind !== "opened") throw new Error(opened.kind);
-  return new StateStore({ repository: opened.repository, author: AUTHOR });
+  return new StateStore({ repository: opened.repository, author: RUNNER_AUTHOR });
 }
 
 export async function benchDurable(steps: number): Promise<readonly Row[]> {

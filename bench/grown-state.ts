@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { RUNNER_AUTHOR } from "#runner/loop/runner-identity.ts";
 import { compactionOf, isNothing } from "#runner/core/compaction.ts";
 import { DAY_MS, SECOND_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
@@ -28,22 +29,17 @@ export interface Growing {
   readonly folder: string;
   readonly store: StateStore;
   readonly runs: number;
-  /** A runner makes one for the start and one for each step, the last of which tells of the end too; fewer make a large state sooner. */
-  readonly commitsPerRun: 4 | 1;
 }
 
-/** Adds the runs, day by day, and compacts after each day; returns the instant at which the last day is over. */
-export async function growState({ folder, store, runs, commitsPerRun }: Growing): Promise<string> {
+/** Adds the runs, each as the commit of a tick, day by day, and compacts after each day; returns the instant at which the last day is over. */
+export async function growState({ folder, store, runs }: Growing): Promise<string> {
   const days = Math.ceil(runs / RUNS_A_DAY);
   for (const day of range(days)) {
     const began = addMs(START, day * DAY_MS);
     const first = day * RUNS_A_DAY;
-    const groups = range(Math.min(RUNS_A_DAY, runs - first)).flatMap((index) => {
-      const made = runTransactions(`n${first + index}`, addMs(began, index * GAP_MS));
-      return commitsPerRun === 1
-        ? [made]
-        : [...made.slice(0, -2).map((one) => [one]), made.slice(-2)];
-    });
+    const groups = range(Math.min(RUNS_A_DAY, runs - first)).map((index) =>
+      runTransactions(`n${first + index}`, addMs(began, index * GAP_MS)),
+    );
     await addDay({ folder, store }, groups);
     await compactAt(store, addMs(began, DAY_MS));
   }
@@ -102,7 +98,7 @@ function fileChange([path, text]: readonly [string, string | null]): FileChange 
 }
 
 function commitText({ subject, trailers, at }: StateChange, tree: string, parent: string): Buffer {
-  const who = `fettle <fettle@localhost> ${at} +0000`;
+  const who = `${RUNNER_AUTHOR.name} <${RUNNER_AUTHOR.email}> ${at} +0000`;
   const lines = [`tree ${tree}`, `parent ${parent}`, `author ${who}`, `committer ${who}`];
   const facts = trailers.map(([name, value]) => `${name}: ${value}\n`).join("");
   return Buffer.from(`${lines.join("\n")}\n\n${subject}\n\n${facts}`);

@@ -1,6 +1,6 @@
 /** What a long past costs: an append, the room on disk, the first fetch of a fresh runner. */
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,9 +12,10 @@ import { serveHttp } from "../test/support/http-origin.ts";
 import { atMost, counted, reported, type Row } from "./bar.ts";
 import { openStore } from "./durable.ts";
 import { runTransactions } from "./grown-run.ts";
-import { git, growState, type Growing, START } from "./grown-state.ts";
+import { git, growState, START } from "./grown-state.ts";
 import { inTurns, median, ratios } from "./measure.ts";
 import { ROOT } from "./program.ts";
+import { ticked, ticksIn } from "./ticked.ts";
 import { ENVIRONMENT, makeWorkspace, type BenchWorkspace } from "./workspace.ts";
 
 const COLD_BYTES = 96 * 1024;
@@ -25,21 +26,18 @@ const run = promisify(execFile);
 export interface Sizes {
   readonly small: number;
   readonly large: number;
-  /** The largest: its runs are one commit each. */
   readonly huge: number;
+  /** How long the program itself works, to see what its own commits take. */
+  readonly days: number;
 }
 
-export async function benchGrowth({ small, large, huge }: Sizes): Promise<readonly Row[]> {
-  const states = [
-    await Grown.make({ runs: small, commitsPerRun: 4 }),
-    await Grown.make({ runs: large, commitsPerRun: 4 }),
-    await Grown.make({ runs: huge, commitsPerRun: 1 }),
-  ];
+export async function benchGrowth({ small, large, huge, days }: Sizes): Promise<readonly Row[]> {
+  const states = [await Grown.make(small), await Grown.make(large), await Grown.make(huge)];
   try {
-    const [few, many, most] = states;
-    if (few === undefined || many === undefined || most === undefined) return [];
+    const [few, , most] = states;
+    if (few === undefined || most === undefined) return [];
     const append = await appends(few, most);
-    const rows: Row[] = [...append, ...room(many), await largest(most)];
+    const rows: Row[] = [...append, ...(await room(days)), await largest(most)];
     for (const state of states) rows.push(...(await coldStart(state)));
     return rows;
   } finally {
@@ -64,15 +62,12 @@ class Grown {
     this.runs = made.runs;
   }
 
-  static async make({
-    runs,
-    commitsPerRun,
-  }: Pick<Growing, "runs" | "commitsPerRun">): Promise<Grown> {
+  static async make(runs: number): Promise<Grown> {
     const workspace = makeWorkspace(1);
     const { folder } = workspace;
     await fettle(START, "-C", folder, "reconcile");
     const growing = await openStore(folder);
-    const now = await growState({ folder, store: growing, runs, commitsPerRun });
+    const now = await growState({ folder, store: growing, runs });
     await growing.close();
     // How many packs there are by chance says nothing of the size of a state.
     git(folder, "repack", "-a", "-d", "-q");
@@ -99,17 +94,38 @@ async function appends(few: Grown, most: Grown): Promise<readonly Row[]> {
   return [atMost(what, ratios(long, short), 1.3)];
 }
 
+/** 288 runs a day in the ticks that everybody gets who says nothing else, and a third of them. */
+async function room(days: number): Promise<readonly Row[]> {
+  const [together, apart] = [await roomOf(days, 3), await roomOf(days, 1)];
+  const what = `bytes of packed state per run of 3 steps, three runs due at each tick, ${days} days`;
+  return [
+    counted(what, together, BYTES_PER_RUN),
+    reported("the same, one run due at each tick", String(apart)),
+  ];
+}
+
 /** Packed as git packs what came commit by commit: within one pack it looks for no differences unless it is told to. */
-function room({ workspace, runs }: Grown): readonly Row[] {
-  const { folder } = workspace;
-  git(folder, "repack", "-a", "-d", "-f", "-q");
-  const packs = join(folder, ".git", "objects", "pack");
-  const sizes = readdirSync(packs).map((name) =>
-    name.endsWith(".pack") ? statSync(join(packs, name)).size : 0,
-  );
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const what = `bytes of packed state per run of 3 steps, ${runs} runs`;
-  return [counted(what, Math.round(bytes / runs), BYTES_PER_RUN)];
+async function roomOf(days: number, pipelines: number): Promise<number> {
+  const workspace = await ticked(days, pipelines);
+  try {
+    const { folder } = workspace;
+    git(folder, "repack", "-a", "-d", "-f", "-q");
+    const objects = git(folder, "rev-list", "--objects", "--no-object-names", "fettle/state");
+    const sizes = execFileSync("git", ["cat-file", "--batch-check=%(objectsize:disk)"], {
+      cwd: folder,
+      env: ENVIRONMENT,
+      input: objects,
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    });
+    const bytes = sizes
+      .trim()
+      .split("\n")
+      .reduce((sum, size) => sum + Number(size), 0);
+    return Math.round(bytes / (ticksIn(days) * pipelines));
+  } finally {
+    workspace.remove();
+  }
 }
 
 async function largest({ workspace, runs }: Grown): Promise<Row> {

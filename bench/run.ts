@@ -35,8 +35,8 @@ const parts: Readonly<Record<string, () => Promise<readonly Row[]> | readonly Ro
   growth: () =>
     benchGrowth(
       isQuick
-        ? { small: 60, large: 600, huge: 900 }
-        : { small: 1000, large: 10_000, huge: 100_000 },
+        ? { small: 60, large: 600, huge: 900, days: 0.25 }
+        : { small: 1000, large: 10_000, huge: 100_000, days: 2 },
     ),
 };
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -23,7 +23,7 @@ import { dropMonth } from "./loop/drop-payload.ts";
 import { completePlan } from "./loop/complete-plan.ts";
 import { look, viewOf, type Seen } from "./loop/look.ts";
 import { needsPermit, permitsFor } from "./loop/permit.ts";
-import { publishPending, type Published } from "./loop/publish-pending.ts";
+import { holdsMuchBack, publishPending, type Published } from "./loop/publish-pending.ts";
 import { Progress } from "./loop/progress.ts";
 import { PushBucket } from "./loop/push-bucket.ts";
 import { beginTick, endTick } from "./loop/tick-start.ts";
@@ -180,6 +180,7 @@ class Ticking {
     const landed = await this.#steps.landed();
     await this.#bookLanded(landed);
     if (isLasting(landed) || this.#claims(this.#steps.starts).length > 0) await this.#share();
+    if (holdsMuchBack(this.#engine.store)) await this.#publish();
   }
 
   async #bookLanded(landed: readonly Transaction[]): Promise<void> {
@@ -189,8 +190,7 @@ class Ticking {
 
   /** Others must neither take over what goes on here nor miss what it has saved, should this machine be gone; a push that fails is made up for at the end. */
   async #share(): Promise<void> {
-    const isAlone = this.#engine.repository.origin === null || this.#isAway;
-    if (isAlone || this.#signal.aborted || !this.#pushes.take(this.#engine.clock())) return;
+    if (this.#isAway || this.#signal.aborted || !this.#pushes.take(this.#engine.clock())) return;
     const claims = this.#claims(this.#steps.starts);
     await (claims.length === 0 ? this.#booker.settle() : this.#book(claims, []));
     if (this.#hasFailed()) return;
@@ -297,7 +297,7 @@ class Ticking {
 
   /** Makes all durable and brings it to the origin; false when another runner was faster: then all is seen anew. */
   async #publish(): Promise<boolean> {
-    await this.#booker.settle();
+    await this.#booker.flush();
     if (this.#hasFailed()) return true;
     const published = await this.#publishSeeing();
     if (published.ok) return !published.isRebuilt;

@@ -72,7 +72,7 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
       const conflict = await stateConflict(engine, null);
       if (conflict !== null) return { kind: "conflict", conflict };
       if (followed.kind === "unreachable") await dropPermissions(engine);
-      return followed;
+      return followed.kind === "current" ? publishHeldBack(engine, signal) : followed;
     }
     case "raced":
     case "conflict":
@@ -88,6 +88,13 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
       return first ?? publishLeftOver(engine, shown, signal);
     }
   }
+}
+
+/** What a runner without an origin had made durable when it was killed. */
+export async function publishHeldBack(engine: Engine, signal: AbortSignal): Promise<CaughtUp> {
+  if (!engine.store.holdsBack) return { kind: "current" };
+  const published = await publishPending(engine, signal);
+  return published.ok ? { kind: "current" } : { kind: "raced", detail: published.detail };
 }
 
 /** Here and at the origin; what the origin refuses to let go stays on both sides. */

@@ -5,7 +5,8 @@ import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { StateOutcome, StateStore } from "#runner/repo/state-store.ts";
 import { WriteQueue } from "#runner/repo/write-queue.ts";
 import type { Engine } from "./engine.ts";
-import { book } from "./ledger.ts";
+import { joinPending } from "./join-pending.ts";
+import { book, holdBack } from "./ledger.ts";
 
 export interface BookerOptions {
   readonly store: StateStore;
@@ -34,7 +35,7 @@ export class Booker {
   constructor(options: BookerOptions) {
     this.#options = options;
     this.#summaries = options.summaries;
-    this.#queue = new WriteQueue((group) => this.#write(group, []));
+    this.#queue = new WriteQueue((group) => this.#write(group, "held-back"));
   }
 
   /** Not durable yet: nothing that a person or the outside world sees may follow from it before `settle`. */
@@ -73,7 +74,10 @@ export class Booker {
     if (this.#gathered.length > LARGEST_GROUP) this.begin();
     const group = [...this.#gathered.splice(0), ...transactions];
     await this.settle();
-    await this.#write(group, refs);
+    const { store } = this.#options;
+    // Other refs move on the branches at once, and all that was held back with them.
+    if (store.holdsBack && refs.length > 0) await joinPending(store);
+    await this.#write(group, store.holdsBack && refs.length === 0 ? "held-back" : refs);
   }
 
   /** Resolves when everything given is durable or refused; throws what a write threw. */
@@ -83,10 +87,23 @@ export class Booker {
     if (this.#error !== null) throw this.#error;
   }
 
-  async #write(group: readonly Transaction[], refs: readonly RefUpdate[]): Promise<void> {
+  /** The same before it is published; what is the only thing to publish is not held back for that first. */
+  async flush(): Promise<void> {
+    const isOne = this.#gathered.length > 0 && this.#gathered.length <= LARGEST_GROUP;
+    await (isOne ? this.book([], []) : this.settle());
+  }
+
+  async #write(
+    group: readonly Transaction[],
+    refs: readonly RefUpdate[] | "held-back",
+  ): Promise<void> {
     if (this.#refusal !== null || this.#error !== null) return;
-    const booking = { summaries: this.#summaries, transactions: group, refs };
-    const { outcome, summaries } = await book(this.#options.store, booking);
+    const { store } = this.#options;
+    const booking = { summaries: this.#summaries, transactions: group };
+    const { outcome, summaries } =
+      refs === "held-back"
+        ? await holdBack(store, booking)
+        : await book(store, { ...booking, refs });
     if (outcome.kind !== "committed") {
       this.#refusal = outcome;
       return;

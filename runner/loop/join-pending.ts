@@ -7,7 +7,8 @@ import { stateAt } from "./state-files.ts";
 
 /** Before they are offered for the first time: afterwards the origin may know them as they are. */
 export async function joinPending(store: StateStore): Promise<void> {
-  const { base, commits } = store.unoffered;
+  const made = store.unoffered;
+  const { base, commits } = made;
   const last = commits.at(-1);
   // The first commit of all says which format the state has, and stands alone.
   if (base === null || last === undefined || commits.length === 1) return;
@@ -19,5 +20,5 @@ export async function joinPending(store: StateStore): Promise<void> {
   const events = booked.map(({ event }) => event);
   if (!canJoin(booked, await recordedAt(stateAt(store.reader, last), events))) return;
   // A ref that is held or has moved keeps them apart, which harms nobody.
-  await store.join(eventsChange(events));
+  await store.join(eventsChange(events), made);
 }

@@ -43,6 +43,12 @@ export async function book(store: StateStore, booking: Booking): Promise<Booked>
   return { outcome: await store.commit(change), summaries };
 }
 
+/** The same, for a group that is published later, with what follows from it. */
+export async function holdBack(store: StateStore, booking: Omit<Booking, "refs">): Promise<Booked> {
+  const group = groupOf({ ...booking, refs: [] }, { isFirst: store.tip === null });
+  return { outcome: await store.holdBack(group.change), summaries: group.summaries };
+}
+
 /** The commit of a group, and the summaries after it. */
 export function groupOf(
   booking: Booking,

@@ -1,6 +1,7 @@
-/** Publishes what is durable here and not yet at the origin; without an origin the local refs are the publication. */
+/** Publishes what is durable here and not yet at the origin; without an origin, what the branches do not show yet. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { publish } from "#runner/repo/publish.ts";
+import { authorityOf } from "#runner/repo/authority.ts";
+import { type Publication, publish } from "#runner/repo/publish.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { Engine } from "./engine.ts";
 import { joinPending } from "./join-pending.ts";
@@ -25,7 +26,8 @@ interface Tries {
 const LONGEST_PAUSE_MS = 400;
 /** Who wants it sooner interrupts a second time. */
 const LAST_PUSH_MS = 10_000;
-const PARTED = "the state at the origin lacks what it had accepted before";
+const MOST_HELD_BACK = 32;
+const PARTED = "the state that counts lacks what was accepted before";
 
 /**
  * `also` are refs that the pending commits speak of and that a crash made this process forget. What an interruption cuts
@@ -36,16 +38,19 @@ export async function publishPending(
   signal: AbortSignal,
   also: readonly RefUpdate[] = [],
 ): Promise<Published> {
-  const { repository, store } = engine;
-  if (repository.origin === null || store.unpublished().length === 0) {
-    return { ok: true, isRebuilt: false };
-  }
+  const { store } = engine;
+  if (store.unpublished().length === 0) return { ok: true, isRebuilt: false };
   await joinPending(store);
   store.offer();
   const tries: Tries = { also, isRebuilt: false };
   // Cut off, nothing is half done: it may be tried again.
   const published = await unlessStopped(signal, () => publishOnce(engine, signal, tries));
   return published ?? lastPush(engine, tries);
+}
+
+/** So many commits without an origin that whoever looks at the branches should not wait for the end of the tick. */
+export function holdsMuchBack({ holdsBack, unoffered }: Engine["store"]): boolean {
+  return holdsBack && unoffered.commits.length >= MOST_HELD_BACK;
 }
 
 async function lastPush(engine: Engine, tries: Tries): Promise<Published> {
@@ -59,19 +64,20 @@ async function publishOnce(engine: Engine, signal: AbortSignal, tries: Tries): P
   const { repository, store } = engine;
   // What is rebuilt names no other refs: gates and deliveries are planned again.
   const also = (): readonly RefUpdate[] => (tries.isRebuilt ? [] : tries.also);
-  const published = await publish(
-    repository,
-    {
-      updates: () => [...also(), ...store.unpublished()],
-      rebuild: async (newest) => {
-        tries.isRebuilt = true;
-        return rebuild(engine, newest);
-      },
-      settle: () => store.settle(also()),
-      pause: (attempt) => pause(attempt, signal),
+  const { reader, transactions } = store;
+  const publication: Publication = {
+    authority: authorityOf({ repository, reader, transactions }),
+    updates: () => [...also(), ...store.unpublished()],
+    rebuild: async (newest) => {
+      tries.isRebuilt = true;
+      // Where the branches themselves are what others were faster on, they are not where this process saw them.
+      if (repository.origin === null) store.refresh();
+      return rebuild(engine, newest);
     },
-    signal,
-  );
+    settle: () => store.settle(also()),
+    pause: (attempt) => pause(attempt, signal),
+  };
+  const published = await publish(repository, publication, signal);
   const { isRebuilt } = tries;
   if (published.kind === "published") return { ok: true, isRebuilt };
   const { reason, detail } = published;

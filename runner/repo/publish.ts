@@ -6,31 +6,32 @@ import type {
   Rebuilt,
 } from "#runner/protocol/publish.ts";
 import { nextPublish, startPublish } from "#runner/protocol/publish.ts";
+import type { Authority } from "./authority.ts";
 import { isAncestor } from "./history.ts";
-import { fetchFromOrigin, readOrigin } from "./origin.ts";
-import { pushRefs } from "./push.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
 import type { Refs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 
 /** Commits that wait to be published, and what the caller does with them. */
 export interface Publication {
-  /** What the origin must accept together; asked again after a rebuild. */
+  /** Who accepts them. */
+  readonly authority: Authority;
+  /** What the authority must accept together; asked again after a rebuild. */
   readonly updates: () => readonly RefUpdate[];
-  /** Applies the facts again on the fetched refs of the origin. */
+  /** Applies the facts again on the fetched refs. */
   readonly rebuild: (advertised: Refs) => Promise<Rebuilt>;
-  /** Moves the local refs to what the origin has. */
+  /** Moves the local refs to what was accepted. */
   readonly settle: () => Promise<RefOutcome>;
   /** Waits before a repeated push; attempt 2 is the first that waits. */
   readonly pause: (attempt: number) => Promise<void>;
 }
 
-/** `detail` is the last thing the origin or git said. */
+/** `detail` is the last thing the authority or git said. */
 export type Published =
   | { readonly kind: "published"; readonly settled: RefOutcome }
   | { readonly kind: "stopped"; readonly reason: PublishStop; readonly detail: string };
 
-/** Carries out the publish protocol on the origin: push, and after a lost race fetch, rebuild and push again. */
+/** Carries out the publish protocol: push, and after a lost race fetch, rebuild and push again. */
 export async function publish(
   repository: Repository,
   publication: Publication,
@@ -74,7 +75,10 @@ class Session {
 
   async #push(attempt: number): Promise<PublishFact> {
     if (attempt > 1) await this.#publication.pause(attempt);
-    const pushed = await pushRefs(this.#repository, this.#publication.updates(), this.#signal);
+    const pushed = await this.#publication.authority.push(
+      this.#publication.updates(),
+      this.#signal,
+    );
     this.detail = pushed.detail;
     return { kind: "pushed", outcome: pushed.outcome };
   }
@@ -103,7 +107,7 @@ class Session {
   }
 
   async #advertise(): Promise<boolean> {
-    const advertisement = await readOrigin(this.#repository, this.#signal);
+    const advertisement = await this.#publication.authority.read(this.#signal);
     if (advertisement.kind === "read") this.#advertised = advertisement.refs;
     else this.detail = advertisement.detail;
     return advertisement.kind === "read";
@@ -112,7 +116,7 @@ class Session {
   async #fetchAdvertised(): Promise<boolean> {
     const ours = this.#publication.updates().map(({ ref }) => ref);
     const refs = ours.filter((ref) => this.#advertised.has(ref));
-    const fetched = await fetchFromOrigin(this.#repository, { refs }, this.#signal);
+    const fetched = await this.#publication.authority.fetch(refs, this.#signal);
     if (fetched.kind === "unreachable") this.detail = fetched.detail;
     return fetched.kind === "fetched";
   }

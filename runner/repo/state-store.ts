@@ -3,13 +3,14 @@ import { CommitWriter } from "./commit-writer.ts";
 import type { TreeEntry } from "./git-object.ts";
 import { ObjectReader } from "./object-reader.ts";
 import { PromisedObjects } from "./promised-objects.ts";
-import { STATE, fetchedRef, payloadRef, pendingRef, publishedRef } from "#runner/core/ref-names.ts";
+import { STATE, fetchedRef, payloadRef, pendingRef } from "#runner/core/ref-names.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
 import { joinedMoves, RefTransactions } from "./ref-transaction.ts";
 import { readRefs, type Refs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { Serial } from "./serial.ts";
 import { fileChange, messageOf, retold, sameBlob, type StateChange } from "./state-change.ts";
+import { Tips } from "./tips.ts";
 import { type ChangedFile, diffTrees } from "./tree-diff.ts";
 import { type Made, Unoffered } from "./unoffered.ts";
 
@@ -29,8 +30,8 @@ const LARGEST_OVERLAY = 4096;
 /**
  * The state branch as a store of JSON files at its tip.
  *
- * Without an origin a commit moves the branches themselves. With one it moves this runner's pending refs,
- * and the branches follow by `settle` once the origin has accepted `unpublished`.
+ * With an origin a commit moves this runner's pending refs, and the branches follow by `settle` once the origin has accepted
+ * `unpublished`. Without one it moves the branches themselves, except for what is held back in pending refs.
  */
 export class StateStore {
   readonly reader: ObjectReader;
@@ -39,7 +40,7 @@ export class StateStore {
   readonly #runner: string;
   readonly #author: StateStoreOptions["author"];
   readonly #writer: CommitWriter;
-  #tips: Map<string, string>;
+  #tips: Tips;
   readonly #serial = new Serial();
   #also: readonly RefUpdate[] = [];
   readonly #unoffered = new Unoffered();
@@ -55,17 +56,17 @@ export class StateStore {
     this.transactions = new RefTransactions(repository.own);
     const { own: place, objectFormat: format } = repository;
     this.#writer = new CommitWriter({ place, reader: this.reader, format });
-    this.#tips = new Map(readRefs(repository));
+    this.#tips = new Tips(repository);
   }
 
   /** The newest state commit, pending ones included; `null` before the first. */
   get tip(): string | null {
-    return this.#tipOf(STATE);
+    return this.#tips.newest(STATE);
   }
 
   /** The newest state commit that counts: with an origin the one that it has accepted. */
   get publishedTip(): string | null {
-    return this.#tips.get(STATE) ?? null;
+    return this.#tips.onBranch(STATE);
   }
 
   async readText(path: string): Promise<string | undefined> {
@@ -89,7 +90,17 @@ export class StateStore {
 
   /** Writes one state commit with its payload and moves the refs together, or none of them. */
   commit(change: StateChange): Promise<StateOutcome> {
-    return this.#serial.run(() => this.#commit(change));
+    return this.#serial.run(() => this.#commit(change, this.#usesPending));
+  }
+
+  /** The same, and the branches do not show it before the next `commit`, or before it is published. */
+  holdBack(change: StateChange): Promise<StateOutcome> {
+    return this.#serial.run(() => this.#commit(change, true));
+  }
+
+  /** Without an origin: something is durable that the branches do not show. */
+  get holdsBack(): boolean {
+    return !this.#usesPending && this.#tips.pending().length > 0;
   }
 
   /** Writes a commit that no ref holds yet, such as the next one of main, and returns its id. */
@@ -101,10 +112,10 @@ export class StateStore {
     return commit;
   }
 
-  /** What the origin must accept together before the pending commits count as published. */
+  /** What must be accepted together before the pending commits count as published. */
   unpublished(): readonly RefUpdate[] {
-    const pending = this.#pending().map(({ ref, commit }): RefUpdate => {
-      return { ref, from: this.#tips.get(ref) ?? null, to: commit };
+    const pending = this.#tips.pending().map(({ ref, commit }): RefUpdate => {
+      return { ref, from: this.#tips.onBranch(ref), to: commit };
     });
     const others = pending.filter(({ ref }) => ref !== STATE);
     return [...others, ...this.#also, ...pending.filter(({ ref }) => ref === STATE)];
@@ -124,19 +135,19 @@ export class StateStore {
    * Puts one commit in the place of those that were never offered, of the state as of its payload: what they hold in the end,
    * told by the event file of `change` instead of theirs. One ref transaction: a crash leaves the ones or the others.
    */
-  join(change: StateChange): Promise<RefOutcome> {
-    return this.#serial.run(() => this.#join(change));
+  join(change: StateChange, made: Made): Promise<RefOutcome> {
+    return this.#serial.run(() => this.#join(change, made));
   }
 
   /**
-   * Moves the branches to what the origin accepted and drops the pending refs.
+   * Moves the branches to what the origin accepted (without one they have moved) and drops the pending refs.
    *
    * main and gate branches also belong to the operator: here they follow only where they stood where the push began.
    */
   async settle(also: readonly RefUpdate[] = []): Promise<RefOutcome> {
     const now = readRefs(this.#repository);
     const accepted = [...also, ...this.unpublished()];
-    const isPending = new Set(this.#pending().map(({ ref }) => ref));
+    const isPending = new Set(this.#tips.pending().map(({ ref }) => ref));
     const local = accepted.filter(
       ({ ref, from }) => isPending.has(ref) || (now.get(ref) ?? null) === from,
     );
@@ -144,7 +155,10 @@ export class StateStore {
       const name = fetchedRef(ref);
       return { ref: name, from: now.get(name) ?? null, to };
     });
-    const moves = [...seen.filter(({ from, to }) => from !== to), ...local, ...this.#drops()];
+    const followed = this.#usesPending
+      ? [...seen.filter(({ from, to }) => from !== to), ...local]
+      : [];
+    const moves = [...followed, ...this.#tips.drops()];
     const outcome = await this.#run(moves);
     if (outcome.kind === "ok") this.refresh();
     return outcome;
@@ -152,7 +166,7 @@ export class StateStore {
 
   /** Gives up what is pending; its commits must have been rebuilt or refused before. */
   async discardPending(): Promise<RefOutcome> {
-    const outcome = await this.transactions.run(this.#drops());
+    const outcome = await this.transactions.run(this.#tips.drops());
     if (outcome.kind === "ok") this.refresh();
     return outcome;
   }
@@ -162,10 +176,10 @@ export class StateStore {
    * branches to these; payload that is pending goes along. One ref transaction: a crash leaves the one or the other.
    */
   async rebuild(change: StateChange | null, newest: Refs): Promise<RefOutcome> {
-    const pending = this.#pending();
+    const pending = this.#tips.pending();
     const moves: RefUpdate[] = [];
     for (const { name, ref, commit } of pending) {
-      const from = this.#tips.get(ref) ?? null;
+      const from = this.#tips.onBranch(ref);
       const base = newest.get(ref) ?? null;
       if (base !== null && base !== from) moves.push({ ref, from, to: base });
       const to = change === null ? null : await this.#rebuilt(ref, { change, base, from, commit });
@@ -179,7 +193,7 @@ export class StateStore {
 
   /** Looks at the refs again, after a lost race or a fetch. */
   refresh(): void {
-    this.#tips = new Map(readRefs(this.#repository));
+    this.#tips = new Tips(this.#repository);
     this.#also = [];
     this.#unoffered.forget();
     this.#overlay.clear();
@@ -193,22 +207,31 @@ export class StateStore {
     await Promise.all([this.transactions.close(), this.reader.close()]);
   }
 
-  async #commit(change: StateChange): Promise<StateOutcome> {
+  async #commit(change: StateChange, isPending: boolean): Promise<StateOutcome> {
+    // What another process has held back may stand on what the branch has left: it is published first.
+    if (!isPending && this.holdsBack && this.unoffered.base !== this.publishedTip)
+      return { kind: "raced", ref: STATE, actual: this.publishedTip };
     const targets = this.#targets(change);
     const { commits, written: durable } = await this.#writer.begin(
       targets.map(({ target }) => target),
     );
     const written = targets.map(({ ref }, index): RefUpdate => {
-      return { ref, from: this.#tipOf(ref), to: commits[index] ?? null };
+      return { ref, from: this.#tips.newest(ref), to: commits[index] ?? null };
     });
-    const outcome = await this.#run(this.#moves(written, change.alsoRefs), durable);
+    const moves = isPending
+      ? this.#tips.aside(written)
+      : this.#tips.onBranches(written, change.alsoRefs);
+    const outcome = await this.#run(moves, durable);
     if (outcome.kind === "locked") return outcome;
     if (outcome.kind === "moved") return { ...outcome, kind: "raced" };
-    this.#remember(written, change);
+    this.#tips.follow(moves);
+    this.#remember(isPending ? written : [], change);
     return { kind: "committed", commit: this.tip ?? "" };
   }
 
-  async #join(change: StateChange): Promise<RefOutcome> {
+  async #join(change: StateChange, made: Made): Promise<RefOutcome> {
+    // What came after they were read is not told of by `change`.
+    if (made.commits.at(-1) !== this.tip) return { kind: "moved", ref: STATE, actual: this.tip };
     const several = this.#unoffered.several.toSorted(
       (a, b) => Number(isState(a)) - Number(isState(b)),
     );
@@ -225,7 +248,12 @@ export class StateStore {
     });
     const outcome = await this.#run(moves);
     if (outcome.kind !== "ok") this.#writer.release(commits);
-    else for (const { ref, to } of moves) if (to !== null) this.#tips.set(ref, to);
+    else {
+      this.#tips.follow(moves);
+      several.forEach(({ ref, base }, index) => {
+        this.#unoffered.replace(ref, { base, commits: commits.slice(index, index + 1) });
+      });
+    }
     this.#overlay.clear();
     return outcome;
   }
@@ -252,22 +280,6 @@ export class StateStore {
     return this.#repository.origin !== null;
   }
 
-  #tipOf(ref: string): string | null {
-    const pending = this.#usesPending ? this.#tips.get(pendingRef(this.#runner, ref)) : undefined;
-    return pending ?? this.#tips.get(ref) ?? null;
-  }
-
-  #pending(): { readonly name: string; readonly ref: string; readonly commit: string }[] {
-    return [...this.#tips].flatMap(([name, commit]) => {
-      const ref = publishedRef(this.#runner, name);
-      return ref === undefined ? [] : [{ name, ref, commit }];
-    });
-  }
-
-  #drops(): RefUpdate[] {
-    return this.#pending().map(({ name, commit }) => ({ ref: name, from: commit, to: null }));
-  }
-
   /** State comes last: refs are renamed in this order, so after a crash it never cites what is absent. */
   #targets(change: StateChange): { readonly ref: string; readonly target: CommitTarget }[] {
     const common = this.#signed(change);
@@ -276,30 +288,16 @@ export class StateStore {
       .map(({ month, files: blobs }) => {
         const ref = payloadRef(month);
         const files = [...blobs].map(([path, content]): FileChange => ({ path, content }));
-        return { ref, target: { ...common, parent: this.#tipOf(ref), files } };
+        return { ref, target: { ...common, parent: this.#tips.newest(ref), files } };
       });
     const files = [...change.stateFiles].map(fileChange);
     return [...payload, { ref: STATE, target: { ...common, parent: this.tip, files } }];
   }
 
-  #moves(written: readonly RefUpdate[], also: readonly RefUpdate[]): RefUpdate[] {
-    if (!this.#usesPending) {
-      const taking = also.filter(({ isTaking }) => isTaking === true);
-      const others = also.filter(({ isTaking }) => isTaking !== true);
-      return [...written.slice(0, -1), ...others, ...written.slice(-1), ...taking];
-    }
-    return written.map(({ ref, to }) => {
-      const name = pendingRef(this.#runner, ref);
-      return { ref: name, from: this.#tips.get(name) ?? null, to };
-    });
-  }
-
-  #remember(written: readonly RefUpdate[], change: StateChange): void {
-    for (const { ref, to } of this.#moves(written, change.alsoRefs)) {
-      if (to === null) this.#tips.delete(ref);
-      else this.#tips.set(ref, to);
-    }
-    if (this.#usesPending) for (const made of written) this.#unoffered.add(made);
+  /** `aside`: what went into pending refs. */
+  #remember(aside: readonly RefUpdate[], change: StateChange): void {
+    if (aside.length === 0) this.#unoffered.forget();
+    for (const made of aside) this.#unoffered.add(made);
     if (this.#usesPending) this.#also = joinedMoves([...this.#also, ...change.alsoRefs]);
     if (this.#overlay.size > LARGEST_OVERLAY) this.#overlay.clear();
     for (const [path, text] of change.stateFiles) this.#overlay.set(path, text);

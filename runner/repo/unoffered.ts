@@ -30,6 +30,10 @@ export class Unoffered {
     this.#made.set(ref, { base, commits: [...commits, to] });
   }
 
+  replace(ref: string, made: Made): void {
+    this.#made.set(ref, made);
+  }
+
   forget(): void {
     this.#made.clear();
   }

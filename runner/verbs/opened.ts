@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import { authorityRefs, follow } from "#runner/loop/authority.ts";
+import { authorityRefs, follow, publishHeldBack } from "#runner/loop/authority.ts";
 import { pushLeftMain } from "#runner/loop/move-main.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Seen } from "#runner/loop/look.ts";
@@ -56,6 +56,7 @@ export function writing(
       context.notice(inWordsOf(context.program, `${behind.why}\n  ${behind.unblock}`));
     rmSync(engine.workRoot, { recursive: true, force: true });
     engine.store.refresh();
+    await publishHeldBack(engine, context.signal);
     const clock = await steadyClock(engine.clock, engine.store);
     return work({ ...engine, clock }, behind);
   };

@@ -1,13 +1,5 @@
 /** Objects and refs that a disk has damaged: told by every verb, named by doctor, and brought back by doctor --repair. */
-import {
-  chmodSync,
-  cpSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agent, pipeline, project, settings } from "../support/company.ts";
@@ -58,14 +50,15 @@ async function looseFile({ git, folder }: Desk, name: string): Promise<string> {
   return join(folder, ".git/objects", oid.slice(0, 2), oid.slice(2));
 }
 
-/** The pack that was written last: the newest commit of the state. */
-function newestPack({ folder }: Desk): string {
+/** The pack with the newest commit of the state. */
+async function newestPack({ git, folder }: Desk): Promise<string> {
+  const tip = new RegExp(`^${await git("rev-parse", STATE)} commit`, "mu");
   const packs = join(folder, ".git/objects/pack");
-  const names = readdirSync(packs).filter((name) => name.endsWith(".pack"));
-  const [newest = ""] = names
-    .map((name) => join(packs, name))
-    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  return newest;
+  for (const name of readdirSync(packs).filter((file) => file.endsWith(".idx"))) {
+    const index = join(packs, name);
+    if (tip.test(await git("verify-pack", "-v", index))) return index.replace(/idx$/, "pack");
+  }
+  throw new Error("the newest commit of the state is in no pack");
 }
 
 function flipped(path: string): Buffer {
@@ -82,10 +75,13 @@ const OBJECTS: readonly Damage[] = [
     async (it) => overwrite(await looseFile(it, "main:fettle.yaml"), "garbage"),
   ],
   ["the newest commit of main, empty", async (it) => overwrite(await looseFile(it, "main"), "")],
-  ["the newest pack of the state, empty", (it) => overwrite(newestPack(it), "")],
+  ["the newest pack of the state, empty", async (it) => overwrite(await newestPack(it), "")],
   [
     "the newest pack of the state, with a bit that fell over",
-    (it) => overwrite(newestPack(it), flipped(newestPack(it))),
+    async (it) => {
+      const pack = await newestPack(it);
+      overwrite(pack, flipped(pack));
+    },
   ],
 ];
 
@@ -134,7 +130,7 @@ describe("with an origin that cannot give the objects back", () => {
     const backup = join(desk.folder, `backup-${copies}.git`);
     await desk.git("clone", "--quiet", "--mirror", "--no-hardlinks", company.folder, backup);
     damage(join(desk.folder, `origin-${copies}.git`));
-    overwrite(newestPack(company), flipped(newestPack(company)));
+    overwrite(await newestPack(company), "");
     const before = [packFiles(company), await company.git("rev-parse", STATE)];
 
     const repaired = await company.fettle("doctor", "--repair");
@@ -167,16 +163,17 @@ test("What cannot be read is no bug and no absence: every verb names it and the 
   }
 });
 
-test("Without an origin the state goes back to the newest commit that can be read, and what is lost is said.", async () => {
+test("Without an origin the state goes back to the newest commit that can be read: each result where it was durable first.", async () => {
   const company = await copied(false);
-  const [tip, before] = (await company.git("rev-list", "-2", STATE)).split("\n");
-  overwrite(newestPack(company), "");
+  const tip = await company.git("rev-parse", STATE);
+  overwrite(await newestPack(company), "");
 
   const repaired = await company.fettle("doctor", "--repair", "--json");
 
   const { did } = JSON.parse(repaired.stdout);
-  expect(did).toContain(`fettle/state goes back to ${before}: ${tip} cannot be read any more`);
-  expect(await company.git("rev-parse", STATE)).toBe(before);
+  const now = await company.git("rev-parse", STATE);
+  expect(did).toContain(`fettle/state goes back to ${now}: ${tip} cannot be read any more`);
+  expect(await company.git("ls-tree", "-r", "--name-only", now, "runs/")).toMatch(/\/note\./);
   expect(repaired.code).toBe(0);
   expect((await company.fettle("reconcile")).code).toBe(0);
   expect((await company.fettle("verify")).code).toBe(0);
@@ -219,7 +216,7 @@ test.each([
 
 test("Doctor without --repair changes nothing", async () => {
   const company = await copied(false);
-  overwrite(newestPack(company), "");
+  overwrite(await newestPack(company), "");
   const files = (): readonly string[] =>
     readdirSync(join(company.folder, ".git"), { recursive: true, encoding: "utf8" });
   await company.fettle("doctor");

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { NO_SUMMARIES } from "#runner/core/fold.ts";
-import { STATE } from "#runner/core/ref-names.ts";
+import { gateRef, pendingRef, STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { Booker } from "#runner/loop/booker.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
@@ -41,8 +41,8 @@ async function makeDesk(): Promise<Desk> {
   };
 }
 
-function commits({ operator }: Desk): number {
-  return Number(operator.git("rev-list", "--count", STATE));
+function commits({ operator, store }: Desk): number {
+  return Number(operator.git("rev-list", "--count", store.tip ?? STATE));
 }
 
 test("one that the state has left behind books nothing any more: its summaries are those of a tip that is gone", async () => {
@@ -85,7 +85,7 @@ test("what is booked shares the commit of what was added last, and stands after 
 
 test("what is added is written once the loop begins to wait, and what is booked then stands after it", async () => {
   const desk = await makeDesk();
-  const write = vi.spyOn(desk.store, "commit");
+  const write = vi.spyOn(desk.store, "holdBack");
   await desk.booker.add([version(1)]);
   await new Promise((resolve) => setImmediate(resolve));
   expect(write).not.toHaveBeenCalled();
@@ -101,14 +101,15 @@ test("after a refusal nothing is booked any more, and nothing is told to be dura
   const desk = await makeDesk();
   await desk.booker.book([version(1)], []);
   const before = commits(desk);
-  desk.operator.git("update-ref", STATE, desk.operator.git("rev-parse", "main"));
+  const aside = pendingRef("local", STATE);
+  desk.operator.git("update-ref", aside, desk.operator.git("rev-parse", "main"));
 
   await desk.booker.add([version(2)]);
   await desk.booker.settle();
-  desk.operator.git("update-ref", STATE, desk.store.tip ?? "");
+  desk.operator.git("update-ref", "-d", aside);
   await desk.booker.book([version(3)], []);
 
-  expect(desk.booker.refusal).toMatchObject({ kind: "raced", ref: STATE });
+  expect(desk.booker.refusal).toMatchObject({ kind: "raced", ref: aside });
   expect(desk.booker.waiting).toEqual([version(2)]);
   expect(desk.told).toEqual([version(1).event.at]);
   expect(commits(desk)).toBe(before);
@@ -116,7 +117,7 @@ test("after a refusal nothing is booked any more, and nothing is told to be dura
 
 test("what a write threw is thrown to who settles, and nothing is booked after it", async () => {
   const desk = await makeDesk();
-  const commit = vi.spyOn(desk.store, "commit").mockRejectedValueOnce(new Error("no space"));
+  const commit = vi.spyOn(desk.store, "holdBack").mockRejectedValueOnce(new Error("no space"));
 
   await desk.booker.add([version(1)]);
   await expect(desk.booker.settle()).rejects.toThrow("no space");
@@ -128,11 +129,44 @@ test("what a write threw is thrown to who settles, and nothing is booked after i
   expect(desk.told).toEqual([]);
 });
 
+test("what is added waits beside the branch, and goes there with what moves other refs", async () => {
+  const desk = await makeDesk();
+  const head = desk.operator.git("rev-parse", "main");
+  await desk.booker.book([version(1)], []);
+  const before = desk.operator.git("rev-parse", STATE);
+  for (const number of [2, 3]) {
+    await desk.booker.add([version(number)]);
+    await desk.booker.settle();
+  }
+  await desk.booker.book([version(4)], []);
+  expect(desk.operator.git("rev-parse", STATE)).toBe(before);
+
+  await desk.booker.book([version(5)], [{ ref: gateRef("g"), from: null, to: head }]);
+
+  expect(desk.operator.git("rev-parse", STATE)).toBe(desk.store.tip);
+  expect(desk.operator.git("rev-parse", gateRef("g"))).toBe(head);
+  expect(desk.operator.git("for-each-ref", "refs/fettle/pending")).toBe("");
+  expect(commits(desk)).toBe(3);
+});
+
+test("what is the only thing to publish goes straight to the branch", async () => {
+  const desk = await makeDesk();
+  const held = vi.spyOn(desk.store, "holdBack");
+  await desk.booker.add([version(1), version(2)]);
+
+  await desk.booker.flush();
+  await desk.booker.flush();
+
+  expect(held).not.toHaveBeenCalled();
+  expect(desk.operator.git("rev-list", "--count", STATE)).toBe("1");
+  expect(desk.told).toHaveLength(2);
+});
+
 test("who adds waits for the disk once too much waits", async () => {
   const desk = await makeDesk();
   const disk = Promise.withResolvers<void>();
-  const commit = desk.store.commit.bind(desk.store);
-  vi.spyOn(desk.store, "commit").mockImplementation(async (change) => {
+  const commit = desk.store.holdBack.bind(desk.store);
+  vi.spyOn(desk.store, "holdBack").mockImplementation(async (change) => {
     await disk.promise;
     return commit(change);
   });

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { authorityOf } from "#runner/repo/authority.ts";
 import { fetchFromOrigin, followOrigin, readOrigin } from "#runner/repo/origin.ts";
 import { fetchedRef } from "#runner/core/ref-names.ts";
 import type { Publication } from "#runner/repo/publish.ts";
@@ -42,7 +43,9 @@ async function startRunner(operator: TestRepository, name: string): Promise<Runn
     });
     expect(outcome.kind).toBe("committed");
   };
+  const { reader, transactions } = store;
   const publication: Publication = {
+    authority: authorityOf({ repository, reader, transactions }),
     updates: () => store.unpublished(),
     rebuild: async () => "nothing-left",
     settle: () => store.settle(),

@@ -283,3 +283,33 @@ test("what others have added to the payload meanwhile stays when what is pending
   const pending = pendingRef("laptop", ref);
   expect(operator.git("ls-tree", "-r", "--name-only", pending)).toBe("ab/ours\nab/theirs");
 });
+
+test("what another process has held back is not taken along from where the branch has gone another way", async () => {
+  const operator = makeRepository();
+  const first = await startStore(operator);
+  await first.commit(change({ "format.json": "{}\n" }));
+  await first.holdBack(change({ "live/a.json": "1\n" }));
+  const elsewhere = operator.git("commit-tree", `${STATE}^{tree}`, "-p", STATE, "-m", "Elsewhere");
+  operator.git("update-ref", STATE, elsewhere);
+  const store = await startStore(operator);
+
+  const outcome = await store.commit(change({ "live/b.json": "2\n" }));
+
+  expect(outcome).toEqual({ kind: "raced", ref: STATE, actual: elsewhere });
+  expect(operator.git("rev-parse", STATE)).toBe(elsewhere);
+  expect(await store.readText("live/a.json")).toBe("1\n");
+});
+
+test("what came after the commits that are to be joined were read is not joined with them", async () => {
+  const operator = makeRepository();
+  const store = await startStore(operator);
+  await store.commit(change({ "format.json": "{}\n" }));
+  for (const name of ["a", "b"]) await store.holdBack(change({ [`live/${name}.json`]: "1\n" }));
+  const made = store.unoffered;
+  await store.holdBack(change({ "live/c.json": "1\n" }));
+  const { tip } = store;
+
+  expect((await store.join(change({}), made)).kind).toBe("moved");
+
+  expect(store.tip).toBe(tip);
+});

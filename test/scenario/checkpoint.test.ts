@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readEvents } from "#runner/loop/events.ts";
 import { agent, noteCompany, pipeline } from "../support/company.ts";
 import {
   addOrigin,
@@ -38,9 +39,8 @@ test("The next attempt is given what the one before had saved; done, nothing of 
 
   await shop.tick();
   expect(saved(shop)).toMatch(/open\/note\..*\/write\.checkpoints\.json/);
-  expect(shop.operator.git("log", "--format=%s", "fettle/state")).toContain(
-    "step write saved page",
-  );
+  const events = await shop.read(({ store }) => readEvents(store, "2026-01-01"));
+  expect(events.map(({ kind }) => kind)).toContain("step-checkpointed");
   expect((await shop.verify()).findings).toEqual([]);
 
   shop.pass("1h");

@@ -93,18 +93,27 @@ test("A wait whose timeout comes first fails the run, and what needs it does not
   ]);
 });
 
-test("A closed run that tells another wait than was recorded is found by verify.", async () => {
-  const shop = await waitingShop();
-  shop.pass("3d");
-  await shop.tick();
-
-  forgeRecord(shop.operator, "^runs/", (record) => ({ ...record, waits: [] }));
-
-  const { findings } = await verified(shop.operator.path);
-  expect(findings.map(({ message }) => message)).toContain(
+test.each([
+  ["another wait", () => [], "it is missing"],
+  [
+    "a wait more",
+    (wait: object) => [wait, { ...wait, step: "other" }],
     "waits is not what was recorded before or what the event says",
-  );
-});
+  ],
+])(
+  "A closed run that tells %s than was recorded is found by verify.",
+  async (_, waitsOf, finding) => {
+    const shop = await waitingShop();
+    shop.pass("3d");
+    await shop.tick();
+    const [wait] = shop.closedRuns().flatMap(({ waits = [] }) => waits);
+
+    forgeRecord(shop.operator, "^runs/", (record) => ({ ...record, waits: waitsOf(wait ?? {}) }));
+
+    const { findings } = await verified(shop.operator.path);
+    expect(findings.map(({ message }) => message)).toContain(finding);
+  },
+);
 
 test("A wait that is recorded as over before its time is found by verify.", async () => {
   const shop = await waitingShop();
