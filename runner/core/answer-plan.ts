@@ -18,7 +18,7 @@ export function planAnswers(observed: Observed): ProjectPlan {
     wants: wants.map(({ base }) => ({ kind: "receipt", base })),
     actions: answers
       .filter(({ base }) => receipts.has(base))
-      .map((request) => answered(request, isDoubted(observed, request))),
+      .map((request) => answered(request, whyUnasked(observed, request))),
   };
 }
 
@@ -26,13 +26,16 @@ function isAnswer(request: RequestRecord): request is AnswerRequest {
   return request.kind === "answer";
 }
 
-function isDoubted(
-  observed: Observed,
-  { base, ordinal }: Pick<AnswerRequest, "base" | "ordinal">,
-): boolean {
+/** null: it is this doubt that is answered. */
+function whyUnasked(observed: Observed, { base, ordinal, since }: AnswerRequest): string | null {
   const receipts = observed.receipts.get(base)?.receipts ?? [];
   const found = receipts.find((receipt) => receipt.ordinal === ordinal);
-  return found !== undefined && isInDoubt(observed, found);
+  if (found === undefined || !isInDoubt(observed, found)) {
+    return "the effect is not in doubt any more";
+  }
+  const doubt = rememberedIn(observed).find((one) => one.base === base && one.ordinal === ordinal);
+  const isThis = since === undefined || since === (doubt?.since ?? found.at);
+  return isThis ? null : "the effect has come into doubt again since that was said";
 }
 
 /** An intent whose run is over will never be known by itself either. */
@@ -43,11 +46,15 @@ function isInDoubt({ summaries }: Observed, { state, run }: Receipt): boolean {
 
 type Doubt = NonNullable<LiveProject["uncertain"]>[number];
 
-/** What is in doubt: as the projects remember it, and as the receipts say that stand in the way of a run. */
-export function doubtsIn(observed: Observed): readonly (Doubt & { readonly project: string })[] {
-  const known = [...observed.summaries.projects].flatMap(([project, { uncertain = [] }]) =>
+function rememberedIn({ summaries }: Observed): readonly (Doubt & { readonly project: string })[] {
+  return [...summaries.projects].flatMap(([project, { uncertain = [] }]) =>
     uncertain.map((doubt) => ({ ...doubt, project })),
   );
+}
+
+/** What is in doubt: as the projects remember it, and as the receipts say that stand in the way of a run. */
+export function doubtsIn(observed: Observed): readonly (Doubt & { readonly project: string })[] {
+  const known = rememberedIn(observed);
   const others = [...observed.receipts.values()].flatMap((record) =>
     (record?.receipts ?? [])
       .filter((receipt) => isInDoubt(observed, receipt))
@@ -61,10 +68,9 @@ export function doubtsIn(observed: Observed): readonly (Doubt & { readonly proje
   return [...known, ...others];
 }
 
-function answered(request: AnswerRequest, isOpen: boolean): Action {
+function answered(request: AnswerRequest, why: string | null): Action {
   const { id, project, base, ordinal, happened, by, reason } = request;
-  if (!isOpen) {
-    const why = "the effect is not in doubt any more";
+  if (why !== null) {
     return { kind: "request-settle", project, because: why, request: id, reason: why };
   }
   const because = `${by} says that it ${happened ? "happened" : "did not happen"}`;

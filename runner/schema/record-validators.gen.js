@@ -17499,7 +17499,7 @@ return errors === 0;
 }
 
 export const request = validate350;
-const schema123 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"MoreRequest","type":"object","additionalProperties":false,"required":["id","kind","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"more","type":"string"},"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"retry":{"type":"boolean","const":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"SnoozeRequest","type":"object","additionalProperties":false,"required":["id","kind","project","gate","until","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"snooze","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"gate":{"type":"string"},"until":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"changes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/changesAsked"}},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"StopRequest","type":"object","additionalProperties":false,"required":["id","kind","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"stop","type":"string"},"project":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
+const schema123 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"request.schema.json","title":"RequestRecord","type":"object","oneOf":[{"title":"RunRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","params","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"run","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"params":{"type":"object","additionalProperties":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"MoreRequest","type":"object","additionalProperties":false,"required":["id","kind","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"more","type":"string"},"by":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"RejectRequest","type":"object","additionalProperties":false,"required":["id","kind","gate","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"reject","type":"string"},"gate":{"type":"string"},"retry":{"type":"boolean","const":true},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"SnoozeRequest","type":"object","additionalProperties":false,"required":["id","kind","project","gate","until","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"snooze","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"gate":{"type":"string"},"until":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"AnswerRequest","type":"object","additionalProperties":false,"required":["id","kind","project","base","ordinal","happened","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"answer","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"base":{"$ref":"common.schema.json#/definitions/digest"},"ordinal":{"type":"integer","minimum":1},"since":{"$ref":"common.schema.json#/definitions/instant"},"happened":{"type":"boolean"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"CancelRequest","type":"object","additionalProperties":false,"required":["id","kind","project","run","by","reason","keep","at"],"properties":{"id":{"type":"string"},"kind":{"const":"cancel","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"},"keep":{"type":"boolean"}}},{"title":"RetryRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","params","from","upgrade","by","at"],"properties":{"id":{"type":"string"},"kind":{"const":"retry","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"$ref":"common.schema.json#/definitions/name"},"run":{"type":"string"},"endedAt":{"$ref":"common.schema.json#/definitions/instant"},"params":{"type":"object","additionalProperties":true},"from":{"oneOf":[{"$ref":"common.schema.json#/definitions/stepId"},{"type":"null"}]},"upgrade":{"type":"boolean"},"changes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/changesAsked"}},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"UndoRequest","type":"object","additionalProperties":false,"required":["id","kind","project","pipeline","run","endedAt","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"undo","type":"string"},"project":{"$ref":"common.schema.json#/definitions/name"},"pipeline":{"type":"string"},"run":{"type":"string"},"endedAt":{"oneOf":[{"$ref":"common.schema.json#/definitions/instant"},{"type":"null"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}},{"title":"StopRequest","type":"object","additionalProperties":false,"required":["id","kind","by","reason","at"],"properties":{"id":{"type":"string"},"kind":{"const":"stop","type":"string"},"project":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"pipeline":{"allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"by":{"type":"string"},"reason":{"type":"string"},"at":{"$ref":"common.schema.json#/definitions/instant"}}}]};
 
 function validate351(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -17567,47 +17567,47 @@ return errors === 0;
 }
 
 
-function validate370(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate371(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 40){
-validate370.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
+validate371.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"}];
 return false;
 }
 else {
 if(!pattern10.test(data)){
-validate370.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
+validate371.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate370.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate371.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate370.errors = vErrors;
+validate371.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate372(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate373(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.step === undefined) && (missing0 = "step")) || ((data.gate === undefined) && (missing0 = "gate"))) || ((data.time === undefined) && (missing0 = "time"))){
-validate372.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate373.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "step") || (key0 === "gate")) || (key0 === "time"))){
-validate372.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate373.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -17628,7 +17628,7 @@ if(valid0){
 if(data.gate !== undefined){
 const _errs3 = errors;
 if(typeof data.gate !== "string"){
-validate372.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate373.errors = [{instancePath:instancePath+"/gate",schemaPath:"#/properties/gate/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -17641,13 +17641,13 @@ if(data.time !== undefined){
 let data2 = data.time;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate372.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate373.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate372.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate373.errors = [{instancePath:instancePath+"/time",schemaPath:"#/properties/time/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -17663,11 +17663,11 @@ var valid0 = true;
 }
 }
 else {
-validate372.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate373.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate372.errors = vErrors;
+validate373.errors = vErrors;
 return errors === 0;
 }
 
@@ -18545,8 +18545,20 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.happened !== undefined){
+if(data.since !== undefined){
 const _errs72 = errors;
+if(!(validate354(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs72 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data.happened !== undefined){
+const _errs73 = errors;
 if(typeof data.happened !== "boolean"){
 const err43 = {instancePath:instancePath+"/happened",schemaPath:"#/oneOf/4/properties/happened/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
@@ -18557,14 +18569,14 @@ vErrors.push(err43);
 }
 errors++;
 }
-var valid5 = _errs72 === errors;
+var valid5 = _errs73 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data.by !== undefined){
-const _errs74 = errors;
+const _errs75 = errors;
 if(typeof data.by !== "string"){
 const err44 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/4/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18575,14 +18587,14 @@ vErrors.push(err44);
 }
 errors++;
 }
-var valid5 = _errs74 === errors;
+var valid5 = _errs75 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data.reason !== undefined){
-const _errs76 = errors;
+const _errs77 = errors;
 if(typeof data.reason !== "string"){
 const err45 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/4/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18593,22 +18605,23 @@ vErrors.push(err45);
 }
 errors++;
 }
-var valid5 = _errs76 === errors;
+var valid5 = _errs77 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data.at !== undefined){
-const _errs78 = errors;
+const _errs79 = errors;
 if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
-var valid5 = _errs78 === errors;
+var valid5 = _errs79 === errors;
 }
 else {
 var valid5 = true;
+}
 }
 }
 }
@@ -18642,8 +18655,8 @@ if(_valid0){
 valid0 = true;
 passing0 = 4;
 }
-const _errs79 = errors;
-if(errors === _errs79){
+const _errs80 = errors;
+if(errors === _errs80){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing5;
 if(((((((((data.id === undefined) && (missing5 = "id")) || ((data.kind === undefined) && (missing5 = "kind"))) || ((data.project === undefined) && (missing5 = "project"))) || ((data.run === undefined) && (missing5 = "run"))) || ((data.by === undefined) && (missing5 = "by"))) || ((data.reason === undefined) && (missing5 = "reason"))) || ((data.keep === undefined) && (missing5 = "keep"))) || ((data.at === undefined) && (missing5 = "at"))){
@@ -18657,7 +18670,7 @@ vErrors.push(err47);
 errors++;
 }
 else {
-const _errs81 = errors;
+const _errs82 = errors;
 for(const key5 in data){
 if(!((((((((key5 === "id") || (key5 === "kind")) || (key5 === "project")) || (key5 === "run")) || (key5 === "by")) || (key5 === "reason")) || (key5 === "at")) || (key5 === "keep"))){
 const err48 = {instancePath,schemaPath:"#/oneOf/5/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
@@ -18671,9 +18684,9 @@ errors++;
 break;
 }
 }
-if(_errs81 === errors){
+if(_errs82 === errors){
 if(data.id !== undefined){
-const _errs82 = errors;
+const _errs83 = errors;
 if(typeof data.id !== "string"){
 const err49 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/5/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18684,16 +18697,16 @@ vErrors.push(err49);
 }
 errors++;
 }
-var valid6 = _errs82 === errors;
+var valid6 = _errs83 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.kind !== undefined){
-let data37 = data.kind;
-const _errs84 = errors;
-if(typeof data37 !== "string"){
+let data38 = data.kind;
+const _errs85 = errors;
+if(typeof data38 !== "string"){
 const err50 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/5/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
@@ -18703,7 +18716,7 @@ vErrors.push(err50);
 }
 errors++;
 }
-if("cancel" !== data37){
+if("cancel" !== data38){
 const err51 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/5/properties/kind/const",keyword:"const",params:{allowedValue: "cancel"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err51];
@@ -18713,26 +18726,26 @@ vErrors.push(err51);
 }
 errors++;
 }
-var valid6 = _errs84 === errors;
+var valid6 = _errs85 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.project !== undefined){
-const _errs86 = errors;
+const _errs87 = errors;
 if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
 vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
-var valid6 = _errs86 === errors;
+var valid6 = _errs87 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.run !== undefined){
-const _errs87 = errors;
+const _errs88 = errors;
 if(typeof data.run !== "string"){
 const err52 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/5/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18743,14 +18756,14 @@ vErrors.push(err52);
 }
 errors++;
 }
-var valid6 = _errs87 === errors;
+var valid6 = _errs88 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.by !== undefined){
-const _errs89 = errors;
+const _errs90 = errors;
 if(typeof data.by !== "string"){
 const err53 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/5/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18761,14 +18774,14 @@ vErrors.push(err53);
 }
 errors++;
 }
-var valid6 = _errs89 === errors;
+var valid6 = _errs90 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.reason !== undefined){
-const _errs91 = errors;
+const _errs92 = errors;
 if(typeof data.reason !== "string"){
 const err54 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/5/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18779,26 +18792,26 @@ vErrors.push(err54);
 }
 errors++;
 }
-var valid6 = _errs91 === errors;
+var valid6 = _errs92 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.at !== undefined){
-const _errs93 = errors;
+const _errs94 = errors;
 if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
-var valid6 = _errs93 === errors;
+var valid6 = _errs94 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data.keep !== undefined){
-const _errs94 = errors;
+const _errs95 = errors;
 if(typeof data.keep !== "boolean"){
 const err55 = {instancePath:instancePath+"/keep",schemaPath:"#/oneOf/5/properties/keep/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
@@ -18809,7 +18822,7 @@ vErrors.push(err55);
 }
 errors++;
 }
-var valid6 = _errs94 === errors;
+var valid6 = _errs95 === errors;
 }
 else {
 var valid6 = true;
@@ -18835,7 +18848,7 @@ vErrors.push(err56);
 errors++;
 }
 }
-var _valid0 = _errs79 === errors;
+var _valid0 = _errs80 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 5];
@@ -18845,8 +18858,8 @@ if(_valid0){
 valid0 = true;
 passing0 = 5;
 }
-const _errs96 = errors;
-if(errors === _errs96){
+const _errs97 = errors;
+if(errors === _errs97){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing6;
 if((((((((((((data.id === undefined) && (missing6 = "id")) || ((data.kind === undefined) && (missing6 = "kind"))) || ((data.project === undefined) && (missing6 = "project"))) || ((data.pipeline === undefined) && (missing6 = "pipeline"))) || ((data.run === undefined) && (missing6 = "run"))) || ((data.endedAt === undefined) && (missing6 = "endedAt"))) || ((data.params === undefined) && (missing6 = "params"))) || ((data.from === undefined) && (missing6 = "from"))) || ((data.upgrade === undefined) && (missing6 = "upgrade"))) || ((data.by === undefined) && (missing6 = "by"))) || ((data.at === undefined) && (missing6 = "at"))){
@@ -18860,7 +18873,7 @@ vErrors.push(err57);
 errors++;
 }
 else {
-const _errs98 = errors;
+const _errs99 = errors;
 for(const key6 in data){
 if(!(func2.call(schema123.oneOf[6].properties, key6))){
 const err58 = {instancePath,schemaPath:"#/oneOf/6/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
@@ -18874,9 +18887,9 @@ errors++;
 break;
 }
 }
-if(_errs98 === errors){
+if(_errs99 === errors){
 if(data.id !== undefined){
-const _errs99 = errors;
+const _errs100 = errors;
 if(typeof data.id !== "string"){
 const err59 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/6/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18887,16 +18900,16 @@ vErrors.push(err59);
 }
 errors++;
 }
-var valid7 = _errs99 === errors;
+var valid7 = _errs100 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.kind !== undefined){
-let data45 = data.kind;
-const _errs101 = errors;
-if(typeof data45 !== "string"){
+let data46 = data.kind;
+const _errs102 = errors;
+if(typeof data46 !== "string"){
 const err60 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/6/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err60];
@@ -18906,7 +18919,7 @@ vErrors.push(err60);
 }
 errors++;
 }
-if("retry" !== data45){
+if("retry" !== data46){
 const err61 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/6/properties/kind/const",keyword:"const",params:{allowedValue: "retry"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err61];
@@ -18916,27 +18929,15 @@ vErrors.push(err61);
 }
 errors++;
 }
-var valid7 = _errs101 === errors;
+var valid7 = _errs102 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.project !== undefined){
-const _errs103 = errors;
-if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
-vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
-errors = vErrors.length;
-}
-var valid7 = _errs103 === errors;
-}
-else {
-var valid7 = true;
-}
-if(valid7){
-if(data.pipeline !== undefined){
 const _errs104 = errors;
-if(!(validate351(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
 vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
@@ -18946,8 +18947,20 @@ else {
 var valid7 = true;
 }
 if(valid7){
-if(data.run !== undefined){
+if(data.pipeline !== undefined){
 const _errs105 = errors;
+if(!(validate351(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs105 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data.run !== undefined){
+const _errs106 = errors;
 if(typeof data.run !== "string"){
 const err62 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/6/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -18958,29 +18971,29 @@ vErrors.push(err62);
 }
 errors++;
 }
-var valid7 = _errs105 === errors;
+var valid7 = _errs106 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.endedAt !== undefined){
-const _errs107 = errors;
+const _errs108 = errors;
 if(!(validate354(data.endedAt, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs107 === errors;
+var valid7 = _errs108 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.params !== undefined){
-let data50 = data.params;
-const _errs108 = errors;
-if(errors === _errs108){
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+let data51 = data.params;
+const _errs109 = errors;
+if(errors === _errs109){
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
 }
 else {
 const err63 = {instancePath:instancePath+"/params",schemaPath:"#/oneOf/6/properties/params/type",keyword:"type",params:{type: "object"},message:"must be object"};
@@ -18993,30 +19006,30 @@ vErrors.push(err63);
 errors++;
 }
 }
-var valid7 = _errs108 === errors;
+var valid7 = _errs109 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.from !== undefined){
-let data51 = data.from;
-const _errs111 = errors;
+let data52 = data.from;
 const _errs112 = errors;
+const _errs113 = errors;
 let valid8 = false;
 let passing1 = null;
-const _errs113 = errors;
-if(!(validate370(data51, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate370.errors : vErrors.concat(validate370.errors);
+const _errs114 = errors;
+if(!(validate371(data52, {instancePath:instancePath+"/from",parentData:data,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate371.errors : vErrors.concat(validate371.errors);
 errors = vErrors.length;
 }
-var _valid1 = _errs113 === errors;
+var _valid1 = _errs114 === errors;
 if(_valid1){
 valid8 = true;
 passing1 = 0;
 }
-const _errs114 = errors;
-if(data51 !== null){
+const _errs115 = errors;
+if(data52 !== null){
 const err64 = {instancePath:instancePath+"/from",schemaPath:"#/oneOf/6/properties/from/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err64];
@@ -19026,7 +19039,7 @@ vErrors.push(err64);
 }
 errors++;
 }
-var _valid1 = _errs114 === errors;
+var _valid1 = _errs115 === errors;
 if(_valid1 && valid8){
 valid8 = false;
 passing1 = [passing1, 1];
@@ -19048,24 +19061,24 @@ vErrors.push(err65);
 errors++;
 }
 else {
-errors = _errs112;
+errors = _errs113;
 if(vErrors !== null){
-if(_errs112){
-vErrors.length = _errs112;
+if(_errs113){
+vErrors.length = _errs113;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid7 = _errs111 === errors;
+var valid7 = _errs112 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.upgrade !== undefined){
-const _errs116 = errors;
+const _errs117 = errors;
 if(typeof data.upgrade !== "boolean"){
 const err66 = {instancePath:instancePath+"/upgrade",schemaPath:"#/oneOf/6/properties/upgrade/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
@@ -19076,26 +19089,26 @@ vErrors.push(err66);
 }
 errors++;
 }
-var valid7 = _errs116 === errors;
+var valid7 = _errs117 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.changes !== undefined){
-let data53 = data.changes;
-const _errs118 = errors;
-if(errors === _errs118){
-if(Array.isArray(data53)){
+let data54 = data.changes;
+const _errs119 = errors;
+if(errors === _errs119){
+if(Array.isArray(data54)){
 var valid9 = true;
-const len0 = data53.length;
+const len0 = data54.length;
 for(let i0=0; i0<len0; i0++){
-const _errs120 = errors;
-if(!(validate372(data53[i0], {instancePath:instancePath+"/changes/" + i0,parentData:data53,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate372.errors : vErrors.concat(validate372.errors);
+const _errs121 = errors;
+if(!(validate373(data54[i0], {instancePath:instancePath+"/changes/" + i0,parentData:data54,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate373.errors : vErrors.concat(validate373.errors);
 errors = vErrors.length;
 }
-var valid9 = _errs120 === errors;
+var valid9 = _errs121 === errors;
 if(!valid9){
 break;
 }
@@ -19112,14 +19125,14 @@ vErrors.push(err67);
 errors++;
 }
 }
-var valid7 = _errs118 === errors;
+var valid7 = _errs119 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.by !== undefined){
-const _errs121 = errors;
+const _errs122 = errors;
 if(typeof data.by !== "string"){
 const err68 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/6/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19130,14 +19143,14 @@ vErrors.push(err68);
 }
 errors++;
 }
-var valid7 = _errs121 === errors;
+var valid7 = _errs122 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.reason !== undefined){
-const _errs123 = errors;
+const _errs124 = errors;
 if(typeof data.reason !== "string"){
 const err69 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/6/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19148,19 +19161,19 @@ vErrors.push(err69);
 }
 errors++;
 }
-var valid7 = _errs123 === errors;
+var valid7 = _errs124 === errors;
 }
 else {
 var valid7 = true;
 }
 if(valid7){
 if(data.at !== undefined){
-const _errs125 = errors;
+const _errs126 = errors;
 if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs125 === errors;
+var valid7 = _errs126 === errors;
 }
 else {
 var valid7 = true;
@@ -19191,7 +19204,7 @@ vErrors.push(err70);
 errors++;
 }
 }
-var _valid0 = _errs96 === errors;
+var _valid0 = _errs97 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 6];
@@ -19201,8 +19214,8 @@ if(_valid0){
 valid0 = true;
 passing0 = 6;
 }
-const _errs126 = errors;
-if(errors === _errs126){
+const _errs127 = errors;
+if(errors === _errs127){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing7;
 if((((((((((data.id === undefined) && (missing7 = "id")) || ((data.kind === undefined) && (missing7 = "kind"))) || ((data.project === undefined) && (missing7 = "project"))) || ((data.pipeline === undefined) && (missing7 = "pipeline"))) || ((data.run === undefined) && (missing7 = "run"))) || ((data.endedAt === undefined) && (missing7 = "endedAt"))) || ((data.by === undefined) && (missing7 = "by"))) || ((data.reason === undefined) && (missing7 = "reason"))) || ((data.at === undefined) && (missing7 = "at"))){
@@ -19216,7 +19229,7 @@ vErrors.push(err71);
 errors++;
 }
 else {
-const _errs128 = errors;
+const _errs129 = errors;
 for(const key7 in data){
 if(!(func2.call(schema123.oneOf[7].properties, key7))){
 const err72 = {instancePath,schemaPath:"#/oneOf/7/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
@@ -19230,9 +19243,9 @@ errors++;
 break;
 }
 }
-if(_errs128 === errors){
+if(_errs129 === errors){
 if(data.id !== undefined){
-const _errs129 = errors;
+const _errs130 = errors;
 if(typeof data.id !== "string"){
 const err73 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/7/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19243,16 +19256,16 @@ vErrors.push(err73);
 }
 errors++;
 }
-var valid10 = _errs129 === errors;
+var valid10 = _errs130 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.kind !== undefined){
-let data59 = data.kind;
-const _errs131 = errors;
-if(typeof data59 !== "string"){
+let data60 = data.kind;
+const _errs132 = errors;
+if(typeof data60 !== "string"){
 const err74 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/7/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err74];
@@ -19262,7 +19275,7 @@ vErrors.push(err74);
 }
 errors++;
 }
-if("undo" !== data59){
+if("undo" !== data60){
 const err75 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/7/properties/kind/const",keyword:"const",params:{allowedValue: "undo"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err75];
@@ -19272,26 +19285,26 @@ vErrors.push(err75);
 }
 errors++;
 }
-var valid10 = _errs131 === errors;
+var valid10 = _errs132 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.project !== undefined){
-const _errs133 = errors;
+const _errs134 = errors;
 if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
 vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
-var valid10 = _errs133 === errors;
+var valid10 = _errs134 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.pipeline !== undefined){
-const _errs134 = errors;
+const _errs135 = errors;
 if(typeof data.pipeline !== "string"){
 const err76 = {instancePath:instancePath+"/pipeline",schemaPath:"#/oneOf/7/properties/pipeline/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19302,14 +19315,14 @@ vErrors.push(err76);
 }
 errors++;
 }
-var valid10 = _errs134 === errors;
+var valid10 = _errs135 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.run !== undefined){
-const _errs136 = errors;
+const _errs137 = errors;
 if(typeof data.run !== "string"){
 const err77 = {instancePath:instancePath+"/run",schemaPath:"#/oneOf/7/properties/run/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19320,30 +19333,30 @@ vErrors.push(err77);
 }
 errors++;
 }
-var valid10 = _errs136 === errors;
+var valid10 = _errs137 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.endedAt !== undefined){
-let data63 = data.endedAt;
-const _errs138 = errors;
+let data64 = data.endedAt;
 const _errs139 = errors;
+const _errs140 = errors;
 let valid11 = false;
 let passing2 = null;
-const _errs140 = errors;
-if(!(validate354(data63, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
+const _errs141 = errors;
+if(!(validate354(data64, {instancePath:instancePath+"/endedAt",parentData:data,parentDataProperty:"endedAt",rootData}))){
 vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
-var _valid2 = _errs140 === errors;
+var _valid2 = _errs141 === errors;
 if(_valid2){
 valid11 = true;
 passing2 = 0;
 }
-const _errs141 = errors;
-if(data63 !== null){
+const _errs142 = errors;
+if(data64 !== null){
 const err78 = {instancePath:instancePath+"/endedAt",schemaPath:"#/oneOf/7/properties/endedAt/oneOf/1/type",keyword:"type",params:{type: "null"},message:"must be null"};
 if(vErrors === null){
 vErrors = [err78];
@@ -19353,7 +19366,7 @@ vErrors.push(err78);
 }
 errors++;
 }
-var _valid2 = _errs141 === errors;
+var _valid2 = _errs142 === errors;
 if(_valid2 && valid11){
 valid11 = false;
 passing2 = [passing2, 1];
@@ -19375,24 +19388,24 @@ vErrors.push(err79);
 errors++;
 }
 else {
-errors = _errs139;
+errors = _errs140;
 if(vErrors !== null){
-if(_errs139){
-vErrors.length = _errs139;
+if(_errs140){
+vErrors.length = _errs140;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid10 = _errs138 === errors;
+var valid10 = _errs139 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.by !== undefined){
-const _errs143 = errors;
+const _errs144 = errors;
 if(typeof data.by !== "string"){
 const err80 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/7/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19403,14 +19416,14 @@ vErrors.push(err80);
 }
 errors++;
 }
-var valid10 = _errs143 === errors;
+var valid10 = _errs144 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.reason !== undefined){
-const _errs145 = errors;
+const _errs146 = errors;
 if(typeof data.reason !== "string"){
 const err81 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/7/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19421,19 +19434,19 @@ vErrors.push(err81);
 }
 errors++;
 }
-var valid10 = _errs145 === errors;
+var valid10 = _errs146 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.at !== undefined){
-const _errs147 = errors;
+const _errs148 = errors;
 if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
-var valid10 = _errs147 === errors;
+var valid10 = _errs148 === errors;
 }
 else {
 var valid10 = true;
@@ -19460,7 +19473,7 @@ vErrors.push(err82);
 errors++;
 }
 }
-var _valid0 = _errs126 === errors;
+var _valid0 = _errs127 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 7];
@@ -19470,8 +19483,8 @@ if(_valid0){
 valid0 = true;
 passing0 = 7;
 }
-const _errs148 = errors;
-if(errors === _errs148){
+const _errs149 = errors;
+if(errors === _errs149){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing8;
 if((((((data.id === undefined) && (missing8 = "id")) || ((data.kind === undefined) && (missing8 = "kind"))) || ((data.by === undefined) && (missing8 = "by"))) || ((data.reason === undefined) && (missing8 = "reason"))) || ((data.at === undefined) && (missing8 = "at"))){
@@ -19485,7 +19498,7 @@ vErrors.push(err83);
 errors++;
 }
 else {
-const _errs150 = errors;
+const _errs151 = errors;
 for(const key8 in data){
 if(!(((((((key8 === "id") || (key8 === "kind")) || (key8 === "project")) || (key8 === "pipeline")) || (key8 === "by")) || (key8 === "reason")) || (key8 === "at"))){
 const err84 = {instancePath,schemaPath:"#/oneOf/8/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
@@ -19499,9 +19512,9 @@ errors++;
 break;
 }
 }
-if(_errs150 === errors){
+if(_errs151 === errors){
 if(data.id !== undefined){
-const _errs151 = errors;
+const _errs152 = errors;
 if(typeof data.id !== "string"){
 const err85 = {instancePath:instancePath+"/id",schemaPath:"#/oneOf/8/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19512,16 +19525,16 @@ vErrors.push(err85);
 }
 errors++;
 }
-var valid12 = _errs151 === errors;
+var valid12 = _errs152 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
 if(data.kind !== undefined){
-let data68 = data.kind;
-const _errs153 = errors;
-if(typeof data68 !== "string"){
+let data69 = data.kind;
+const _errs154 = errors;
+if(typeof data69 !== "string"){
 const err86 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/8/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err86];
@@ -19531,7 +19544,7 @@ vErrors.push(err86);
 }
 errors++;
 }
-if("stop" !== data68){
+if("stop" !== data69){
 const err87 = {instancePath:instancePath+"/kind",schemaPath:"#/oneOf/8/properties/kind/const",keyword:"const",params:{allowedValue: "stop"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err87];
@@ -19541,38 +19554,38 @@ vErrors.push(err87);
 }
 errors++;
 }
-var valid12 = _errs153 === errors;
+var valid12 = _errs154 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
 if(data.project !== undefined){
-const _errs155 = errors;
+const _errs156 = errors;
 if(!(validate351(data.project, {instancePath:instancePath+"/project",parentData:data,parentDataProperty:"project",rootData}))){
 vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs155 === errors;
+var valid12 = _errs156 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
 if(data.pipeline !== undefined){
-const _errs157 = errors;
+const _errs158 = errors;
 if(!(validate351(data.pipeline, {instancePath:instancePath+"/pipeline",parentData:data,parentDataProperty:"pipeline",rootData}))){
 vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs157 === errors;
+var valid12 = _errs158 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
 if(data.by !== undefined){
-const _errs159 = errors;
+const _errs160 = errors;
 if(typeof data.by !== "string"){
 const err88 = {instancePath:instancePath+"/by",schemaPath:"#/oneOf/8/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19583,14 +19596,14 @@ vErrors.push(err88);
 }
 errors++;
 }
-var valid12 = _errs159 === errors;
+var valid12 = _errs160 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
 if(data.reason !== undefined){
-const _errs161 = errors;
+const _errs162 = errors;
 if(typeof data.reason !== "string"){
 const err89 = {instancePath:instancePath+"/reason",schemaPath:"#/oneOf/8/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
@@ -19601,19 +19614,19 @@ vErrors.push(err89);
 }
 errors++;
 }
-var valid12 = _errs161 === errors;
+var valid12 = _errs162 === errors;
 }
 else {
 var valid12 = true;
 }
 if(valid12){
 if(data.at !== undefined){
-const _errs163 = errors;
+const _errs164 = errors;
 if(!(validate354(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
 vErrors = vErrors === null ? validate354.errors : vErrors.concat(validate354.errors);
 errors = vErrors.length;
 }
-var valid12 = _errs163 === errors;
+var valid12 = _errs164 === errors;
 }
 else {
 var valid12 = true;
@@ -19638,7 +19651,7 @@ vErrors.push(err90);
 errors++;
 }
 }
-var _valid0 = _errs148 === errors;
+var _valid0 = _errs149 === errors;
 if(_valid0 && valid0){
 valid0 = false;
 passing0 = [passing0, 8];
@@ -19685,76 +19698,76 @@ return errors === 0;
 
 export const run = validate87;
 
-export const runner = validate382;
+export const runner = validate383;
 const schema129 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"runner.schema.json","title":"RunnerRecord","type":"object","additionalProperties":false,"required":["runner","since","fence","expires","runs"],"properties":{"runner":{"$ref":"common.schema.json#/definitions/name"},"since":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"fence":{"type":"integer","minimum":1},"expires":{"allOf":[{"$ref":"common.schema.json#/definitions/instant"}]},"runs":{"type":"array","items":{"type":"string"}},"plan":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]}}};
 
-function validate383(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate384(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate383.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate384.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate383.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate384.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate383.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate384.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate383.errors = vErrors;
+validate384.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate385(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate386(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate385.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate386.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate385.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate386.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate385.errors = vErrors;
+validate386.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate388(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate389(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate388.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate389.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate388.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate389.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate388.errors = vErrors;
+validate389.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate382(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate383(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="runner.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -19762,14 +19775,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.runner === undefined) && (missing0 = "runner")) || ((data.since === undefined) && (missing0 = "since"))) || ((data.fence === undefined) && (missing0 = "fence"))) || ((data.expires === undefined) && (missing0 = "expires"))) || ((data.runs === undefined) && (missing0 = "runs"))){
-validate382.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate383.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((key0 === "runner") || (key0 === "since")) || (key0 === "fence")) || (key0 === "expires")) || (key0 === "runs")) || (key0 === "plan"))){
-validate382.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate383.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19777,8 +19790,8 @@ break;
 if(_errs1 === errors){
 if(data.runner !== undefined){
 const _errs2 = errors;
-if(!(validate383(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
-vErrors = vErrors === null ? validate383.errors : vErrors.concat(validate383.errors);
+if(!(validate384(data.runner, {instancePath:instancePath+"/runner",parentData:data,parentDataProperty:"runner",rootData}))){
+vErrors = vErrors === null ? validate384.errors : vErrors.concat(validate384.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -19789,8 +19802,8 @@ var valid0 = true;
 if(valid0){
 if(data.since !== undefined){
 const _errs3 = errors;
-if(!(validate385(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
-vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
+if(!(validate386(data.since, {instancePath:instancePath+"/since",parentData:data,parentDataProperty:"since",rootData}))){
+vErrors = vErrors === null ? validate386.errors : vErrors.concat(validate386.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -19803,13 +19816,13 @@ if(data.fence !== undefined){
 let data2 = data.fence;
 const _errs5 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate382.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate383.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs5){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate382.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+validate383.errors = [{instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
 }
@@ -19822,8 +19835,8 @@ var valid0 = true;
 if(valid0){
 if(data.expires !== undefined){
 const _errs7 = errors;
-if(!(validate385(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
+if(!(validate386(data.expires, {instancePath:instancePath+"/expires",parentData:data,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate386.errors : vErrors.concat(validate386.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs7 === errors;
@@ -19842,7 +19855,7 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs11 = errors;
 if(typeof data4[i0] !== "string"){
-validate382.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate383.errors = [{instancePath:instancePath+"/runs/" + i0,schemaPath:"#/properties/runs/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -19852,7 +19865,7 @@ break;
 }
 }
 else {
-validate382.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate383.errors = [{instancePath:instancePath+"/runs",schemaPath:"#/properties/runs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -19864,8 +19877,8 @@ var valid0 = true;
 if(valid0){
 if(data.plan !== undefined){
 const _errs13 = errors;
-if(!(validate388(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
-vErrors = vErrors === null ? validate388.errors : vErrors.concat(validate388.errors);
+if(!(validate389(data.plan, {instancePath:instancePath+"/plan",parentData:data,parentDataProperty:"plan",rootData}))){
+vErrors = vErrors === null ? validate389.errors : vErrors.concat(validate389.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -19882,44 +19895,44 @@ var valid0 = true;
 }
 }
 else {
-validate382.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate383.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate382.errors = vErrors;
+validate383.errors = vErrors;
 return errors === 0;
 }
 
-export const stats = validate390;
+export const stats = validate391;
 const schema133 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"stats.schema.json","title":"AgentStats","type":"object","additionalProperties":false,"required":["agent","versions"],"properties":{"agent":{"$ref":"common.schema.json#/definitions/name"},"versions":{"type":"object","additionalProperties":{"type":"array","items":{"title":"Sample","type":"object","additionalProperties":false,"required":["micros","ms","ok"],"properties":{"micros":{"type":"integer"},"ms":{"type":"integer"},"ok":{"type":"boolean"}}}}}}};
 
-function validate391(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate392(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(func3(data) > 63){
-validate391.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
+validate392.errors = [{instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"}];
 return false;
 }
 else {
 if(!pattern1.test(data)){
-validate391.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
+validate392.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\""}];
 return false;
 }
 }
 }
 else {
-validate391.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate392.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate391.errors = vErrors;
+validate392.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate390(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate391(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="stats.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -19927,14 +19940,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.agent === undefined) && (missing0 = "agent")) || ((data.versions === undefined) && (missing0 = "versions"))){
-validate390.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate391.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "agent") || (key0 === "versions"))){
-validate390.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate391.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19942,8 +19955,8 @@ break;
 if(_errs1 === errors){
 if(data.agent !== undefined){
 const _errs2 = errors;
-if(!(validate391(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
-vErrors = vErrors === null ? validate391.errors : vErrors.concat(validate391.errors);
+if(!(validate392(data.agent, {instancePath:instancePath+"/agent",parentData:data,parentDataProperty:"agent",rootData}))){
+vErrors = vErrors === null ? validate392.errors : vErrors.concat(validate392.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs2 === errors;
@@ -19971,14 +19984,14 @@ if(errors === _errs8){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.micros === undefined) && (missing1 = "micros")) || ((data3.ms === undefined) && (missing1 = "ms"))) || ((data3.ok === undefined) && (missing1 = "ok"))){
-validate390.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
+validate391.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'"}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key2 in data3){
 if(!(((key2 === "micros") || (key2 === "ms")) || (key2 === "ok"))){
-validate390.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
+validate391.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -19988,7 +20001,7 @@ if(data3.micros !== undefined){
 let data4 = data3.micros;
 const _errs11 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate390.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate391.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/micros",schemaPath:"#/properties/versions/additionalProperties/items/properties/micros/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs11 === errors;
@@ -20001,7 +20014,7 @@ if(data3.ms !== undefined){
 let data5 = data3.ms;
 const _errs13 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate390.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate391.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ms",schemaPath:"#/properties/versions/additionalProperties/items/properties/ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -20013,7 +20026,7 @@ if(valid3){
 if(data3.ok !== undefined){
 const _errs15 = errors;
 if(typeof data3.ok !== "boolean"){
-validate390.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate391.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0+"/ok",schemaPath:"#/properties/versions/additionalProperties/items/properties/ok/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid3 = _errs15 === errors;
@@ -20027,7 +20040,7 @@ var valid3 = true;
 }
 }
 else {
-validate390.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate391.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/versions/additionalProperties/items/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -20038,7 +20051,7 @@ break;
 }
 }
 else {
-validate390.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate391.errors = [{instancePath:instancePath+"/versions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/versions/additionalProperties/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -20049,7 +20062,7 @@ break;
 }
 }
 else {
-validate390.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate391.errors = [{instancePath:instancePath+"/versions",schemaPath:"#/properties/versions/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -20063,78 +20076,78 @@ var valid0 = true;
 }
 }
 else {
-validate390.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate391.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate390.errors = vErrors;
+validate391.errors = vErrors;
 return errors === 0;
 }
 
-export const tombstone = validate393;
+export const tombstone = validate394;
 const schema135 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"tombstone.schema.json","title":"MemoryTombstone","type":"object","additionalProperties":false,"required":["at","by","reason"],"properties":{"id":{"type":"string"},"subject":{"type":"string"},"digest":{"allOf":[{"$ref":"common.schema.json#/definitions/digest"}]},"blob":{"allOf":[{"$ref":"common.schema.json#/definitions/oid"}]},"blobs":{"type":"array","items":{"$ref":"common.schema.json#/definitions/oid"}},"at":{"$ref":"common.schema.json#/definitions/instant"},"by":{"type":"string"},"reason":{"type":"string"}}};
 
-function validate394(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate395(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern3.test(data)){
-validate394.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
+validate395.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\""}];
 return false;
 }
 }
 else {
-validate394.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate395.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate394.errors = vErrors;
+validate395.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate396(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate397(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern2.test(data)){
-validate396.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
+validate397.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40}([0-9a-f]{24})?$"},message:"must match pattern \""+"^[0-9a-f]{40}([0-9a-f]{24})?$"+"\""}];
 return false;
 }
 }
 else {
-validate396.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate397.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate396.errors = vErrors;
+validate397.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate399(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate400(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(errors === 0){
 if(typeof data === "string"){
 if(!pattern6.test(data)){
-validate399.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
+validate400.errors = [{instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"+"\""}];
 return false;
 }
 }
 else {
-validate399.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate400.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
-validate399.errors = vErrors;
+validate400.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate393(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate394(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="tombstone.schema.json" */;
 let vErrors = null;
 let errors = 0;
@@ -20142,14 +20155,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.at === undefined) && (missing0 = "at")) || ((data.by === undefined) && (missing0 = "by"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate393.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate394.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((((key0 === "id") || (key0 === "subject")) || (key0 === "digest")) || (key0 === "blob")) || (key0 === "blobs")) || (key0 === "at")) || (key0 === "by")) || (key0 === "reason"))){
-validate393.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate394.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -20158,7 +20171,7 @@ if(_errs1 === errors){
 if(data.id !== undefined){
 const _errs2 = errors;
 if(typeof data.id !== "string"){
-validate393.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate394.errors = [{instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -20170,7 +20183,7 @@ if(valid0){
 if(data.subject !== undefined){
 const _errs4 = errors;
 if(typeof data.subject !== "string"){
-validate393.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate394.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -20181,8 +20194,8 @@ var valid0 = true;
 if(valid0){
 if(data.digest !== undefined){
 const _errs6 = errors;
-if(!(validate394(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData}))){
-vErrors = vErrors === null ? validate394.errors : vErrors.concat(validate394.errors);
+if(!(validate395(data.digest, {instancePath:instancePath+"/digest",parentData:data,parentDataProperty:"digest",rootData}))){
+vErrors = vErrors === null ? validate395.errors : vErrors.concat(validate395.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs6 === errors;
@@ -20193,8 +20206,8 @@ var valid0 = true;
 if(valid0){
 if(data.blob !== undefined){
 const _errs8 = errors;
-if(!(validate396(data.blob, {instancePath:instancePath+"/blob",parentData:data,parentDataProperty:"blob",rootData}))){
-vErrors = vErrors === null ? validate396.errors : vErrors.concat(validate396.errors);
+if(!(validate397(data.blob, {instancePath:instancePath+"/blob",parentData:data,parentDataProperty:"blob",rootData}))){
+vErrors = vErrors === null ? validate397.errors : vErrors.concat(validate397.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs8 === errors;
@@ -20212,8 +20225,8 @@ var valid3 = true;
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 const _errs12 = errors;
-if(!(validate396(data4[i0], {instancePath:instancePath+"/blobs/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate396.errors : vErrors.concat(validate396.errors);
+if(!(validate397(data4[i0], {instancePath:instancePath+"/blobs/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate397.errors : vErrors.concat(validate397.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs12 === errors;
@@ -20223,7 +20236,7 @@ break;
 }
 }
 else {
-validate393.errors = [{instancePath:instancePath+"/blobs",schemaPath:"#/properties/blobs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate394.errors = [{instancePath:instancePath+"/blobs",schemaPath:"#/properties/blobs/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -20235,8 +20248,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs13 = errors;
-if(!(validate399(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
-vErrors = vErrors === null ? validate399.errors : vErrors.concat(validate399.errors);
+if(!(validate400(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData}))){
+vErrors = vErrors === null ? validate400.errors : vErrors.concat(validate400.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs13 === errors;
@@ -20248,7 +20261,7 @@ if(valid0){
 if(data.by !== undefined){
 const _errs14 = errors;
 if(typeof data.by !== "string"){
-validate393.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate394.errors = [{instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs14 === errors;
@@ -20260,7 +20273,7 @@ if(valid0){
 if(data.reason !== undefined){
 const _errs16 = errors;
 if(typeof data.reason !== "string"){
-validate393.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate394.errors = [{instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -20279,11 +20292,11 @@ var valid0 = true;
 }
 }
 else {
-validate393.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate394.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate393.errors = vErrors;
+validate394.errors = vErrors;
 return errors === 0;
 }
 

@@ -200,6 +200,10 @@ export type RequestRecord =
   | RetryRequest
   | UndoRequest
   | StopRequest;
+/**
+ * UTC, RFC 3339 with milliseconds.
+ */
+export type Instant2 = string;
 
 export interface EveryKind {
   agent?: Agent;
@@ -3775,6 +3779,7 @@ export interface AnswerRequest {
    * Which time.
    */
   ordinal: number;
+  since?: Instant2;
   /**
    * false: it certainly did not, and may be done.
    */

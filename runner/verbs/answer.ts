@@ -40,9 +40,9 @@ export function answerVerb(context: VerbContext, options: AnswerOptions): Promis
     if (isGiven(options)) return refused("usage", BOTH, "fettle answer --help");
     const found = named(doubts, thing);
     if (!found.ok) return found.refusal;
-    const { project, base, ordinal } = found.doubt;
+    const { project, base, ordinal, since } = found.doubt;
     const reason = options.reason ?? "";
-    const wish: Wish = { kind: "answer", project, base, ordinal, happened, reason };
+    const wish: Wish = { kind: "answer", project, base, ordinal, since, happened, reason };
     const text = `${countsAs(found.doubt, happened)}${await leftWords(seen, found.doubt, happened)}`;
     return askFor({ context, engine, seen }, wish, text);
   });

@@ -8,20 +8,26 @@ import { ADA, receipts } from "../support/core-records.ts";
 
 const BASE = effectBase("shop", "mailer", "letter");
 const RUN = "mail.aaaaaaaaaaaa";
+const BEFORE = "2026-11-20T10:00:00.000Z";
+
+const ANSWER = {
+  id: "answer-1",
+  kind: "answer",
+  project: "shop",
+  base: BASE,
+  ordinal: 1,
+  happened: true,
+  by: ADA,
+  reason: "",
+  at: NOW,
+} as const;
 
 /** A company that remembers no doubt, and a receipt that stands in the way of a run. */
 function seen(state: Receipt["state"], openRuns: string[] = []): Observed {
-  const record = { ...receipts(BASE, [{ run: RUN, state }]), onceKey: "letter" };
-  const answer = {
-    id: "answer-1",
-    kind: "answer",
-    project: "shop",
-    base: BASE,
-    ordinal: 1,
-  } as const;
+  const record = { ...receipts(BASE, [{ run: RUN, state, at: BEFORE }]), onceKey: "letter" };
   return observed([live({ openRuns })], {
     receipts: new Map([[BASE, record]]),
-    requests: [{ ...answer, happened: true, by: ADA, reason: "", at: NOW }],
+    requests: [ANSWER],
   });
 }
 
@@ -35,6 +41,26 @@ test.each<[string, Observed, number]>([
 
   expect(doubtsIn(facts)).toHaveLength(count);
   expect(planAnswers(facts).actions).toMatchObject([{ kind }]);
+});
+
+test.each([
+  ["for the doubt that its receipt tells", undefined, BEFORE, "effect-answer"],
+  ["for one that is over, and not for the next", undefined, NOW, "request-settle"],
+  ["for the doubt that its project remembers", NOW, NOW, "effect-answer"],
+  ["for an earlier one than its project remembers", NOW, BEFORE, "request-settle"],
+])("An answer counts %s.", (_, remembered, since, kind) => {
+  const facts = seen("uncertain");
+  const [doubt] = doubtsIn(facts);
+  if (doubt === undefined) throw new Error("nothing is in doubt");
+  const { project: __, ...rest } = doubt;
+  const uncertain = remembered === undefined ? [] : [{ ...rest, since: remembered }];
+
+  const { actions } = planAnswers({
+    ...observed([live({ uncertain })], { receipts: facts.receipts }),
+    requests: [{ ...ANSWER, since }],
+  });
+
+  expect(actions).toMatchObject([{ kind }]);
 });
 
 test("a doubt that its project remembers is listed once, in the words of the run", () => {

@@ -152,14 +152,15 @@ export class Operator {
   answer(): void {
     const { remote, checker } = this.#world;
     for (const [project, { uncertain = [] }] of remote.observed.summaries.projects) {
-      for (const { base, ordinal } of uncertain) {
+      for (const { base, ordinal, since } of uncertain) {
         const { key } = effectPlan(base, "", ordinal);
         const isAsked = remote.observed.requests.some(
           (request) => request.kind === "answer" && request.base === base,
         );
         if (isAsked || this.isBusy || this.#runners.some((runner) => runner.isAbout(key))) continue;
         const happened = checker.effects.includes(key);
-        this.#ask({ kind: "answer", project, base, ordinal, happened, reason: "seen" });
+        const doubt = { project, base, ordinal, since };
+        this.#ask({ kind: "answer", ...doubt, happened, reason: "seen" });
       }
     }
   }
