@@ -10,7 +10,7 @@ import { fingerprintOf, restedTick } from "./loop/no-op.ts";
 import { Cache } from "./repo/cache.ts";
 import { isDeliveryUnfinished } from "./repo/delivery.ts";
 import { Output } from "./output.ts";
-import { loadKept } from "./kept-code.ts";
+import { KeptCode } from "./kept-code.ts";
 import { openRepository, type Repository } from "./repo/repository.ts";
 import { restedAnswer } from "./verbs/rested.ts";
 import type { Globals } from "./session.ts";
@@ -116,7 +116,8 @@ async function tickOnly(asked: Call): Promise<void> {
   const file = join(import.meta.dirname, "tick.cjs");
   const repository = await repositoryAt(asked.dir).catch(() => undefined);
   const codeFolder = repository && join(repository.fettleDir, "cache", "code");
-  const { exports, isCold, keep } = loadKept<typeof Tick>(file, codeFolder);
+  const code = new KeptCode(codeFolder);
+  const { exports } = code.load<typeof Tick>(file);
   const [begun] = process.hrtime();
   await exports.tick(globalsOf(asked), {
     watch: asked.switches.has("watch"),
@@ -124,5 +125,5 @@ async function tickOnly(asked: Call): Promise<void> {
   });
   // A tick with work calls what one without does not; what keeping takes is little beside it.
   const [ended] = process.hrtime();
-  if (isCold || ended > begun + 1) keep();
+  if (code.isCold || ended > begun + 1) code.keep();
 }

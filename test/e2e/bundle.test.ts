@@ -61,7 +61,9 @@ test("A tick with a changed project starts no process.", () => {
   const told = fettleOn({ PATH: "/nowhere" }, "-C", company.path, "reconcile");
 
   expect(told).toContain("1 change recorded");
-  expect(readdirSync(join(company.path, ".git/fettle/cache/code"))).toHaveLength(1);
+  expect(readdirSync(join(company.path, ".git/fettle/cache/code"))).toContainEqual(
+    expect.stringMatching(/^tick-[0-9a-f]+\.code$/),
+  );
 });
 
 test("What a tick loads late can be loaded from its file, and Node warns of nothing.", () => {
@@ -69,7 +71,7 @@ test("What a tick loads late can be loaded from its file, and Node warns of noth
   const late = [...text.matchAll(/require\("\.(\/[\w-]+\.mjs)"\)/g)].map(([, file]) => file);
   const file = join(makeFolder(), "late.cjs");
   writeFileSync(file, late.map((path) => `require("${ROOT}/dist${path}");`).join("\n"));
-  const script = `(await import("${ROOT}/runner/kept-code.ts")).loadKept("${file}")`;
+  const script = `new (await import("${ROOT}/runner/kept-code.ts")).KeptCode().load("${file}")`;
 
   const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script]);
 

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadKept, type Loaded } from "#runner/kept-code.ts";
+import { KeptCode, type Loaded } from "#runner/kept-code.ts";
 import { makeFolder } from "../support/git-repo.ts";
 
 interface Shop {
@@ -14,7 +14,16 @@ function cents() { return "7"; }
 exports.place = __dirname;
 `;
 
-function makeShop(): { file: string; folder: string; load: () => Loaded<Shop> } {
+interface Kept<Exports> extends Loaded<Exports> {
+  readonly code: KeptCode;
+}
+
+function loadKept<Exports>(file: string, folder: string | undefined): Kept<Exports> {
+  const code = new KeptCode(folder);
+  return { ...code.load<Exports>(file), code };
+}
+
+function makeShop(): { file: string; folder: string; load: () => Kept<Shop> } {
   const place = makeFolder();
   const file = join(place, "shop.cjs");
   const folder = join(place, "cache", "code");
@@ -27,10 +36,10 @@ test("What was called is kept, and the next start uses it.", () => {
 
   const first = load();
   const answer = first.exports.price("tea");
-  first.keep();
+  first.code.keep();
   const second = load();
 
-  expect([first.isCold, second.isCold]).toEqual([true, false]);
+  expect([first.code.isCold, second.code.isCold]).toEqual([true, false]);
   expect([answer, second.exports.price("tea")]).toEqual(["tea costs 7", "tea costs 7"]);
   expect(second.exports.place).toBe(join(file, ".."));
   expect(readdirSync(folder)).toHaveLength(1);
@@ -38,7 +47,7 @@ test("What was called is kept, and the next start uses it.", () => {
 
 test("Code that the disk has damaged is compiled anew.", () => {
   const { folder, load } = makeShop();
-  load().keep();
+  load().code.keep();
   const [name = ""] = readdirSync(folder);
   const bytes = readFileSync(join(folder, name));
   const damages = [bytes.subarray(0, 100), Buffer.alloc(0), Buffer.from(bytes).fill(7, 200)];
@@ -48,7 +57,7 @@ test("Code that the disk has damaged is compiled anew.", () => {
     return load();
   });
 
-  expect(loaded.map(({ isCold }) => isCold)).toEqual([true, true, true]);
+  expect(loaded.map(({ code }) => code.isCold)).toEqual([true, true, true]);
   expect(loaded.map(({ exports }) => exports.price("tea"))).toEqual(Array(3).fill("tea costs 7"));
 });
 
@@ -56,13 +65,13 @@ test("A file that was built again is not run from the code of the one before, th
   const { file, load } = makeShop();
   const first = load();
   first.exports.price("tea");
-  first.keep();
+  first.code.keep();
 
   writeFileSync(file, SOURCE.replace("7", "8"));
   utimesSync(file, 1_000_000, 1_000_000);
   const built = load();
 
-  expect([built.isCold, built.exports.price("tea")]).toEqual([true, "tea costs 8"]);
+  expect([built.code.isCold, built.exports.price("tea")]).toEqual([true, "tea costs 8"]);
 });
 
 test("It is written again only when clearly more was called.", () => {
@@ -78,9 +87,9 @@ test("It is written again only when clearly more was called.", () => {
   const size = (): number =>
     readFileSync(join(place, "code", readdirSync(join(place, "code"))[0] ?? "")).length;
   const keep = (call: "few" | "all"): number => {
-    const { exports, keep: keepNow } = load();
+    const { exports, code } = load();
     exports[call]();
-    keepNow();
+    code.keep();
     return size();
   };
 
@@ -97,7 +106,33 @@ test("Where nothing can be kept, it runs all the same.", () => {
   chmodSync(taken, 0o400);
 
   const loaded = [loadKept<Shop>(file, join(taken, "code")), loadKept<Shop>(file, undefined)];
-  for (const { keep } of loaded) keep();
+  for (const { code } of loaded) code.keep();
 
   expect(loaded.map(({ exports }) => exports.price("tea"))).toEqual(["tea costs 7", "tea costs 7"]);
+});
+
+test("A file that it requires is kept as well, loaded once, and any other module is Node's.", () => {
+  const place = makeFolder();
+  const write = (name: string, text: string): void => writeFileSync(join(place, name), text);
+  write(
+    "main.cjs",
+    `exports.words = () => [require("./part.cjs"), require("./part.cjs"), require("node:path").sep];`,
+  );
+  write("part.cjs", `module.exports = { part: 1 };`);
+  const load = () =>
+    loadKept<{ words: () => unknown[] }>(join(place, "main.cjs"), join(place, "code"));
+
+  const first = load();
+  const [one, other, sep] = first.exports.words();
+  first.code.keep();
+  const second = load();
+  second.exports.words();
+
+  expect([one, sep]).toEqual([{ part: 1 }, "/"]);
+  expect(one).toBe(other);
+  expect([first.code.isCold, second.code.isCold]).toEqual([true, false]);
+  expect(readdirSync(join(place, "code")).map((name) => name.split("-")[0])).toEqual([
+    "main",
+    "part",
+  ]);
 });
