@@ -1,5 +1,6 @@
 /** A gate that an operator puts off: it comes back by itself, keeps its deadline, and what goes on by itself waits along with it. */
 import { riskToday, vetoEnd } from "./gate-veto.ts";
+import { addMs } from "./instant.ts";
 import { isByOperator } from "./operator.ts";
 import { thresholdsOf } from "./risk.ts";
 import type { Observed } from "./model.ts";
@@ -32,6 +33,12 @@ export function snoozeOf({ workspace, observed }: Facts, gate: string): SnoozeRe
     .filter((request) => request.gate === gate && isByOperator(workspace.settings, request))
     .toSorted(byTime)
     .at(-1);
+}
+
+/** When it is said, so that it counts as the last word on this gate: whoever said something before may have had a clock that is ahead. */
+export function saidAfterAll(facts: Facts, gate: string, now: string): string {
+  const before = snoozeOf(facts, gate)?.at ?? "";
+  return before < now ? now : addMs(before, 1);
 }
 
 function byTime(one: SnoozeRequest, other: SnoozeRequest): number {

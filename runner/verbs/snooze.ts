@@ -1,6 +1,6 @@
 /** `fettle snooze`: puts a gate off; it comes back by itself. */
 import { localInstant, localDay, localTime } from "#runner/core/calendar.ts";
-import { criticalFrom, isSnoozeTime, LONGEST_SNOOZE } from "#runner/core/snooze.ts";
+import { criticalFrom, isSnoozeTime, LONGEST_SNOOZE, saidAfterAll } from "#runner/core/snooze.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { riskToday } from "#runner/core/gate-veto.ts";
@@ -73,7 +73,9 @@ async function putOff(acts: Acting, shown: Shown, putting: Putting): Promise<Ans
     return refused("refused", message, `fettle approve ${gate}, or fettle reject ${gate}`);
   }
   const wish = { kind: "snooze", project, gate, until, reason } as const;
-  return askFor(acts, wish, () => textOf(shown, putting, timezoneOf(settings)));
+  const said = saidAfterAll(acts.seen, gate, now);
+  const engine = { ...acts.engine, clock: () => said };
+  return askFor({ ...acts, engine }, wish, () => textOf(shown, putting, timezoneOf(settings)));
 }
 
 function textOf(shown: Shown, { until, now }: Putting, timezone: string): string {

@@ -62,3 +62,18 @@ test("gates that wait for a briefing are shown when asked for, approved together
   expect(stdout.match(/\b(?:ready|done|succeeded)$/gmu)).toHaveLength(1);
   expect((await company.fettle("verify")).code).toBe(0);
 });
+
+test("The last word on when a gate comes back counts, also where the clock of the one before was ahead.", async () => {
+  const company = await makeCompany(desk, "later");
+  const ahead = company.at(company.folder, { FETTLE_NOW: "2026-11-23T12:00:00Z" });
+  await company.fettle("run", "note");
+  await company.fettle("reconcile");
+  expect((await ahead.fettle("snooze", "note", "--for", "2d")).code).toBe(0);
+
+  const back = await company.fettle("snooze", "note", "--until", "now");
+  const soon = company.at(company.folder, { FETTLE_NOW: "2026-11-23T09:01:00Z" });
+  await soon.fettle("reconcile");
+
+  expect(back.stdout).toContain("is not put off any more");
+  expect((await soon.fettle("gates")).stdout).not.toContain("PUT OFF");
+});
