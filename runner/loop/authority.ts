@@ -29,7 +29,6 @@ import type { Repository } from "#runner/repo/repository.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
 import { leftBranches, tornBranches } from "./left-branches.ts";
-import { pushLeftMain } from "./move-main.ts";
 import { eventsSince, rebuild } from "./rebuild.ts";
 import { publishPending } from "./publish-pending.ts";
 import { takenBranches, unfinishedTakings } from "./taken-payload.ts";
@@ -81,7 +80,7 @@ export async function catchUp(engine: Engine, signal: AbortSignal): Promise<Caug
       await finishDelivery(engine.repository, followed.shown.get(MAIN), (update) =>
         engine.store.transactions.run([update]),
       );
-      const shown = await pushLeftMain(engine, followed.shown, signal);
+      const { shown } = followed;
       await removeLeftBranches(engine, shown, signal);
       await finishTakings(engine, shown, signal);
       const first = await publishFirst(engine, shown, signal);

@@ -3,8 +3,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import { authorityRefs, follow, publishHeldBack } from "#runner/loop/authority.ts";
-import { pushLeftMain } from "#runner/loop/move-main.ts";
+import { follow, publishHeldBack } from "#runner/loop/authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Seen } from "#runner/loop/look.ts";
 import { conflictWords, stateConflict, type StateConflict } from "#runner/loop/state-standing.ts";
@@ -189,7 +188,6 @@ export async function sight(
     if (toAct) return { ok: false, refusal: conflictAnswer(words) };
     context.notice(inWordsOf(context.program, `${words}\n  ${CONFLICT_HINT}`));
   }
-  if (toAct) await pushLeftMain(engine, authorityRefs(repository), context.signal);
   const files = context.at === null ? engine.store : await pastFiles(engine, context.at);
   if (files === undefined) return { ok: false, refusal: notPast(context.at ?? "") };
   const seen = await look({ repository, store: files, manifests });

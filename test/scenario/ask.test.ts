@@ -180,25 +180,19 @@ function answer(shop: Rehearsal, values: Readonly<Record<string, unknown>>): Pro
   });
 }
 
-test("An answer whose push was cut off is pushed when it is given again; another answer is not put in its place.", async () => {
+test("An answer that could not be pushed was not given: another one may be.", async () => {
   const shop = await askingShop();
   const origin = addOrigin(shop.operator);
   await shop.tick();
   shop.operator.git("config", "remote.origin.pushurl", "/nonexistent");
   expect(await answer(shop, { amount: 400 })).toMatchObject({ merged: { exit: "temporary" } });
   shop.operator.git("config", "--unset", "remote.origin.pushurl");
-  shop.pass("1m");
 
-  const other = await answer(shop, { amount: 500 });
-  const again = await answer(shop, { amount: 400 });
+  expect(await answer(shop, { amount: 500 })).toMatchObject({ merged: { ok: true } });
   await shop.tick();
 
-  expect(other).toMatchObject({
-    merged: { ok: false, hint: expect.stringContaining("git push origin main") },
-  });
-  expect(again).toMatchObject({ merged: { ok: true } });
   expect(origin.git("rev-parse", "main")).toBe(shop.operator.git("rev-parse", "main"));
-  expect(written(shop)).toEqual([{ terms: { amount: 400, tone: "warm" } }]);
+  expect(written(shop)).toEqual([{ terms: { amount: 500, tone: "warm" } }]);
 });
 
 test("Nobody answers in time: the declared default goes on, or the step is rejected; a rejected question is asked again by the next run.", async () => {
