@@ -1,4 +1,6 @@
 /** What an exception becomes: a broken world is told plainly, everything else is a bug. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { isDamage, isPromised } from "#runner/repo/damage.ts";
 import { refused, type Answer } from "./verb.ts";
 
@@ -15,6 +17,11 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
     "git branch -m   gives it another name",
   ],
 };
+
+const GONE = [
+  "the repository is not there any more",
+  "it was moved or removed while fettle was at work: fettle reconcile   where it is now",
+] as const;
 
 /** What git's absence looks like to who starts it, and to a shell that does. */
 const NO_GIT = /spawn git ENOENT|^git .* ended with 127/u;
@@ -50,12 +57,21 @@ function worldOf(error: unknown): Answer | undefined {
   if (isPromised(error)) return refused("temporary", error.message, PROMISED_HINT);
   if (NO_GIT.test(error.message))
     return refused("usage", "git is not installed", "apt-get install git");
-  if (!("code" in error) || typeof error.code !== "string") return undefined;
-  const words = WORLD[error.code];
+  return "code" in error && typeof error.code === "string" ? placed(error, error.code) : undefined;
+}
+
+function placed(error: Error, code: string): Answer | undefined {
+  const place = placeOf(error);
+  const words = WORLD[code] ?? (isGone(code, place) ? GONE : undefined);
   if (words === undefined) return undefined;
   const [what, hint] = words;
-  const place = placeOf(error);
   return refused("temporary", place === undefined ? what : `${place}: ${what}`, hint);
+}
+
+/** A file of a repository is missing because all of the repository is. */
+function isGone(code: string, place: string | undefined): boolean {
+  const [gitDir] = /^.*\.git(?=\/)/u.exec(place ?? "") ?? [];
+  return code === "ENOENT" && gitDir !== undefined && !existsSync(join(gitDir, "HEAD"));
 }
 
 /** What could not be written; of a copy it is the target. */

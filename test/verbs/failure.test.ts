@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { StateFormatError } from "#runner/loop/state-format.ts";
 import { failureOf } from "#runner/verbs/failure.ts";
+import { makeRepository } from "../support/git-repo.ts";
 
 test.each([
   [
@@ -11,6 +13,10 @@ test.each([
   [
     Object.assign(new Error("ENOSPC"), { code: "ENOSPC", path: "/from", dest: "/to" }),
     "/to: the disk is full",
+  ],
+  [
+    Object.assign(new Error("ENOENT"), { code: "ENOENT", path: "/gone/.git/fettle/lock.json" }),
+    "/gone/.git/fettle/lock.json: the repository is not there any more",
   ],
 ])("a broken world is told plainly, without a stack: %s", (error, problem) => {
   const answer = failureOf(error);
@@ -45,6 +51,13 @@ test.each([
     expect(failureOf(error)).toMatchObject({ exit, problem: expect.stringMatching(words) });
   },
 );
+
+test("a file that is missing where the repository is there is a bug", () => {
+  const path = join(makeRepository().path, ".git/fettle/lock.json");
+  const error = Object.assign(new Error("ENOENT"), { code: "ENOENT", path });
+
+  expect(failureOf(error).exit).toBe("bug");
+});
 
 test("everything else is a bug, with its stack", () => {
   const answer = failureOf(new TypeError("x is not a function"));
