@@ -99,6 +99,8 @@ class Ground {
   readonly #taken: ReadonlySet<string>;
   /** Runs of which a result was lost to another one: later results were made from what nobody has. */
   readonly #parted = new Set<string>();
+  /** Items whose run has not ended by what was booked here: nobody hands them over again for that. */
+  readonly #unended = new Set<string>();
 
   constructor(tip: Tip) {
     this.#runs = new Map(tip.runs);
@@ -155,6 +157,7 @@ class Ground {
 
   lose(event: LedgerEvent): void {
     if (event.kind === "step-finished") this.#parted.add(event.run);
+    if (event.kind === "run-finished") this.#unended.add(itemOf(event, event.parent?.item));
   }
 
   #addFile(event: LedgerEvent, path: string, record: object | null): void {
@@ -174,19 +177,22 @@ class Ground {
 
   /** A run is named by what caused it: the same one may have been started by another runner meanwhile. */
   #start(recorded: Recorded, event: EventOf<"run-started">): Fate {
-    const { run, trigger } = event;
+    const { run } = event;
     if (this.#runs.has(run)) {
       if (!this.#isSameStart(run, recorded.files.get(runPath(run)))) this.#parted.add(run);
       return { drop: "recorded-already" };
     }
     if (!this.#projects.has(event.project)) return { drop: "not-permitted" };
-    return this.#isAsked(trigger) ? { keep: recorded } : { drop: "not-permitted" };
+    return this.#isAsked(event) ? { keep: recorded } : { drop: "not-permitted" };
   }
 
   /** Whoever asked for the run still does: a request that waits, a run that is open. */
-  #isAsked(trigger: RunRecord["trigger"]): boolean {
+  #isAsked(event: EventOf<"run-started">): boolean {
+    const { trigger } = event;
     if (trigger.kind === "manual") return this.#requests.has(trigger.request);
-    return trigger.kind !== "pipeline" || this.#runs.get(trigger.run)?.state === "open";
+    if (trigger.kind !== "pipeline") return true;
+    if (this.#unended.has(itemOf(event, trigger.item))) return false;
+    return this.#runs.get(trigger.run)?.state === "open";
   }
 
   /** Started from the same commit and values, results of one are results of the other. */
@@ -286,6 +292,13 @@ class Ground {
     const files = new Map(recorded.files).set(path, this.#withOurs(effect, ours));
     return { keep: { ...recorded, files } };
   }
+}
+
+type Of = Pick<EventOf<"run-started">, "project" | "pipeline">;
+
+/** What a pipeline was given, whoever gave it. */
+function itemOf({ project, pipeline }: Of, item: string | null = null): string {
+  return canonicalJson([project, pipeline, item]);
 }
 
 function restOf(event: EventOf<"step-finished">): { readonly rest?: Recorded } {

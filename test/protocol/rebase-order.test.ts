@@ -4,7 +4,7 @@ import { attemptPath, receiptPath, requestPath, runPath } from "#runner/core/sta
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { rebase, type Recorded, type Tip } from "#runner/protocol/rebase.ts";
 import { ADA, attempt, receipts, runRecord } from "../support/core-records.ts";
-import { applied, started, stepFinished } from "../support/ledger-events.ts";
+import { applied, runFinished, started, stepFinished } from "../support/ledger-events.ts";
 
 const RUN = "chase.aaaaaaaaaaaa";
 const AT = "2026-11-22T10:00:00.000Z";
@@ -136,4 +136,21 @@ test.each([
   ["somebody has answered for", over("uncertain"), [], "recorded-already effect-answered"],
 ])("An operator's answer for an effect that %s", (_, newest, requests, fate) => {
   expect(fates([answered], { ...newest, requests: new Set(requests) })).toEqual([fate]);
+});
+
+test("An item is not handed over again for an end of its run that did not come to pass.", () => {
+  const parent = { run: "inbox.bbbbbbbbbbbb", step: "each", item: "m1" };
+  const [off, child] = ["handle.cccccccccccc", "handle.dddddddddddd"];
+  const ended = of(runFinished({ run: off, pipeline: "handle", result: "cancelled", parent }));
+  const trigger = { kind: "pipeline", ...parent } as const;
+  const again = (item: string): Recorded =>
+    of(started({ run: child, pipeline: "handle", trigger: { ...trigger, item } }));
+  const open = { state: "open", record: runRecord(), attempts: new Map() } as const;
+  const newest = tip({ runs: new Map([[parent.run, open]]), projects: new Set(["shop"]) });
+
+  expect(fates([ended, again("m1")], newest)).toEqual([
+    "again run-finished",
+    "not-permitted run-started",
+  ]);
+  expect(fates([ended, again("m2")], newest)).toEqual(["kept run-started", "again run-finished"]);
 });

@@ -14,6 +14,7 @@ import {
   gateStep,
   mailer,
   pipeline,
+  pipelineStep,
   project,
   step,
   workspace,
@@ -69,9 +70,10 @@ export const REVIEWS_A_DAY = 2;
 export const QUESTION = "terms";
 
 /** Projects with their pipelines. */
-export function pipelinesOf({ hasSide }: Company): readonly (readonly [string, string])[] {
+export function pipelinesOf({ hasSide, isBusy }: Company): readonly (readonly [string, string])[] {
   const side = ["side", "third"] as const;
-  return [[SHOP, "first"], [SHOP, SLOW], ...(hasSide ? [side] : [])];
+  const inbox = [SHOP, "inbox"] as const;
+  return [[SHOP, "first"], [SHOP, SLOW], ...(isBusy ? [inbox] : []), ...(hasSide ? [side] : [])];
 }
 
 const TURN = { turn: "${{ iteration.number }}" };
@@ -138,6 +140,19 @@ function slow({ max, isAsking, isBusy }: Company): Pipeline {
   );
 }
 
+/** A run for each item, once ever. */
+const INBOX = pipeline([
+  FIND,
+  pipelineStep("each", "handle", {
+    forEach: "${{ steps.find.outputs.people }}",
+    itemKey: "${{ item.name }}",
+    with: { name: "${{ item.name }}" },
+  }),
+]);
+const HANDLE = pipeline([step("log", { with: { name: "${{ params.name }}" } })], {
+  params: { name: { type: "string" } },
+});
+
 function drafter({ isPaid }: Company): AgentVersion {
   if (!isPaid) return agent("draft");
   const limits = { usd: DRAFT_MICROS / 1e6, wall: "1m" };
@@ -175,7 +190,11 @@ export function company(idempotency: Idempotency, says: Company, commit: string)
   ];
   const { hasSide, dayMicros: _, totalMicros: __, ...rest } = says;
   const shop = project({
-    pipelines: { first: quick(says), [SLOW]: slow(says) },
+    pipelines: {
+      first: quick(says),
+      [SLOW]: slow(says),
+      ...(says.isBusy ? { inbox: INBOX, handle: HANDLE } : {}),
+    },
     agents: made("mailer"),
     digest: digestOf(rest),
   });

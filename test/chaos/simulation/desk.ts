@@ -1,4 +1,4 @@
-/** What must be true of the operator's desk: what is shown there, what is asked for from it, and what is answered. */
+/** What must be true of the operator's desk: what is shown there, what is asked for from it, what is answered, and what of an inbox is handled. */
 import type { EventOf, Transaction } from "#runner/core/ledger-event.ts";
 import { QUESTION, REVIEWS_A_DAY } from "./company.ts";
 
@@ -8,6 +8,7 @@ export class Desk {
   /** Gates that were shown, by day. */
   readonly #shown = new Map<string, number>();
   readonly #asked = new Set<string>();
+  readonly #handled = new Set<string>();
   /** Runs whose question was answered. */
   readonly #answered = new Set<string>();
 
@@ -37,7 +38,16 @@ export class Desk {
     for (const { event } of group) {
       if (event.kind === "request-made") this.#asked.delete(event.request);
       if (event.kind === "gate-settled") this.#seeDecision(event);
+      if (event.kind === "run-finished") this.#seeHandled(event);
     }
+  }
+
+  /** An item that was handled is never handled again. */
+  #seeHandled({ parent, result }: EventOf<"run-finished">): void {
+    const item = parent?.item ?? null;
+    if (item === null || result !== "succeeded") return;
+    if (this.#handled.has(item)) this.#report(`${item} was handled twice`);
+    this.#handled.add(item);
   }
 
   #seeGate({ at }: EventOf<"gate-opened">): void {

@@ -15,7 +15,7 @@ import { asksPermission, Clone, type Published, type Work } from "./clone.ts";
 import { PurseBook } from "./purse-book.ts";
 import type { Group } from "./remote.ts";
 import { resultOf } from "./result.ts";
-import { sightOf, withSight, type Sight } from "./sight.ts";
+import { lookedUp, sightOf, withSight, type Sight } from "./sight.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import { Line, type World } from "./world.ts";
 
@@ -180,10 +180,7 @@ export class Runner {
       const seen = withSight(this.#clone.observed, this.#sight);
       const next = rules.plan(this.#sight.commit.workspace, seen, this.#at());
       if (next.wants.length === 0) return next;
-      const bases = next.wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
-      const absent = bases.map((base) => [base, null] as const);
-      const receipts = new Map([...absent, ...this.#clone.observed.receipts]);
-      this.#clone.observed = { ...this.#clone.observed, receipts };
+      this.#clone.observed = lookedUp(this.#clone.observed, next.wants);
     }
   }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
+import { BUSY } from "./world.ts";
 
 /** `npm test` lives 2,000 of them, `npm run chaos` 100,000; `FETTLE_FIRST_SEED` to go on from there. */
 const SEEDS = Number(process.env["FETTLE_SEEDS"] ?? 150);
@@ -29,4 +30,8 @@ test.each([
   [19, "nobody ticked after the time of a briefing, and what waited for it was never shown"],
 ])("The life of seed %i is sound: once %s.", (seed) => {
   expect(simulate(seed).violations).toEqual([]);
+});
+
+test("An item whose run was called off here and ended elsewhere is not handed over again (seed 73).", () => {
+  expect(simulate(73, { faults: BUSY }).violations).toEqual([]);
 });

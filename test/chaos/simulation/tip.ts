@@ -1,5 +1,5 @@
 /** The newest state as the protocol asks for it, and its answer as transactions. */
-import type { Transaction } from "#runner/core/ledger-event.ts";
+import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { takenFrom } from "#runner/core/lease.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
@@ -13,7 +13,7 @@ export function tipOf(
   seen: Observed,
   closed: ReadonlySet<string> | null = null,
 ): Tip {
-  const ids = new Set(pending.flatMap(({ event }) => ("run" in event ? [event.run] : [])));
+  const ids = new Set(pending.flatMap(({ event }) => runsOf(event)));
   const runs = [...ids].flatMap((id): [string, TipRun][] => {
     const run = seen.runs.get(id);
     if (run === undefined) {
@@ -34,6 +34,13 @@ export function tipOf(
     projects: new Set(seen.summaries.projects.keys()),
     taken: takenFrom(seen.runners, seen.self),
   };
+}
+
+/** The run, and the one that waits for it. */
+function runsOf(event: LedgerEvent): readonly string[] {
+  if (!("run" in event)) return [];
+  const isChild = event.kind === "run-started" && event.trigger.kind === "pipeline";
+  return isChild ? [event.run, event.trigger.run] : [event.run];
 }
 
 /** A kept transaction with what it changes in observed state: its own, with the receipts that were merged. */
