@@ -124,3 +124,23 @@ test("A lane that begins too late takes nothing from the runner that goes on wit
   expect(receiptStates(second)).toEqual(["happened"]);
   expect((await second.verify()).findings).toEqual([]);
 });
+
+test("Two clones settle at once, and one of them has not got the results: the effect has happened, once.", async () => {
+  const shop = oneStep("none");
+  const origin = addOrigin(shop.operator);
+  const second = new Rehearsal({ files: {}, operator: cloneOf(origin), plays: shop.plays });
+  const handed = await wave(shop);
+  await executeLanes(shop, handed);
+  await second.tick();
+
+  await Promise.all([
+    settle(shop, handed),
+    settle(second, { folder: handed.folder, results: makeFolder() }),
+  ]);
+  for (const one of [shop, second]) await one.tick();
+
+  expect([...shop.calls, ...second.calls]).toHaveLength(1);
+  expect(receiptStates(second)).toEqual(["happened"]);
+  expect((await second.look()).observed.runs.size).toBe(0);
+  expect((await second.verify()).findings).toEqual([]);
+});
