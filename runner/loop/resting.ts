@@ -78,10 +78,23 @@ export async function readResting(
   const resting = file.projects.filter(
     (rest) => hasTree(rest) && hasLive(rest) && isNow(rest, moment.now) && !asked.has(rest.name),
   );
-  const untouched = await Promise.all(
-    resting.map(async (rest) => ((await isUntouched(reader, moment, rest)) ? [rest] : [])),
+  const touched = await touchedOf(reader, moment, resting);
+  return new Map(
+    resting.filter(({ name }) => !touched.has(name)).map(({ name, wake }) => [name, wake]),
   );
-  return new Map(untouched.flat().map(({ name, wake }) => [name, wake]));
+}
+
+/** Names of those that own something outside of their folder which is not as it was. */
+async function touchedOf(
+  reader: ObjectReader,
+  moment: Moment,
+  resting: readonly Rest[],
+): Promise<ReadonlySet<string>> {
+  const owners = resting.filter(({ elsewhere }) => Object.keys(elsewhere).length > 0);
+  const touched = await Promise.all(
+    owners.map(async (rest) => ((await isUntouched(reader, moment, rest)) ? [] : [rest.name])),
+  );
+  return new Set(touched.flat());
 }
 
 async function isUntouched(
