@@ -13,9 +13,8 @@ import { compact } from "#runner/loop/compact.ts";
 import { book, groupOf } from "#runner/loop/ledger.ts";
 import { readSummaries } from "#runner/loop/state-files.ts";
 import { readTipFolders } from "#runner/loop/tip-folders.ts";
-import type { FileChange } from "#runner/repo/commit-target.ts";
 import { objectOf, type PackedObject, writePack } from "#runner/repo/pack-file.ts";
-import type { StateChange } from "#runner/repo/state-change.ts";
+import { fileChange, messageOf, type StateChange } from "#runner/repo/state-change.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";
 import { TreeEditor } from "#runner/repo/tree-edit.ts";
 import { runTransactions } from "./grown-run.ts";
@@ -93,13 +92,8 @@ export function git(folder: string, ...args: readonly string[]): string {
   return execFileSync("git", args, { cwd: folder, env: ENVIRONMENT, encoding: "utf8" }).trim();
 }
 
-function fileChange([path, text]: readonly [string, string | null]): FileChange {
-  return text === null ? { path, delete: true } : { path, content: text };
-}
-
-function commitText({ subject, trailers, at }: StateChange, tree: string, parent: string): Buffer {
-  const who = `${RUNNER_AUTHOR.name} <${RUNNER_AUTHOR.email}> ${at} +0000`;
+function commitText(change: StateChange, tree: string, parent: string): Buffer {
+  const who = `${RUNNER_AUTHOR.name} <${RUNNER_AUTHOR.email}> ${change.at} +0000`;
   const lines = [`tree ${tree}`, `parent ${parent}`, `author ${who}`, `committer ${who}`];
-  const facts = trailers.map(([name, value]) => `${name}: ${value}\n`).join("");
-  return Buffer.from(`${lines.join("\n")}\n\n${subject}\n\n${facts}`);
+  return Buffer.from(`${lines.join("\n")}\n\n${messageOf(change)}`);
 }

@@ -118,14 +118,14 @@ async function tickOnly(asked: Call): Promise<void> {
   const codeFolder = repository && join(repository.fettleDir, "cache", "code");
   const code = new KeptCode(codeFolder);
   const { exports } = code.load<typeof Tick>(file);
-  const [begun] = process.hrtime();
+  const [begunSeconds] = process.hrtime();
   await exports.tick(globalsOf(asked), {
     watch: asked.switches.has("watch"),
     detailedExitcode: asked.switches.has("detailed"),
   });
   // A tick with work calls what one without does not; what keeping takes is little beside it.
-  const [ended] = process.hrtime();
-  if (code.isCold || ended > begun + 1) code.keep();
+  const [endedSeconds] = process.hrtime();
+  if (code.isCold || endedSeconds > begunSeconds + 1) code.keep();
   // At once: to take the process apart piece by piece takes a tenth of a tick. What was said has left: pipes are written to synchronously.
   process.exit();
 }

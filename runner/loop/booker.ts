@@ -87,7 +87,7 @@ export class Booker {
     if (this.#error !== null) throw this.#error;
   }
 
-  /** The same before it is published; what is the only thing to publish is not held back for that first. */
+  /** The same, before all is published: where nothing was held back, the last group goes where it is published at once, without a commit beside the branches first. */
   async flush(): Promise<void> {
     const isOne = this.#gathered.length > 0 && this.#gathered.length <= LARGEST_GROUP;
     await (isOne ? this.book([], []) : this.settle());

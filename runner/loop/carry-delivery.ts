@@ -12,6 +12,7 @@ import type { PendingDelivery } from "#runner/schema/types.gen.ts";
 import type { Engine, View } from "./engine.ts";
 import { book, type Booking } from "./ledger.ts";
 import { publishPending } from "./publish-pending.ts";
+import { NEVER } from "./unless-stopped.ts";
 
 /** What became of a delivery; `set-aside`: no work tree was moved. */
 export type DeliveryOutcome =
@@ -45,7 +46,7 @@ export async function carryDeliveries(
 async function bookAndPublish(engine: Engine, booking: Booking): Promise<StateOutcome> {
   const { outcome: moved } = await book(engine.store, booking);
   if (moved.kind !== "committed") return moved;
-  const published = await publishPending(engine, new AbortController().signal);
+  const published = await publishPending(engine, NEVER);
   if (published.ok && !published.isRebuilt) return moved;
   await engine.store.discardPending();
   return { kind: "raced", ref: MAIN, actual: undefined };

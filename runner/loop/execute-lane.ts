@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import { hasResult, isBegun, noteBeginning, readBlob, readInvocation } from "./lane-folder.ts";
 import type { LanePlanFile, PlannedUnit } from "./lane-plan.ts";
 import { type PackedInvocation, unpack } from "./packed-invocation.ts";
+import { NEVER } from "./unless-stopped.ts";
 
 /** What a lane acts with; wire.ts builds it. */
 export interface LaneTools {
@@ -32,8 +33,6 @@ export interface LaneWork {
   /** Its effect is not begun (again), and there is no result that could tell of it. */
   readonly onLeft: (unit: PlannedUnit) => void;
 }
-
-const NEVER = new AbortController().signal;
 
 /** How many units have a result now; what was there before is not done again. */
 export async function executeLane(tools: LaneTools, work: LaneWork): Promise<number> {

@@ -10,7 +10,7 @@ import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { GateRecord, Operator } from "#runner/schema/types.gen.ts";
-import { authorityRefs } from "./authority.ts";
+import { authorityRefs } from "./follow-authority.ts";
 import { cutOf } from "./briefing-cut.ts";
 import { forgeHold, UNHELD_HOLD } from "./forge-hold.ts";
 import type { Eyes } from "./look.ts";

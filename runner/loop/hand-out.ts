@@ -26,6 +26,7 @@ import { pack, type Packed } from "./packed-invocation.ts";
 import { permitsFor } from "./permit.ts";
 import { pricesAt } from "./price-table.ts";
 import { Remembered } from "./remembered.ts";
+import { NEVER } from "./unless-stopped.ts";
 
 export interface HandOutOptions {
   /** Folder that the files are written to. */
@@ -46,8 +47,6 @@ export interface HandedOut extends LanePlanFile {
 
 /** Until a machine begins with a lane, and from its end until it is settled. */
 const WAIT_MS = 45 * MINUTE_MS;
-const NEVER = new AbortController().signal;
-
 export class HandOut implements Hands {
   readonly #engine: Engine;
   readonly #options: HandOutOptions;

@@ -9,7 +9,7 @@ import type { Repository } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import type { View } from "./engine.ts";
 import type { ForgeDesk, Pulls } from "./forge-desk.ts";
-import { authorityRefs } from "./authority.ts";
+import { authorityRefs } from "./follow-authority.ts";
 import { load, type LoadedFrom } from "./load.ts";
 import type { ManifestReader } from "./manifests.ts";
 import { observe } from "./observe.ts";

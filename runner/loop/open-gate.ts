@@ -1,11 +1,11 @@
 /** Opening gates as a branch: each on one of its own, or those of a briefing together. */
 import { membersOf } from "#runner/core/json-object.ts";
-import { addMs, secondsOf } from "#runner/core/instant.ts";
+import { secondsOf } from "#runner/core/instant.ts";
 import { itemSlug } from "#runner/core/identifier.ts";
 import { briefingIndex } from "#runner/core/briefing.ts";
 import type { GateOpen, GateShown } from "#runner/core/gate-action.ts";
 import { branchAlone } from "#runner/core/gate-state.ts";
-import type { LedgerEvent } from "#runner/core/ledger-event.ts";
+import { deadlines, openedEvent, type Deadlines } from "#runner/core/opened-gate.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { gatePath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
@@ -161,30 +161,6 @@ function branchFiles(
     ...gate.deliverables.map(({ path, blob }) => ({ path, oid: blob })),
     ...cap,
   ];
-}
-
-interface Deadlines {
-  readonly answerBy: string | null;
-  readonly vetoUntil: string | null;
-}
-
-/** Until when an answer is asked for, and until when somebody may object. */
-export function deadlines(open: GateOpen, at: string): Deadlines {
-  const { answerWithinMs, vetoWithinMs } = open;
-  return {
-    answerBy: open.answerBy ?? (answerWithinMs === null ? null : addMs(at, answerWithinMs)),
-    vetoUntil: vetoWithinMs === undefined ? null : addMs(at, vetoWithinMs),
-  };
-}
-
-/** What the ledger keeps of it. */
-export function openedEvent(record: GateRecord, { items, briefing }: GateOpen): LedgerEvent {
-  const { project, run, step, id, risk, openedAt: at, vetoUntil, asks } = record;
-  const opened = { project, run, step, gate: id, items: items.length, risk: risk.score };
-  const veto = vetoUntil === undefined ? {} : { vetoUntil };
-  const slot = briefing === undefined ? {} : { briefing: briefing.at };
-  const question = asks === undefined ? {} : ({ question: true } as const);
-  return { kind: "gate-opened", at, ...opened, ...question, ...veto, ...slot };
 }
 
 /**

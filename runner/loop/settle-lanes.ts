@@ -14,7 +14,7 @@ import { endLanes, type LanesEnd } from "#runner/protocol/lane-claim.ts";
 import { fetchFromOrigin } from "#runner/repo/origin.ts";
 import { isContained } from "#runner/repo/history.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
-import { authorityRefs } from "./authority.ts";
+import { authorityRefs } from "./follow-authority.ts";
 import { executeStep } from "./carry-step.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Hands } from "./hands.ts";
@@ -26,6 +26,7 @@ import { lookUp } from "./observe.ts";
 import { Remembered } from "./remembered.ts";
 import { readRecord, stateAt } from "./state-files.ts";
 import { fitting } from "./step-runner.ts";
+import { NEVER } from "./unless-stopped.ts";
 
 export interface SettleOptions {
   readonly file: LanePlanFile;
@@ -44,8 +45,6 @@ export interface Settled {
   /** Steps that are still waited for. */
   readonly open: number;
 }
-
-const NEVER = new AbortController().signal;
 
 export class SettleLanes implements Hands {
   readonly #engine: Engine;

@@ -24,12 +24,12 @@ import type { Engine, View } from "./engine.ts";
 import { InFlight } from "./in-flight.ts";
 import { tellOvertaken } from "./overtaken.ts";
 import { Remembered } from "./remembered.ts";
+import { NEVER } from "./unless-stopped.ts";
 
 /** How often an attempt may end its own runner before it counts as crashed. */
 const MOST_DEATHS = 5;
 /** Well below the time that a claim lasts. */
 const HEARTBEAT_MS = 30_000;
-const NEVER = new AbortController().signal;
 
 export class StepRunner {
   readonly #engine: Engine;

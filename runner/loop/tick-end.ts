@@ -3,7 +3,7 @@ import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 import type { Obstacle } from "#runner/repo/delivery.ts";
 import type { Repository } from "#runner/repo/repository.ts";
-import type { CaughtUp } from "./authority.ts";
+import type { CaughtUp } from "./follow-authority.ts";
 import type { DeliveryOutcome } from "./carry-delivery.ts";
 import { behindWords } from "./behind.ts";
 import type { Booker } from "./booker.ts";

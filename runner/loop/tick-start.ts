@@ -1,7 +1,7 @@
 /** How a tick begins: everything is brought up to date and looked at, unless nothing has changed since the last one. */
 import type { Hold } from "#runner/core/action.ts";
 import { givenReviews, type GivenReview } from "#runner/core/given-review.ts";
-import { catchUp, finishTakingsHere } from "./authority.ts";
+import { catchUp, finishTakingsHere } from "./follow-authority.ts";
 import { recallCalendar } from "./calendar-memory.ts";
 import type { Engine } from "./engine.ts";
 import type { ForgeSeen } from "./forge-desk.ts";

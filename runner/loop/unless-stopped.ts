@@ -1,4 +1,7 @@
-/** Work that a signal may cut off, such as talk with an origin. */
+/** Work that a signal may cut off, such as talk with an origin, and work that nothing may. */
+
+/** For what comes to its end by itself, whatever happens. */
+export const NEVER = new AbortController().signal;
 
 /** What it gives; undefined when the signal cut it off. */
 export async function unlessStopped<Value>(

@@ -7,7 +7,7 @@ import type { LockHolder } from "./lock.ts";
 import { KEEP_MARK, UNFINISHED } from "./pack-file.ts";
 import { halfWritten } from "./half-written.ts";
 import { isEntered, originFolder, originLocks } from "./origin-locks.ts";
-import { takeOver } from "./left-alone.ts";
+import { takeOverHeldBack } from "./held-back.ts";
 import { LOCAL_REFS, MAIN, publishedRef, RUNNER_BRANCHES } from "#runner/core/ref-names.ts";
 import { readRefs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
@@ -58,7 +58,7 @@ export async function recover(
     rmSync(path, { force: true });
   if (hasDied(last.holder)) releaseAbandonedIndexes(repository);
   const delivery = await recoverDelivery(repository);
-  await takeOver(repository);
+  await takeOverHeldBack(repository);
   const pending = pendingCommits(repository);
   if (pending.length === 0) removeAbandoned(abandonedKeeps(commonDir), { since: 0, idle: 0 });
   return { removed, delivery, pending };

@@ -10,7 +10,7 @@ import { readRefs, type Refs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 import { Serial } from "./serial.ts";
 import { fileChange, messageOf, retold, sameBlob, type StateChange } from "./state-change.ts";
-import { Tips } from "./tips.ts";
+import { stateLast, Tips } from "./tips.ts";
 import { type ChangedFile, diffTrees } from "./tree-diff.ts";
 import { type Made, Unoffered } from "./unoffered.ts";
 
@@ -117,8 +117,7 @@ export class StateStore {
     const pending = this.#tips.pending().map(({ ref, commit }): RefUpdate => {
       return { ref, from: this.#tips.onBranch(ref), to: commit };
     });
-    const others = pending.filter(({ ref }) => ref !== STATE);
-    return [...others, ...this.#also, ...pending.filter(({ ref }) => ref === STATE)];
+    return stateLast([...pending, ...this.#also]);
   }
 
   /** Pending commits of the state that this process has made since it last offered any. */
@@ -185,8 +184,7 @@ export class StateStore {
       const to = change === null ? null : await this.#rebuilt(ref, { change, base, from, commit });
       moves.push({ ref: name, from: commit, to });
     }
-    const stateLast = moves.toSorted((a, b) => Number(isState(a)) - Number(isState(b)));
-    const outcome = await this.#run(stateLast);
+    const outcome = await this.#run(stateLast(moves));
     if (outcome.kind === "ok") this.refresh();
     return outcome;
   }
@@ -232,9 +230,7 @@ export class StateStore {
   async #join(change: StateChange, made: Made): Promise<RefOutcome> {
     // What came after they were read is not told of by `change`.
     if (made.commits.at(-1) !== this.tip) return { kind: "moved", ref: STATE, actual: this.tip };
-    const several = this.#unoffered.several.toSorted(
-      (a, b) => Number(isState(a)) - Number(isState(b)),
-    );
+    const several = stateLast(this.#unoffered.several);
     const targets = await Promise.all(
       several.map(async ({ ref, base, last }): Promise<CommitTarget> => {
         const changed = await diffTrees(this.reader, base, last);
@@ -247,14 +243,15 @@ export class StateStore {
       return { ref: pendingRef(this.#runner, ref), from: last, to: commits[index] ?? null };
     });
     const outcome = await this.#run(moves);
-    if (outcome.kind !== "ok") this.#writer.release(commits);
-    else {
-      this.#tips.follow(moves);
-      several.forEach(({ ref, base }, index) => {
-        this.#unoffered.replace(ref, { base, commits: commits.slice(index, index + 1) });
-      });
-    }
     this.#overlay.clear();
+    if (outcome.kind !== "ok") {
+      this.#writer.release(commits);
+      return outcome;
+    }
+    this.#tips.follow(moves);
+    several.forEach(({ ref, base }, index) => {
+      this.#unoffered.replace(ref, { base, commits: commits.slice(index, index + 1) });
+    });
     return outcome;
   }
 
@@ -280,7 +277,7 @@ export class StateStore {
     return this.#repository.origin !== null;
   }
 
-  /** State comes last: refs are renamed in this order, so after a crash it never cites what is absent. */
+  /** State comes last, as in `stateLast`. */
   #targets(change: StateChange): { readonly ref: string; readonly target: CommitTarget }[] {
     const common = this.#signed(change);
     const payload = change.payload
@@ -319,10 +316,6 @@ interface Rebuilding {
   readonly base: string | null;
   readonly from: string | null;
   readonly commit: string;
-}
-
-function isState({ ref }: Pick<RefUpdate, "ref">): boolean {
-  return ref === STATE || ref.endsWith(STATE.slice("refs/heads".length));
 }
 
 function isThere({ oid }: ChangedFile): boolean {

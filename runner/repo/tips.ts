@@ -71,3 +71,13 @@ export class Tips {
     }
   }
 }
+
+/** Refs are renamed in this order: after a crash the state never cites what is absent. */
+export function stateLast<Named extends Pick<RefUpdate, "ref">>(moves: readonly Named[]): Named[] {
+  return moves.toSorted((a, b) => Number(isState(a)) - Number(isState(b)));
+}
+
+/** The branch or its pending ref. */
+function isState({ ref }: Pick<RefUpdate, "ref">): boolean {
+  return ref === STATE || ref.endsWith(STATE.slice("refs/heads".length));
+}

@@ -1,7 +1,7 @@
 /** Whether a clock was ahead when something was recorded, for `fettle doctor`. */
 import { localTime } from "#runner/core/calendar.ts";
 import { isSaid } from "#runner/core/clock-lead.ts";
-import { catchUp } from "#runner/loop/authority.ts";
+import { catchUp } from "#runner/loop/follow-authority.ts";
 import { clockLeads, setClockRight, type Leads } from "#runner/loop/set-clock-right.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { look, type Seen } from "#runner/loop/look.ts";

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Engine } from "#runner/loop/engine.ts";
-import { follow, publishHeldBack } from "#runner/loop/authority.ts";
+import { follow, publishHeldBack } from "#runner/loop/follow-authority.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import { look, type Seen } from "#runner/loop/look.ts";
 import { conflictWords, stateConflict, type StateConflict } from "#runner/loop/state-standing.ts";

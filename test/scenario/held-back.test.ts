@@ -47,6 +47,11 @@ async function kindsOf(of: Rehearsal): Promise<readonly string[]> {
   return events.map(({ kind }) => kind);
 }
 
+/** Their pipelines, and how many attempts each took. */
+function runsOver(of: Rehearsal): readonly (readonly [pipeline: string, attempts: number])[] {
+  return of.closedRuns().map(({ run, attempts }) => [run.pipeline, attempts.length]);
+}
+
 test("Who looks while a tick is at work sees each result at once, and the branch gets all of them as one commit.", async () => {
   const of = await desk();
   const asked = of.operator.git("rev-parse", STATE);
@@ -103,7 +108,7 @@ test("What was held back is applied again where the branch has gone another way 
   await of.tick();
 
   expect(of.calls).toHaveLength(4);
-  expect(of.closedRuns().map(({ run, attempts }) => [run.pipeline, attempts.length])).toEqual([
+  expect(runsOver(of)).toEqual([
     ["notes", 3],
     ["memo", 1],
   ]);
@@ -175,7 +180,7 @@ test("Another clone that pushes to this one while it is at work takes no result 
   await of.tick();
 
   expect(of.calls).toHaveLength(4);
-  expect(of.closedRuns().map(({ run, attempts }) => [run.pipeline, attempts.length])).toEqual([
+  expect(runsOver(of)).toEqual([
     ["notes", 3],
     ["memo", 1],
   ]);

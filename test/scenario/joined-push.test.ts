@@ -2,7 +2,7 @@
 import { renameSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { pendingRef, STATE } from "#runner/core/ref-names.ts";
-import { catchUp } from "#runner/loop/authority.ts";
+import { catchUp } from "#runner/loop/follow-authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { readEvents } from "#runner/loop/events.ts";
 import { book } from "#runner/loop/ledger.ts";

@@ -4,10 +4,10 @@ import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { deadlines, openedEvent } from "#runner/core/opened-gate.ts";
 import { settledEvent } from "#runner/core/settle-gate.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { View } from "#runner/loop/engine.ts";
-import { deadlines, openedEvent } from "#runner/loop/open-gate.ts";
 import type { DecidedItem, GateRecord, Inventory } from "#runner/schema/types.gen.ts";
 
 /** The transaction that opens a gate; its branch and its files are left to the imagination. */

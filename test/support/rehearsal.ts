@@ -5,7 +5,7 @@ import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
-import { follow } from "#runner/loop/authority.ts";
+import { follow } from "#runner/loop/follow-authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Observed } from "#runner/core/model.ts";

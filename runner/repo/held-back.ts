@@ -6,7 +6,11 @@ import type { Repository } from "./repository.ts";
 import { ALONE } from "./runner-name.ts";
 
 /** From here on it waits for the origin, as all that this runner has not published; only under the runner's lock. */
-export async function takeOver({ origin, runner, ...repository }: Repository): Promise<void> {
+export async function takeOverHeldBack({
+  origin,
+  runner,
+  ...repository
+}: Repository): Promise<void> {
   if (origin === null) return;
   const refs = readRefs(repository);
   const moves = [...refs].flatMap(([name, commit]) => {

@@ -1,4 +1,4 @@
-/** The authority: `origin` where it is configured, else this repository. */
+/** Keeps this clone in step with the authority: `origin` where it is configured, else its own branches. */
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { gatePath } from "#runner/core/state-path.ts";
 import { isPermission } from "#runner/protocol/rebase.ts";
@@ -41,14 +41,19 @@ const ORIGIN_REFS = `${LOCAL_REFS}origin/`;
 /** main and the gate branches as the authority showed them last; state and payload as this clone holds them. */
 export function authorityRefs(repository: Repository): Refs {
   const refs = readRefs(repository);
-  const known = [...refs].filter(([ref]) => ref.startsWith(ORIGIN_REFS));
-  if (repository.origin === null || known.length === 0) return refs;
+  const shown = [...shownIn(refs)];
+  if (repository.origin === null || shown.length === 0) return refs;
   const own = [...refs].filter(([ref]) => !ref.startsWith(GATE_BRANCHES));
-  const shown = known.map(([ref, oid]) => [branchRef(ref.slice(ORIGIN_REFS.length)), oid] as const);
   return new Map([
     ...own,
     ...shown.filter(([ref]) => ref === MAIN || ref.startsWith(GATE_BRANCHES)),
   ]);
+}
+
+/** The branches as the origin showed them last. */
+function shownIn(refs: Refs): Refs {
+  const known = [...refs].filter(([ref]) => ref.startsWith(ORIGIN_REFS));
+  return new Map(known.map(([ref, oid]) => [branchRef(ref.slice(ORIGIN_REFS.length)), oid]));
 }
 
 /** `conflict`: the state that counts lacks what this clone has seen; nothing was moved. */
@@ -238,17 +243,11 @@ async function rebuildWhere(
   matches: (event: LedgerEvent) => boolean,
 ): Promise<void> {
   if (engine.store.unpublished().length === 0) return;
-  const newest = publishedRefs(engine);
+  const newest = shownIn(readRefs(engine.repository));
   const tip = newest.get(STATE);
   if (tip !== undefined && (await eventsSince(engine, tip)).some(matches)) {
     await rebuild(engine, newest);
   }
-}
-
-/** The branches as the origin showed them last. */
-function publishedRefs({ repository }: Engine): Refs {
-  const known = [...readRefs(repository)].filter(([ref]) => ref.startsWith(ORIGIN_REFS));
-  return new Map(known.map(([ref, oid]) => [`refs/heads/${ref.slice(ORIGIN_REFS.length)}`, oid]));
 }
 
 /**
