@@ -28,6 +28,8 @@ const SLOW_BUILTINS = [
   "node:child_process",
   "node:crypto",
   "node:fs/promises",
+  "node:timers/promises",
+  "node:v8",
   "node:vm",
   "node:zlib",
 ];

@@ -97,7 +97,7 @@ export class CommitWriter {
       commits.push(commit.oid);
       this.#rememberRoot(commit.oid, tree.root);
     }
-    this.#packs ??= await countPacks(this.#place);
+    this.#packs ??= countPacks(this.#place);
     if (this.#packs >= this.#packsPerPacking) await this.#startPacking();
     this.#packs += 1;
     const packed = writePack(packFolder(this.#place), [...objects.values()], this.#format);
