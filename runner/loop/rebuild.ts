@@ -4,6 +4,7 @@ import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
+import { runsOf } from "#runner/core/event-runs.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { LIVE_WORKSPACE_PATH, runFolder, runPath } from "#runner/core/state-path.ts";
 import { STATE } from "#runner/core/ref-names.ts";
@@ -121,13 +122,6 @@ async function tipOf(
     requests: new Set(requests.map(({ id }) => id)),
     projects: new Set(workspace?.projects),
   };
-}
-
-/** The run, and the one that waits for it. */
-function runsOf(event: LedgerEvent): readonly string[] {
-  if (!("run" in event)) return [];
-  const isChild = event.kind === "run-started" && event.trigger.kind === "pipeline";
-  return isChild ? [event.run, event.trigger.run] : [event.run];
 }
 
 async function runsAt(

@@ -294,10 +294,10 @@ class Ground {
   }
 }
 
-type Of = Pick<EventOf<"run-started">, "project" | "pipeline">;
+type Place = Pick<EventOf<"run-started">, "project" | "pipeline">;
 
 /** What a pipeline was given, whoever gave it. */
-function itemOf({ project, pipeline }: Of, item: string | null = null): string {
+function itemOf({ project, pipeline }: Place, item: string | null = null): string {
   return canonicalJson([project, pipeline, item]);
 }
 

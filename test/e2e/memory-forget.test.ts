@@ -134,7 +134,7 @@ test("what is open is decided first; then all of it goes, the history still hold
   expect([further.code, further.stdout]).toEqual([0, expect.stringContaining("note-di/item.yaml")]);
   expect(await company.git("ls-files", "memory/shop/decisions/note-*/item.yaml")).toBe("");
 
-  // What could not be pushed is pushed before anything else, and nothing is said twice.
+  // What could not be pushed has not happened: the same command does it when the origin is back.
   await commit(company, {
     "memory/org/fact/di.md":
       "---\nid: mem_dddddddddddddddd\nkind: fact\nsubject: client/di\n---\nDi pays.\n",

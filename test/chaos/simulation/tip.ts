@@ -1,5 +1,6 @@
 /** The newest state as the protocol asks for it, and its answer as transactions. */
-import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import { runsOf } from "#runner/core/event-runs.ts";
+import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { takenFrom } from "#runner/core/lease.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
@@ -34,13 +35,6 @@ export function tipOf(
     projects: new Set(seen.summaries.projects.keys()),
     taken: takenFrom(seen.runners, seen.self),
   };
-}
-
-/** The run, and the one that waits for it. */
-function runsOf(event: LedgerEvent): readonly string[] {
-  if (!("run" in event)) return [];
-  const isChild = event.kind === "run-started" && event.trigger.kind === "pipeline";
-  return isChild ? [event.run, event.trigger.run] : [event.run];
 }
 
 /** A kept transaction with what it changes in observed state: its own, with the receipts that were merged. */
