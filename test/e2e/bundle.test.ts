@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { bundled, heavyPackages, loadedFiles } from "../../bench/loaded.ts";
 import { happens, type Host } from "../support/actions-host.ts";
+import { builtinsOf } from "../support/builtins.ts";
 import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
 import {
   addOrigin,
@@ -53,14 +54,22 @@ test("The bundle reconciles, and a tick with nothing to do loads one file and no
   expect(heavyPackages(path)).toBe(0);
 });
 
-test("A tick with a changed project starts no process.", () => {
+test("A tick with a changed project starts no process, and loads no module of Node that takes long and is not used.", () => {
   const company = makeRepository(noteCompany());
+  const edit = (summary: string): string =>
+    company.commit({
+      "projects/shop/project.yaml": `apiVersion: fettle/v1\nsummary: ${summary}\n`,
+    });
   for (const _ of [1, 2]) fettle("-C", company.path, "reconcile");
-  company.commit({ "projects/shop/project.yaml": "apiVersion: fettle/v1\nsummary: Edited.\n" });
+  edit("Edited.");
 
   const told = fettleOn({ PATH: "/nowhere" }, "-C", company.path, "reconcile");
+  edit("Edited again.");
+  const loaded = builtinsOf(join(ROOT, "bin/fettle.mjs"), "-C", company.path, "reconcile");
 
   expect(told).toContain("1 change recorded");
+  expect(loaded).toContain("crypto");
+  expect(loaded.filter((name) => /^(?:v8|fs\/promises|timers\/promises)$/.test(name))).toEqual([]);
   expect(readdirSync(join(company.path, ".git/fettle/cache/code"))).toContainEqual(
     expect.stringMatching(/^tick-[0-9a-f]+\.code$/),
   );
@@ -99,21 +108,6 @@ test("A tick with nothing to do loads no module of Node that a bare start does n
 
   expect(loaded.filter((name) => !bare.includes(name))).toEqual(["os"]);
 });
-
-/** Names of Node's own modules, its inner ones left out. */
-function builtinsOf(...args: readonly string[]): readonly string[] {
-  const telling =
-    'process.on("exit", () => process.getBuiltinModule("node:fs").writeSync(2, process.moduleLoadList.join("\\n")))';
-  const { stderr } = spawnSync(
-    process.execPath,
-    ["--import", `data:text/javascript,${encodeURIComponent(telling)}`, ...args],
-    { env: { ...ENVIRONMENT, FETTLE_DIST: "1" }, encoding: "utf8" },
-  );
-  const names = stderr
-    .split("\n")
-    .flatMap((line) => /^NativeModule ([a-z_/]+)$/.exec(line)?.[1] ?? []);
-  return names.filter((name) => !name.startsWith("internal/"));
-}
 
 test("The bundle does the main job: programs and templates at work, a gate, an approval, the mails.", () => {
   const studio = join(makeFolder(), "studio");
