@@ -30,8 +30,18 @@ export function isPipelineStep(step: Step): step is PipelineStep {
   return "pipeline" in step;
 }
 
+/** Found once for each step and list, which never change: a plan asks again whenever a step has ended. */
+const knownNeeds = new WeakMap<Step, readonly string[]>();
+const knownOrders = new WeakMap<readonly Step[], readonly Step[]>();
+
 /** Step ids that must be over before `step` can start. */
 export function needsOf(step: Step): readonly string[] {
+  const needs = knownNeeds.get(step) ?? readNeeds(step);
+  knownNeeds.set(step, needs);
+  return needs;
+}
+
+function readNeeds(step: Step): readonly string[] {
   const { id: _, needs = [], if: condition, ...rest } = withoutUndo(step);
   const conditions = [condition, untilOf(step)].flatMap((bare) =>
     bare === undefined ? [] : [`\${{ ${bare} }}`],
@@ -68,21 +78,28 @@ export function stepNamed(pipeline: StepLists, id: string): Step | undefined {
 
 /** The list in an order in which every step comes after those of the list that it needs; validation has refused cycles. */
 export function inOrder(steps: readonly Step[]): readonly Step[] {
+  const order = knownOrders.get(steps) ?? sortedByNeeds(steps);
+  knownOrders.set(steps, order);
+  return order;
+}
+
+function sortedByNeeds(steps: readonly Step[]): readonly Step[] {
   const own = new Set(steps.map(({ id }) => id));
-  const sorted: Step[] = [];
+  const done = new Set<string>();
+  const order: Step[] = [];
   const waiting = new Set(steps);
   while (waiting.size > 0) {
-    const done = new Set(sorted.map((step) => step.id));
     const ready = [...waiting].filter((step) =>
       needsOf(step).every((id) => done.has(id) || !own.has(id)),
     );
-    if (ready.length === 0) return [...sorted, ...waiting];
+    if (ready.length === 0) return [...order, ...waiting];
     for (const step of ready) {
-      sorted.push(step);
+      order.push(step);
+      done.add(step.id);
       waiting.delete(step);
     }
   }
-  return sorted;
+  return order;
 }
 
 /** Agent steps that come after `id`, directly or through others. */
