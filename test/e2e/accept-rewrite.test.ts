@@ -4,7 +4,7 @@ import { project } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 let from: string;
 

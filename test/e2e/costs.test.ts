@@ -6,7 +6,7 @@ import { says } from "../support/provider/scene.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 let provider: Provider;
 

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "vitest";
 import { makeDesk, openGate } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 afterAll(desk.remove);
 
 test("approve names the commit, who made it and what it changes, and says what to do", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeDesk, openGate, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 let ticked: readonly unknown[];
 let gate: string;

@@ -24,7 +24,7 @@ const MAILER = {
   ]),
 };
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 let origin: Desk;
 let tip: string;

@@ -6,7 +6,7 @@ import { makeDesk, type Desk } from "./program.ts";
 import { pipeline } from "../support/company.ts";
 import { commit, makeCompany, NOTE } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 
 beforeAll(async () => {

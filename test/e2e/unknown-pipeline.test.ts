@@ -6,7 +6,7 @@ import { pipeline } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 afterAll(desk.remove);
 
 const PATH = "projects/shop/pipelines/greet.yaml";

@@ -3,7 +3,7 @@ import { agent } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
-const desk = makeDesk();
+const desk = makeDesk({ isHere: true });
 let company: Desk;
 
 beforeAll(async () => {
