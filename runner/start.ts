@@ -53,20 +53,21 @@ function callOf(args: readonly string[]): Call | undefined {
 }
 
 /** The answer, when it takes no more than reading a few small files. */
-async function quickAnswer(call: Call | undefined): Promise<Answer | undefined> {
-  if (call?.verb === "reconcile") return answerOfReconcile(call);
+async function quickAnswer(): Promise<Answer | undefined> {
+  if (call !== undefined && repository !== undefined) return answerOfReconcile(call, repository);
   const asksVersion = call?.verb === "--version" || call?.verb === "-V";
   return asksVersion ? { exit: "ok", text: `${VERSION}\n` } : undefined;
 }
 
-async function answerOfReconcile({ dir, switches }: Call): Promise<Answer | undefined> {
-  if (switches.has("watch")) return undefined;
+async function answerOfReconcile(
+  { switches }: Call,
+  place: Repository,
+): Promise<Answer | undefined> {
+  if (switches.has("watch") || !isWhole(place)) return undefined;
   const around = surroundings();
-  const repository = await repositoryAt(dir);
-  if (repository === undefined || !isWhole(repository)) return undefined;
   const now = clockOf(around)();
-  const cache = new Cache(join(repository.fettleDir, "cache"));
-  const tick = await restedTick(cache, fingerprintOf(repository), now);
+  const cache = new Cache(join(place.fettleDir, "cache"));
+  const tick = await restedTick(cache, fingerprintOf(place), now);
   if (tick === undefined) return undefined;
   const verbose = switches.has("verbose");
   const seen = lookOf(around, { verbose, now, isTerminal: isTerminal(1) });
@@ -100,7 +101,9 @@ function globalsOf({ dir, switches }: Call): Globals {
 
 const call = callOf(process.argv.slice(2));
 // What goes wrong here goes wrong again where it can be told.
-const answer = await quickAnswer(call).catch(() => undefined);
+const repository =
+  call?.verb === "reconcile" ? await repositoryAt(call.dir).catch(() => undefined) : undefined;
+const answer = await quickAnswer().catch(() => undefined);
 if (answer !== undefined) {
   await new Output(() => undefined).say(1, answer.text ?? "");
   process.exitCode = exitCodes[answer.exit].code;
@@ -114,7 +117,6 @@ if (answer !== undefined) {
 /** Without the command line around it, whose loading takes longer than most ticks. */
 async function tickOnly(asked: Call): Promise<void> {
   const file = join(import.meta.dirname, "tick.cjs");
-  const repository = await repositoryAt(asked.dir).catch(() => undefined);
   const codeFolder = repository && join(repository.fettleDir, "cache", "code");
   const code = new KeptCode(codeFolder);
   const { exports } = code.load<typeof Tick>(file);

@@ -87,7 +87,8 @@ async function executePacked(
   const invocation = unpack(packed, { read: (name) => readBlob(folder, name), environment });
   const refusal = tooLate(file, planned, startedAt) ?? withoutSecret(packed, invocation);
   const isEffect = refusal === undefined && start.effect !== null;
-  if (isEffect && !noteBeginning(folder, { plan: file.id, unit })) return left(work, planned);
+  const isNoted = isEffect && (await noteBeginning(folder, { plan: file.id, unit }));
+  if (isEffect && !isNoted) return left(work, planned);
   let checkpoints: Checkpoints = new Map();
   const hearing = { save: (saved: Checkpoints) => (checkpoints = saved), hold: () => undefined };
   // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.

@@ -1,16 +1,8 @@
 /** The folder of a plan for lanes: `plan.json`, an invocation a unit, contents by digest, the prices in force. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, digestOf, digestOfBytes } from "#runner/core/canonical-json.ts";
+import { syncFolder, writeSynced } from "#runner/repo/durable-file.ts";
 import { prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
 import type { PriceTable } from "#runner/schema/types.gen.ts";
 import { planId, type LanePlanFile } from "./lane-plan.ts";
@@ -92,12 +84,11 @@ export function isBegun(folder: string, unit: UnitOfPlan): boolean {
   return existsSync(beginningPath(folder, unit));
 }
 
-/** Notes that the effect of the unit begins now; false where it was begun before, or nothing can be noted. */
-export function noteBeginning(folder: string, unit: UnitOfPlan): boolean {
+/** Notes, so that a crash of the machine keeps it, that the effect of the unit begins now; false where it was begun before, or nothing can be noted. */
+export async function noteBeginning(folder: string, unit: UnitOfPlan): Promise<boolean> {
   try {
-    const note = openSync(beginningPath(folder, unit), "wx");
-    fsyncSync(note);
-    closeSync(note);
+    await writeSynced(beginningPath(folder, unit), "");
+    await syncFolder(folder);
     return true;
   } catch {
     return false;
