@@ -13,19 +13,19 @@ import { operatorOf } from "./operator.ts";
 import { publishPending } from "./publish-pending.ts";
 import { rememberState } from "./state-standing.ts";
 
-/** What is asked for; who asks and when is the same for all. */
-export type Wish = WishOf<RequestRecord>;
+/** What is asked for, without who asks and when, which is the same for all. `at`: when it counts as said, if not now. */
+export type Wish = WishOf<RequestRecord> & Partial<Pick<RequestRecord, "at">>;
 export type WishOf<Request> = Request extends RequestRecord
   ? Omit<Request, "id" | "by" | "at">
   : never;
 
-/** The request of whoever works in this clone, made now. */
+/** The request of whoever works in this clone. */
 export async function requestOf(
   { repository, clock }: Pick<Engine, "repository" | "clock">,
   wish: Wish,
 ): Promise<RequestRecord> {
   const who = await operatorOf(repository);
-  const at = clock();
+  const { at = clock() } = wish;
   const id = `${wish.kind}-${shortDigest({ ...wish, at }, 12)}`;
   return { ...wish, id, by: who?.email ?? "unknown", at };
 }

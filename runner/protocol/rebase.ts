@@ -9,7 +9,8 @@
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { EventOf, LedgerEvent } from "#runner/core/ledger-event.ts";
 import { attemptPath, receiptPath, runPath } from "#runner/core/state-path.ts";
-import type { AttemptRecord, Receipt, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
+import type { AttemptRecord, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
+import { type EffectNamed, isReceipts, lateAnswer, stateOf, withOurs } from "./receipt.ts";
 
 /** A transaction as it stands in git: its event, and the records it wrote (null = removed). */
 export interface Recorded {
@@ -225,11 +226,7 @@ class Ground {
   }
 
   /** What happened in the world is never dropped: where its attempt is over already, it answers the doubt that was left. */
-  #effectResult(
-    recorded: Recorded,
-    event: EventOf<"step-finished">,
-    effect: NonNullable<EventOf<"step-finished">["effect"]>,
-  ): Fate {
+  #effectResult(recorded: Recorded, event: EventOf<"step-finished">, effect: EffectNamed): Fate {
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
     if (ours === undefined || ours === null) return this.#result(recorded, event);
@@ -238,49 +235,18 @@ class Ground {
     if (isTaken && stateOf(ours, effect.ordinal) === null) {
       return { drop: "recorded-already", ...restOf(event) };
     }
-    const receipts = this.#withOurs(effect, ours);
+    const receipts = withOurs(this.#receipts.get(effect.base), effect.ordinal, ours);
     if (this.#attemptThere(event) !== "finished") {
       return { keep: { event, files: new Map(recorded.files).set(path, receipts) } };
     }
-    return { ...this.#lateReceipt(event, effect, receipts), ...restOf(event) };
+    return { ...this.#lateResult(event, effect, receipts), ...restOf(event) };
   }
 
-  #lateReceipt(
-    event: EventOf<"step-finished">,
-    effect: NonNullable<EventOf<"step-finished">["effect"]>,
-    receipts: ReceiptRecord,
-  ): Fate {
-    const answer = stateOf(receipts, effect.ordinal);
-    const there = stateOf(this.#receipts.get(effect.base), effect.ordinal);
-    const isNews = there === "intended" || (there === "uncertain" && answer !== "uncertain");
-    if (!isNews || answer === "intended") return { drop: "recorded-already" };
-    const { at, project, run, step, item, agent } = event;
-    const late: LedgerEvent = {
-      kind: "effect-answered",
-      at,
-      project,
-      run,
-      step,
-      item,
-      agent,
-      effect,
-      answer: answer ?? "did-not",
-      by: "runner",
-      reason: "its result arrived after the attempt was given up",
-      request: null,
-    };
+  /** Where the newest state still asks what became of the effect, our result says it. */
+  #lateResult(event: EventOf<"step-finished">, effect: EffectNamed, receipts: ReceiptRecord): Fate {
+    const late = lateAnswer({ ...event, effect }, receipts, this.#receipts.get(effect.base));
+    if (late === null) return { drop: "recorded-already" };
     return { keep: { event: late, files: new Map([[receiptPath(effect.base), receipts]]) } };
-  }
-
-  /** The newest record of an effect, with our time in it as we know it. */
-  #withOurs({ base, ordinal }: { base: string; ordinal: number }, ours: object): ReceiptRecord {
-    const newest = this.#receipts.get(base) ?? (isReceipts(ours) ? ours : undefined);
-    if (newest === undefined)
-      throw new Error("a result of an effect without a record of the effect");
-    const others = newest.receipts.filter((receipt) => receipt.ordinal !== ordinal);
-    const mine = receiptsOf(ours).filter((receipt) => receipt.ordinal === ordinal);
-    const receipts = [...others, ...mine].toSorted((a, b) => a.ordinal - b.ordinal);
-    return { ...newest, receipts };
   }
 
   #answer(recorded: Recorded, { effect, request }: EventOf<"effect-answered">): Fate {
@@ -289,7 +255,8 @@ class Ground {
     const ours = recorded.files.get(path);
     const there = stateOf(this.#receipts.get(effect.base), effect.ordinal);
     if (there !== "uncertain" || ours === undefined || ours === null) return { drop: "again" };
-    const files = new Map(recorded.files).set(path, this.#withOurs(effect, ours));
+    const receipts = withOurs(this.#receipts.get(effect.base), effect.ordinal, ours);
+    const files = new Map(recorded.files).set(path, receipts);
     return { keep: { ...recorded, files } };
   }
 }
@@ -313,18 +280,6 @@ export function settledBy(event: EventOf<"step-finished">): EventOf<"spend-settl
   const who = { at, project, run, step, item, attempt };
   const asked = models === undefined ? {} : { models };
   return { kind: "spend-settled", ...who, grant, spent, ...asked };
-}
-
-function stateOf(record: object | undefined, ordinal: number): Receipt["state"] | null {
-  return receiptsOf(record).find((receipt) => receipt.ordinal === ordinal)?.state ?? null;
-}
-
-function receiptsOf(record: object | null | undefined): readonly Receipt[] {
-  return record !== null && record !== undefined && isReceipts(record) ? record.receipts : [];
-}
-
-function isReceipts(record: object): record is ReceiptRecord {
-  return "receipts" in record && "onceKey" in record;
 }
 
 function isAttempt(record: object): record is AttemptRecord {

@@ -9,6 +9,7 @@ import { operatorsOf } from "#runner/core/operator.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
+import type { Wish } from "#runner/loop/request.ts";
 import { relativeTime } from "#runner/report/when.ts";
 import { acting, askFor, type Acting } from "./acting.ts";
 import { findGate } from "./find-gate.ts";
@@ -72,10 +73,9 @@ async function putOff(acts: Acting, shown: Shown, putting: Putting): Promise<Ans
     const message = `"${title}" is critical (risk ${shown.risk} of ${critical}): it is not put off`;
     return refused("refused", message, `fettle approve ${gate}, or fettle reject ${gate}`);
   }
-  const wish = { kind: "snooze", project, gate, until, reason } as const;
-  const said = saidAfterAll(acts.seen, gate, now);
-  const engine = { ...acts.engine, clock: () => said };
-  return askFor({ ...acts, engine }, wish, () => textOf(shown, putting, timezoneOf(settings)));
+  const at = saidAfterAll(acts.seen, gate, now);
+  const wish: Wish = { kind: "snooze", project, gate, until, reason, at };
+  return askFor(acts, wish, () => textOf(shown, putting, timezoneOf(settings)));
 }
 
 function textOf(shown: Shown, { until, now }: Putting, timezone: string): string {
