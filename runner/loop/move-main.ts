@@ -1,12 +1,14 @@
 /** Main moves on to a commit that an operator's verb has made; the operator's files follow. */
+import { authorityOf } from "#runner/repo/authority.ts";
 import { deliver } from "#runner/repo/delivery.ts";
 import { isAncestor } from "#runner/repo/history.ts";
+import { type Publication, publish } from "#runner/repo/publish.ts";
+import type { RefOutcome } from "#runner/repo/ref-transaction.ts";
 import { readRefs } from "#runner/repo/refs.ts";
-import { pushRefs } from "#runner/repo/push.ts";
-import type { Repository } from "#runner/repo/repository.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { behindWords } from "./behind.ts";
 import type { Engine } from "./engine.ts";
+import { pauseBeforePush } from "./push-pause.ts";
 
 export type MovedMain =
   | { readonly ok: true; readonly commit: string }
@@ -34,10 +36,10 @@ export async function moveMain(engine: Engine, move: Move, words: Words): Promis
   const here = readRefs(repository).get(MAIN) ?? move.from;
   if (repository.origin !== null && here !== move.from)
     return moveThere(engine, { ...move, here }, words);
-  const moved = await deliver<Pushed>({
+  const moved = await deliver<Moved>({
     repository,
     ...move,
-    move: () => pushAndFollow(engine, move),
+    move: () => publishMain(engine, move, follow(engine, move)),
     hasMoved: ({ kind }) => kind === "ok",
   });
   switch (moved.kind) {
@@ -64,58 +66,71 @@ export async function moveMain(engine: Engine, move: Move, words: Words): Promis
 
 /** This clone's main is not the origin's. Where it is behind, the operator brings it along with git pull. */
 async function moveThere(
-  { repository }: Engine,
+  engine: Engine,
   { from, to, here }: Move & { readonly here: string },
   { again }: Words,
 ): Promise<MovedMain> {
-  if ((await isAncestor(repository, here, from)) !== "yes") {
+  if ((await isAncestor(engine.repository, here, from)) !== "yes") {
     // Commits of this clone that the origin does not have are the operator's to push.
     const message = "main here has commits that are not pushed";
     return fail("failed", message, `git push origin main, then ${again} again`);
   }
-  return toldOf(await pushed(repository, { from, to }), to);
+  return toldOf(await publishMain(engine, { from, to }, staysHere), to);
 }
 
-type Pushed =
+type Moved =
   | { readonly kind: "ok" }
-  /** The origin has it; the operator was at work here in this moment. */
-  | { readonly kind: "there-only" }
   | { readonly kind: "raced" }
-  | { readonly kind: "not-pushed"; readonly detail: string };
+  | { readonly kind: "not-moved"; readonly detail: string };
 
-async function pushAndFollow({ repository, store }: Engine, move: Move): Promise<Pushed> {
-  const there = await pushed(repository, move);
-  if (there.kind !== "ok") return there;
-  const here = await store.transactions.run([{ ref: MAIN, ...move }]);
-  if (here.kind === "ok") return there;
-  return { kind: repository.origin === null ? "raced" : "there-only" };
-}
-
-async function pushed(repository: Repository, { from, to }: Move): Promise<Pushed> {
-  if (repository.origin === null) return { kind: "ok" };
-  const { outcome, detail } = await pushRefs(repository, [{ ref: MAIN, from, to }]);
-  switch (outcome) {
-    case "ok":
-      return { kind: "ok" };
-    case "moved":
+/** As everything else reaches the authority; only that nothing is built again on what others made meanwhile. */
+async function publishMain(
+  { repository, store: { reader, transactions } }: Engine,
+  { from, to }: Move,
+  settle: Publication["settle"],
+): Promise<Moved> {
+  const published = await publish(repository, {
+    authority: authorityOf({ repository, reader, transactions }),
+    updates: () => [{ ref: MAIN, from, to }],
+    rebuild: async () => "nothing-left",
+    settle,
+    pause: pauseBeforePush,
+  });
+  // The origin has it; where the operator was at work here in this moment, main follows later.
+  if (published.kind === "published") return { kind: "ok" };
+  const { reason, detail } = published;
+  switch (reason) {
+    case "nothing-left":
+    case "parted":
+    case "contended":
       return { kind: "raced" };
     case "refused":
-    case "unknown":
     case "locked":
-      return { kind: "not-pushed", detail };
+    case "unreachable":
+    case "uncertain":
+      return { kind: "not-moved", detail };
   }
 }
 
-function toldOf(moved: Pushed, to: string): MovedMain {
+/** The move at the authority was the one here where there is no origin. */
+function follow({ repository, store }: Engine, move: Move): Publication["settle"] {
+  if (repository.origin === null) return staysHere;
+  return () => store.transactions.run([{ ref: MAIN, ...move }]);
+}
+
+async function staysHere(): Promise<RefOutcome> {
+  return { kind: "ok" };
+}
+
+function toldOf(moved: Moved, to: string): MovedMain {
   switch (moved.kind) {
     case "ok":
-    case "there-only":
       return { ok: true, commit: to };
     case "raced":
       return fail("lost", "main moved meanwhile", "try again");
-    case "not-pushed": {
+    case "not-moved": {
       const hint = "try again: what came through all the same is seen then";
-      return fail("temporary", `not pushed: ${moved.detail}`, hint);
+      return fail("temporary", `main did not move: ${moved.detail}`, hint);
     }
   }
 }

@@ -1,10 +1,10 @@
 /** Publishes what is durable here and not yet at the origin; without an origin, what the branches do not show yet. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { authorityOf } from "#runner/repo/authority.ts";
 import { type Publication, publish } from "#runner/repo/publish.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import type { Engine } from "./engine.ts";
 import { joinPending } from "./join-pending.ts";
+import { pauseBeforePush } from "./push-pause.ts";
 import { unlessStopped } from "./unless-stopped.ts";
 import { rebuild } from "./rebuild.ts";
 
@@ -23,7 +23,6 @@ interface Tries {
   isRebuilt: boolean;
 }
 
-const LONGEST_PAUSE_MS = 400;
 /** Who wants it sooner interrupts a second time. */
 const LAST_PUSH_MS = 10_000;
 const MOST_HELD_BACK = 32;
@@ -75,7 +74,7 @@ async function publishOnce(engine: Engine, signal: AbortSignal, tries: Tries): P
       return rebuild(engine, newest);
     },
     settle: () => store.settle(also()),
-    pause: (attempt) => pause(attempt, signal),
+    pause: (attempt) => pauseBeforePush(attempt, signal),
   };
   const published = await publish(repository, publication, signal);
   const { isRebuilt } = tries;
@@ -85,9 +84,4 @@ async function publishOnce(engine: Engine, signal: AbortSignal, tries: Tries): P
   if (reason === "nothing-left") return { ok: true, isRebuilt };
   const isRace = reason === "contended";
   return { ok: false, isRebuilt, isRace, detail: `${reason}: ${detail}` };
-}
-
-/** The one who lost waits a random while, longer each time: the winner must not win for ever. */
-async function pause(attempt: number, signal: AbortSignal): Promise<void> {
-  await sleep(Math.random() * LONGEST_PAUSE_MS * Math.min(attempt, 4), undefined, { signal });
 }

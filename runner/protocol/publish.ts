@@ -39,18 +39,21 @@ export interface PublishStep {
   readonly attempt: number;
   /** Pushes in a row that found a lock. */
   readonly locks: number;
+  /** Pushes in a row that had no answer. */
+  readonly silences: number;
   readonly command: PublishCommand;
 }
 
 const MOST_ATTEMPTS = 8;
 /** Whoever is at work there needs no longer than a few pauses; a lock that was left behind stays. */
 const MOST_LOCKS = 4;
+/** An origin that can be read and answers no push has no race to lose: a connection that breaks once is mended sooner. */
+const MOST_SILENCES = 3;
 
-const AFTER_PUSH: Readonly<Record<Exclude<PushOutcome, "locked">, PublishCommand>> = {
+const AFTER_ANSWER: Readonly<Record<Exclude<PushOutcome, "locked" | "unknown">, PublishCommand>> = {
   ok: { kind: "settle" },
   moved: { kind: "fetch" },
   refused: { kind: "stop", reason: "refused" },
-  unknown: { kind: "look" },
 };
 
 const AFTER_LOOK: Readonly<Record<Exclude<OriginLook, "untouched">, PublishCommand>> = {
@@ -65,13 +68,14 @@ export function startPublish(): PublishStep {
 }
 
 /** The step after a fact that answers the last command. */
-export function nextPublish({ attempt, locks }: PublishStep, fact: PublishFact): PublishStep {
-  if (fact.kind === "pushed") {
-    if (fact.outcome !== "locked") return then(attempt, AFTER_PUSH[fact.outcome]);
-    return locks + 1 < MOST_LOCKS ? push(attempt + 1, locks + 1) : stop(attempt, "locked");
-  }
+export function nextPublish(step: PublishStep, fact: PublishFact): PublishStep {
+  const { attempt, silences } = step;
+  if (fact.kind === "pushed") return afterPush(step, fact.outcome);
   if (fact.kind === "looked") {
-    return fact.look === "untouched" ? push(attempt + 1) : then(attempt, AFTER_LOOK[fact.look]);
+    if (fact.look !== "untouched") return then(attempt, AFTER_LOOK[fact.look]);
+    return silences < MOST_SILENCES
+      ? push(attempt + 1, { silences })
+      : stop(attempt, "unreachable");
   }
   if (fact.kind === "fetched") {
     return fact.isReachable ? then(attempt, { kind: "rebuild" }) : stop(attempt, "unreachable");
@@ -79,13 +83,28 @@ export function nextPublish({ attempt, locks }: PublishStep, fact: PublishFact):
   return fact.outcome === "ready" ? push(attempt + 1) : stop(attempt, fact.outcome);
 }
 
-function push(attempt: number, locks = 0): PublishStep {
+function afterPush({ attempt, locks, silences }: PublishStep, outcome: PushOutcome): PublishStep {
+  switch (outcome) {
+    case "ok":
+    case "moved":
+    case "refused":
+      return then(attempt, AFTER_ANSWER[outcome]);
+    case "unknown":
+      return { ...then(attempt, { kind: "look" }), silences: silences + 1 };
+    case "locked":
+      return locks + 1 < MOST_LOCKS
+        ? push(attempt + 1, { locks: locks + 1 })
+        : stop(attempt, "locked");
+  }
+}
+
+function push(attempt: number, { locks = 0, silences = 0 } = {}): PublishStep {
   if (attempt > MOST_ATTEMPTS) return stop(attempt, locks > 0 ? "locked" : "contended");
-  return { attempt, locks, command: { kind: "push", attempt } };
+  return { attempt, locks, silences, command: { kind: "push", attempt } };
 }
 
 function then(attempt: number, command: PublishCommand): PublishStep {
-  return { attempt, locks: 0, command };
+  return { attempt, locks: 0, silences: 0, command };
 }
 
 function stop(attempt: number, reason: PublishStop): PublishStep {

@@ -37,6 +37,19 @@ test.each<[string, readonly PublishFact[], string]>([
     [locked, locked, moved, fetched, rebuilt, locked, locked, ok],
     "push push push fetch rebuild push push push settle",
   ],
+  [
+    "an origin that is read and answers no push is out of reach",
+    Array.from({ length: 3 }, () => [unknown, looked("untouched")]).flat(),
+    "push look push look push look stop unreachable",
+  ],
+  [
+    "what it says in between counts",
+    [unknown, looked("untouched"), unknown, looked("untouched"), moved, fetched, rebuilt].concat([
+      unknown,
+      looked("untouched"),
+    ]),
+    "push look push look push fetch rebuild push look push",
+  ],
   ["an unknown push that landed settles", [unknown, looked("landed")], "push look settle"],
   ["one that did not is pushed again", [unknown, looked("untouched")], "push look push"],
   [

@@ -57,6 +57,21 @@ test.each([
   },
 );
 
+test("A move of main whose answer is lost has happened where the origin has it.", async () => {
+  const stage = await proposed();
+  const { shop, origin } = stage;
+  // The origin moves its refs and dies before it answers.
+  const hook = join(origin.path, "hooks", "post-receive");
+  mkdirSync(dirname(hook), { recursive: true });
+  writeFileSync(hook, "#!/bin/sh\nkill -9 $PPID\n", { mode: 0o755 });
+
+  const approved = await approve(shop);
+
+  expect(approved).toMatchObject({ ok: true });
+  expect(shop.operator.git("rev-parse", "main")).toBe(origin.git("rev-parse", "main"));
+  expect(shop.operator.git("status", "--porcelain")).toBe("");
+});
+
 /** Somebody else commits and pushes. */
 function goOn({ origin }: Stage): void {
   const other = cloneOf(origin);
