@@ -1,37 +1,26 @@
 /** Protocols with one rule taken away. */
 import { addMs } from "#runner/core/instant.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
-import { BUSY, LASTING, POOR, RULES, UNKIND, type Faults, type Rules } from "./world.ts";
+import type { Mutant } from "./mutant.ts";
+import { SPECIAL_MUTANTS } from "./mutants-special.ts";
+import { LASTING, RULES, UNKIND, type Rules } from "./world.ts";
 import {
   afterLook,
-  counting,
   dropping,
   keeping,
   keepingParted,
   ofOne,
   ownFence,
   planning,
-  planningApart,
-  nothingShown,
-  rebasedApart,
   settledAfter,
-  spentNothing,
   replacingAny,
   withAnswers,
   withoutLimits,
   withoutMargin,
 } from "./without.ts";
 
-export interface Mutant {
-  readonly name: string;
-  readonly rules: Rules;
-  /** How the harness sees it: a violation, or a counter that leaves its bounds. `again`: work that nobody had to do twice. */
-  readonly caughtBy: "violation" | "again" | "doubts" | "left" | "pushes" | "resaid";
-  /** Where the usual ones do not show it soon. */
-  readonly faults?: Faults;
-}
-
 const HOUR_MS = 3_600_000;
+const UNCLAIMED: Rules = { ...RULES, mustClaim: () => false };
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -134,8 +123,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "nobody claims what he works on",
-    rules: { ...RULES, mustClaim: () => false },
+    rules: UNCLAIMED,
     caughtBy: "doubts",
+  },
+  {
+    name: "nobody claims the effects that he is about to carry out",
+    rules: UNCLAIMED,
+    caughtBy: "told",
   },
   {
     name: "another clock is trusted to the millisecond",
@@ -245,56 +239,5 @@ export const MUTANTS: readonly Mutant[] = [
     rules: { ...RULES, joinsOffered: true },
     caughtBy: "resaid",
   },
-  ...[
-    { name: "a grant survives a lost race", rules: { rebase: keeping("spend-granted") } },
-    {
-      name: "what others may still take is not counted",
-      rules: { plan: counting("taken", "lost") },
-    },
-    {
-      name: "what the dead may have taken is not counted",
-      rules: { plan: counting("taken", "alive") },
-    },
-    { name: "what was taken is not counted", rules: { plan: counting("alive", "lost") } },
-    { name: "one plan gives the same money to several runs", rules: { plan: planningApart } },
-    { name: "the dead are taken to have spent nothing", rules: { lostSpend: spentNothing } },
-    { name: "what requests under way held is not counted", rules: { countsHeld: false } },
-  ].map((without) => violating(without, POOR)),
-  ...[
-    {
-      name: "a push that found a lock counts as accepted",
-      rules: { nextPublish: settledAfter("locked") },
-    },
-    {
-      name: "a push that the origin refused counts as accepted",
-      rules: { nextPublish: settledAfter("refused") },
-    },
-    {
-      name: "pushes are tried without end",
-      rules: {
-        nextPublish: (...[step, fact]: Parameters<typeof nextPublish>) =>
-          nextPublish({ ...step, attempt: 1, locks: 0 }, fact),
-      },
-    },
-    {
-      name: "what an operator asked for is thrown away with a lost race",
-      rules: { rebase: dropping(({ event }) => event.kind === "request-made") },
-    },
-    {
-      name: "what is kept does not count for what comes behind it",
-      rules: { rebase: rebasedApart },
-    },
-    { name: "a gate is queued twice", rules: { rebase: keeping("gate-queued") } },
-    {
-      name: "what was shown today is not counted",
-      rules: { plan: planning(nothingShown) },
-    },
-  ].map((without) => violating(without, BUSY)),
+  ...SPECIAL_MUTANTS,
 ];
-
-function violating(
-  { name, rules }: { readonly name: string; readonly rules: Partial<Rules> },
-  faults: Faults,
-): Mutant {
-  return { name, rules: { ...RULES, ...rules }, caughtBy: "violation", faults };
-}

@@ -11,6 +11,8 @@ export interface Life {
   /** Effects that ended in doubt. */
   readonly doubts: number;
   readonly effects: number;
+  /** How often an agent was told to act, again or for the first time. */
+  readonly told: number;
   /** Crashes and pauses. */
   readonly interruptions: number;
   readonly pushes: number;
@@ -63,6 +65,7 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
     violations: checker.violations,
     doubts: results.filter(({ outcome }) => outcome === "uncertain").length,
     effects: checker.effects.length,
+    told: world.told,
     interruptions: world.interruptions,
     pushes: world.pushes,
     joined: world.joined,

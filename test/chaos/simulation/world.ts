@@ -224,6 +224,8 @@ export class World {
   /** Attempts that were executed before, by whomsoever. */
   repeated = 0;
   readonly #begun = new Set<string>();
+  /** How often an agent was told to act. */
+  told = 0;
   /** Crashes and pauses. */
   interruptions = 0;
   pushes = 0;
@@ -261,6 +263,7 @@ export class World {
   /** Whether the effect has happened when the agent is done. */
   act(key: string, { isAgain, askOnly }: { isAgain: boolean; askOnly: boolean }): boolean {
     if (askOnly) return this.checker.effects.includes(key);
+    this.told += 1;
     const isSpared = this.idempotency === "native" || (this.idempotency === "probe" && isAgain);
     this.checker.act(key, isSpared);
     return true;

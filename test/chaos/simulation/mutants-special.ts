@@ -1,0 +1,63 @@
+/** Protocols with one rule taken away that only some companies need. */
+import { nextPublish } from "#runner/protocol/publish.ts";
+import { violating, type Mutant } from "./mutant.ts";
+import { BUSY, POOR } from "./world.ts";
+import {
+  counting,
+  dropping,
+  keeping,
+  nothingShown,
+  planning,
+  planningApart,
+  rebasedApart,
+  settledAfter,
+  spentNothing,
+} from "./without.ts";
+
+export const SPECIAL_MUTANTS: readonly Mutant[] = [
+  ...[
+    { name: "a grant survives a lost race", rules: { rebase: keeping("spend-granted") } },
+    {
+      name: "what others may still take is not counted",
+      rules: { plan: counting("taken", "lost") },
+    },
+    {
+      name: "what the dead may have taken is not counted",
+      rules: { plan: counting("taken", "alive") },
+    },
+    { name: "what was taken is not counted", rules: { plan: counting("alive", "lost") } },
+    { name: "one plan gives the same money to several runs", rules: { plan: planningApart } },
+    { name: "the dead are taken to have spent nothing", rules: { lostSpend: spentNothing } },
+    { name: "what requests under way held is not counted", rules: { countsHeld: false } },
+  ].map((without) => violating(without, POOR)),
+  ...[
+    {
+      name: "a push that found a lock counts as accepted",
+      rules: { nextPublish: settledAfter("locked") },
+    },
+    {
+      name: "a push that the origin refused counts as accepted",
+      rules: { nextPublish: settledAfter("refused") },
+    },
+    {
+      name: "pushes are tried without end",
+      rules: {
+        nextPublish: (...[step, fact]: Parameters<typeof nextPublish>) =>
+          nextPublish({ ...step, attempt: 1, locks: 0 }, fact),
+      },
+    },
+    {
+      name: "what an operator asked for is thrown away with a lost race",
+      rules: { rebase: dropping(({ event }) => event.kind === "request-made") },
+    },
+    {
+      name: "what is kept does not count for what comes behind it",
+      rules: { rebase: rebasedApart },
+    },
+    { name: "a gate is queued twice", rules: { rebase: keeping("gate-queued") } },
+    {
+      name: "what was shown today is not counted",
+      rules: { plan: planning(nothingShown) },
+    },
+  ].map((without) => violating(without, BUSY)),
+];
