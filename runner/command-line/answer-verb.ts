@@ -40,5 +40,5 @@ export function addAnswer(verb: AddVerb): void {
 function happenedOf(word: string | undefined): boolean | null {
   if (word === undefined) return null;
   if (word === "happened" || word === "did-not") return word === "happened";
-  throw new InvalidArgumentError("It must be happened or did-not.");
+  throw new InvalidArgumentError(`${word} says nothing of an effect: it is happened or did-not`);
 }

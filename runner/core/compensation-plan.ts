@@ -10,7 +10,7 @@ import { mendedUndo, mendWords } from "./mended-undo.ts";
 import { proposedHold, riskHold } from "./undo-word.ts";
 import { dueAt } from "./retry.ts";
 import type { Scope } from "./run-scope.ts";
-import { shellWord } from "./shell-word.ts";
+import { doubtUnblock } from "./left-doubt.ts";
 import { isAgentStep, isPipelineStep, stepsOf } from "./step-graph.ts";
 import { held, stepHold, together, wanting, type RunContext, type StepPlan } from "./step-plan.ts";
 import { isUndoStep, undoStepOf } from "./undo-step.ts";
@@ -254,7 +254,7 @@ function parkedHold(
     return stepHold(context, step.id, {
       reason: "uncertain-effect",
       why: `${key}: nobody knows whether it happened`,
-      unblock: `fettle answer ${shellWord(key)} happened, or did-not`,
+      unblock: doubtUnblock(key),
     });
   }
   const until = addMs(last.finishedAt ?? last.startedAt, PARKED_MS);

@@ -2,6 +2,7 @@
 import { decideEffect, effectPlan, stricterOnce, undoBase } from "./effect.ts";
 import { recordAt } from "./effect-record.ts";
 import { limitEffect } from "./effect-limit.ts";
+import { doubtUnblock } from "./left-doubt.ts";
 import type { EffectPlan } from "./action.ts";
 import { windowHold } from "./step-window.ts";
 import { withGrant } from "./grant-plan.ts";
@@ -102,6 +103,7 @@ function waiting(context: RunContext, unit: UnitOfWork, { name, receipt }: Occup
     : {
         reason: "uncertain-effect" as const,
         why: `${name}: nobody knows whether it happened in ${run}`,
+        ...(state === "uncertain" ? { unblock: doubtUnblock(name) } : {}),
       };
   return held(stepHold(context, unit.step.id, facts));
 }

@@ -22,19 +22,28 @@ export function explainEffect(key: string, { same, all }: Attempts, known: Known
     summary: last === undefined ? "" : outcomeOf(last, undoingOf(last, all), known),
     sections: [
       { title: "when it was due", facts: times },
-      { title: "what is next", facts: last === undefined ? [] : nextOf(key, last, known) },
+      { title: "what is next", facts: last === undefined ? [] : nextOf(last, known) },
     ],
   };
 }
 
 const timesShown = 5;
 
-function nextOf(key: string, last: AttemptRecord, known: Known): Fact[] {
-  const isOpen = leftDoubt(last, known).kind === "open";
-  const answers = isOpen
-    ? [answerFact("if it happened", key, "happened"), answerFact("if it did not", key, "did-not")]
-    : [];
-  return [...answers, { kind: "command", label: "more", words: ["fettle", "explain", last.run] }];
+function nextOf(last: AttemptRecord, known: Known): Fact[] {
+  return [
+    ...doubtFacts([last], known),
+    { kind: "command", label: "more", words: ["fettle", "explain", last.run] },
+  ];
+}
+
+/** What the operator can say of effects of which nobody knows whether they happened. */
+export function doubtFacts(attempts: readonly AttemptRecord[], known: Known): Fact[] {
+  const open = attempts.filter((attempt) => leftDoubt(attempt, known).kind === "open");
+  const keys = new Set(open.flatMap(({ effect }) => effect?.onceKey ?? []));
+  return [...keys].flatMap((key) => [
+    answerFact("if it happened", key, "happened"),
+    answerFact("if it did not", key, "did-not"),
+  ]);
 }
 
 function answerFact(label: string, key: string, answer: string): Fact {

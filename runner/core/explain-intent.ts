@@ -11,6 +11,8 @@ import {
   type Known,
   type Section,
 } from "./explanation.ts";
+import { endedNext } from "./explain-run.ts";
+import { historyOfClosed } from "./run-history.ts";
 import { pipelineLevels } from "./slo-words.ts";
 import type { Action } from "./action.ts";
 import type { ProjectVersion } from "./model.ts";
@@ -52,6 +54,7 @@ export function explainPipeline(project: ProjectVersion, name: string, known: Kn
         title: "what is next",
         facts: [
           ...suspendFacts(project, manifest?.suspend === true, known),
+          ...(latest?.closed === undefined ? [] : endedNext(historyOfClosed(latest.closed), known)),
           ...nextOf(project, { subject: `pipeline:${name}`, runs: open }, known),
           ...moreFacts(open[0] ?? latest?.id),
         ],

@@ -12,12 +12,15 @@ import {
   type Known,
 } from "./explanation.ts";
 import { answersIn, answerText } from "./gate-answer.ts";
+import { doubtFacts } from "./explain-effect.ts";
 import { learnedFacts } from "./explain-learned.ts";
 import { comparedWords, forecastWords } from "./forecast-words.ts";
 import { assentWords } from "./gate-command.ts";
 import { lookCommands } from "./gate-branch.ts";
+import { measuredGoal } from "./goal.ts";
 import { triggerText, type RunHistory } from "./run-history.ts";
 import { lastOfItems, timelineOf, type TimelineStep } from "./timeline.ts";
+import { undonePipeline } from "./undo-pipeline.ts";
 import type { Action } from "./action.ts";
 import type {
   AttemptRecord,
@@ -47,7 +50,7 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
       { title: "what models were asked", facts: callFacts(run.attempts) },
       { title: "what was remembered", facts: learnedFacts(run.attempts) },
       { title: "decisions", facts: run.decisions.map(decisionFact) },
-      { title: "what is next", facts: end === null ? openNext(run, known) : [] },
+      { title: "what is next", facts: end === null ? openNext(run, known) : endedNext(run, known) },
     ],
   };
 }
@@ -180,11 +183,26 @@ export function itemNames(items: GateDecision["items"]): string[] {
 function openNext(run: RunHistory, known: Known): Fact[] {
   const { id } = run.record;
   return [
+    ...doubtFacts(run.attempts, known),
     ...run.waiting.flatMap((gate) => approveFacts(gate, known)),
     ...nextFacts(known.plan, {
       action: (action) => actsOnRun(action, id),
       hold: ({ subject }) => subject === `run:${id}` || subject.startsWith(`step:${id}/`),
     }),
+  ];
+}
+
+/** Nothing more happens by itself: what the operator can say of its effects, and do about a failure. */
+export function endedNext(
+  { record: { id, pipeline }, attempts, end }: Pick<RunHistory, "record" | "attempts" | "end">,
+  known: Known,
+): Fact[] {
+  const isOfPipeline = measuredGoal(pipeline) === null && undonePipeline(pipeline) === null;
+  return [
+    ...doubtFacts(attempts, known),
+    ...(isOfPipeline && end?.result === "failed"
+      ? [{ kind: "command" as const, label: "again", words: ["fettle", "retry", id] }]
+      : []),
   ];
 }
 

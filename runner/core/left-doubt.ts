@@ -1,4 +1,5 @@
 /** What is known by now of an effect that an attempt left in doubt. */
+import { shellWord } from "./shell-word.ts";
 import type { Known } from "./explanation.ts";
 import type { AttemptRecord, RequestRecord } from "#runner/schema/types.gen.ts";
 
@@ -31,6 +32,11 @@ export function leftDoubt(attempt: Attempt, { observed }: Pick<Known, "observed"
   return answer?.kind === "answer"
     ? { kind: "answered", by: answer.by, happened: answer.happened }
     : { kind: "open" };
+}
+
+/** What the operator can do about an effect in doubt. */
+export function doubtUnblock(onceKey: string): string {
+  return `fettle answer ${shellWord(onceKey)} happened, or did-not`;
 }
 
 /** What is to be added to the outcome; nothing while the doubt is open. */

@@ -98,7 +98,7 @@ function answered(text: string | undefined, invocation: Invocation): RungResult 
   if (isDone(outcome)) return { ...succeeded(outputs, { ...facts, ...said }), outcome };
   const retryAfterMs =
     outcome === "rate-limited" ? retryAfterMsOf(retryAfter, Date.now()) : undefined;
-  return failed(outcome, said.rationale || `it says ${outcome}`, {
+  return failed(outcome, said.rationale || "the agent says so", {
     ...facts,
     ...said,
     ...(retryAfterMs !== undefined && { retryAfterMs }),

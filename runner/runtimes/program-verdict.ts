@@ -95,7 +95,7 @@ function harvested(
     return { ...succeeded(outputs, { ...facts, ...said, files: made.files }), outcome };
   const retryAfterMs =
     outcome === "rate-limited" ? retryAfterMsOf(retryAfter, Date.now()) : undefined;
-  return failed(outcome, said.rationale || `it says ${outcome}`, {
+  return failed(outcome, said.rationale || "the agent says so", {
     ...facts,
     ...said,
     ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -19,7 +19,8 @@ export async function pipelineElsewhere(
   const [pipeline = "", project] = name.split("/").toReversed();
   const wanted = { pipeline, project: project ?? null };
   const invalid = await pathIn(reader, main, wanted);
-  if (invalid !== null) return `${invalid} is not valid there: fettle validate   says why`;
+  if (invalid !== null)
+    return `${invalid} does not count while a file of its project, or an agent that it names, is not valid there: fettle validate   says which`;
   for (const [ref, commit] of await branchesOf(repository)) {
     const path = await pathIn(reader, commit, wanted);
     if (path !== null) return branchHint(repository, ref, path);

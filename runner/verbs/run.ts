@@ -53,10 +53,14 @@ function fateWords(context: VerbContext, seen: Sight, request: RequestRecord): s
   const { requests } = seen.observed;
   const isKnown = requests.some(({ id }) => id === request.id);
   const observed = { ...seen.observed, requests: isKnown ? requests : [...requests, request] };
-  const fate = askedRun(plan(seen.workspace, observed, context.clock()), request);
+  const open = [...observed.runs.values()]
+    .map(({ record }) => record)
+    .filter((run) => run.project === project && run.pipeline === pipeline)
+    .map((run) => run.id);
+  const fate = askedRun(plan(seen.workspace, observed, context.clock()), request, open);
   switch (fate.kind) {
     case "runs":
-      return `${project}/${pipeline} will run\n  fettle reconcile   does it now\n`;
+      return `${project}/${pipeline} will run${inPlaceOf(fate.replaced)}\n  fettle reconcile   does it now\n`;
     case "dropped":
       return `${project}/${pipeline} will not run: ${fate.reason}\n`;
     case "held": {
@@ -65,6 +69,10 @@ function fateWords(context: VerbContext, seen: Sight, request: RequestRecord): s
       return `${project}/${pipeline} will not run yet: ${why}\n${next}`;
     }
   }
+}
+
+function inPlaceOf(replaced: readonly string[]): string {
+  return replaced.length === 0 ? "" : `, in place of ${replaced.join(", ")}`;
 }
 
 interface Named {

@@ -55,7 +55,31 @@ test.each<readonly [string, readonly Action[], readonly Hold[], object]>([
     { kind: "runs" },
   ],
 ])("where %s, it is said of a run that was asked for", (_, actions, holds, fate) => {
-  expect(askedRun({ actions, holds }, request)).toMatchObject(fate);
+  expect(askedRun({ actions, holds }, request, [])).toMatchObject(fate);
+});
+
+const cancelled: Action = {
+  kind: "run-cancel",
+  project: "shop",
+  because: "replaced by note.bbbbbbbbbbbb",
+  run: "note.aaaaaaaaaaaa",
+  result: "cancelled",
+  reason: "replaced by note.bbbbbbbbbbbb",
+  outputs: {},
+  serves: [],
+  goal: null,
+};
+
+test.each([
+  ["the only open run is called off", [cancelled], ["note.aaaaaaaaaaaa"], "runs"],
+  ["another open run goes on", [cancelled], ["note.aaaaaaaaaaaa", "note.cccccccccccc"], "held"],
+  ["the open run comes to its end", [], ["note.aaaaaaaaaaaa"], "held"],
+])("where %s, it is said of the run that replaces it", (_, actions, open, kind) => {
+  const queued = hold({ subject: "pipeline:note", reason: "concurrency" });
+
+  const fate = askedRun({ actions, holds: [queued] }, request, open);
+
+  expect(fate).toEqual(kind === "runs" ? { kind, replaced: open } : { kind, hold: queued });
 });
 
 test.each([

@@ -93,13 +93,16 @@ test.each<[string, string, Known]>([
   },
 );
 
-test("how a doubt is answered is told as long as nobody has", () => {
-  const command = `["fettle","answer","${KEY}","did-not"]`;
+test.each([KEY, run, "chase-invoices"])(
+  "%s tells how a doubt is answered as long as nobody has",
+  (thing) => {
+    const command = `["fettle","answer","${KEY}","did-not"]`;
 
-  expect(told(KEY, known([{}], []))).toContain(command);
-  expect(told(KEY, known([{}], [answer]))).not.toContain(command);
-  expect(told(KEY, known([{ state: "happened" }], []))).not.toContain(command);
-});
+    expect(told(thing, known([{}], []))).toContain(command);
+    expect(told(thing, known([{}], [answer]))).not.toContain(command);
+    expect(told(thing, known([{ state: "happened" }], []))).not.toContain(command);
+  },
+);
 
 test("receipts are read of effects that were left in doubt, and of no others", () => {
   const facts = known([], []);

@@ -147,6 +147,7 @@ test("an effect that may have happened is not done again", () => {
       {
         reason: "uncertain-effect",
         why: "news: nobody knows whether it happened in other.bbbbbbbbbbbb",
+        unblock: "fettle answer news happened, or did-not",
       },
     ],
   });

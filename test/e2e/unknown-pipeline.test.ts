@@ -71,7 +71,10 @@ test("a pipeline on main of a project that was never valid", async () => {
     ...pipeline("new/greet", [{ id: "write", agent: "scribe" }]),
   });
 
-  expect(await hint("new/greet")).toContain("is not valid there: fettle validate   says why");
+  // The file that is named is valid: another one of the project is not.
+  expect(await hint("new/greet")).toContain(
+    "projects/new/pipelines/greet.yaml does not count while a file of its project",
+  );
 }, 60_000);
 
 test("a name that stands nowhere is answered by what there is", async () => {
