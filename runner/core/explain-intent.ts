@@ -54,7 +54,7 @@ export function explainPipeline(project: ProjectVersion, name: string, known: Kn
         title: "what is next",
         facts: [
           ...suspendFacts(project, manifest?.suspend === true, known),
-          ...(latest?.closed === undefined ? [] : endedNext(historyOfClosed(latest.closed), known)),
+          ...leftOf(latest, known),
           ...nextOf(project, { subject: `pipeline:${name}`, runs: open }, known),
           ...moreFacts(open[0] ?? latest?.id),
         ],
@@ -106,6 +106,10 @@ function lastRunFacts(latest: LatestRun | undefined, state: PipelineState | unde
     ...instant("ended", endedAt),
     ...due,
   ];
+}
+
+function leftOf(latest: LatestRun | undefined, known: Known): Fact[] {
+  return latest?.closed === undefined ? [] : endedNext(historyOfClosed(latest.closed), known);
 }
 
 function moreFacts(run: string | undefined): Fact[] {

@@ -215,7 +215,7 @@ function atWorkLines({ runners, self }: Observed, look: Look): Line[] {
   if (others.length === 0) return [];
   const lines = others.map(({ runner, runs, expires }): Line => [
     `  ${runner} works on ${runs.join(", ")}`,
-    toned("dim", `, claimed until ${relativeTime(expires, look.now)}`),
+    toned("dim", `, claimed for ${elapsed(look.now, expires)} more`),
   ]);
   return [[toned("strong", "AT WORK")], ...lines];
 }

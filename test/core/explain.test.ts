@@ -329,20 +329,3 @@ test("a step of today's pipeline that did nothing in a run that has ended is kno
     explanation: { summary: expect.stringMatching(/^did nothing: it was skipped/u) },
   });
 });
-
-test.each([
-  ["failed", "chase-invoices", true],
-  ["succeeded", "chase-invoices", false],
-  ["failed", "goal.no-silent-overdue", false],
-] as const)(
-  "a run that has %s, of %s, says how it is tried again: %s",
-  (result, pipeline, isSaid) => {
-    const id = `${pipeline}.d1d2d3d4d5d6`;
-    const failed = { ...closedRun, result, run: { ...closedRun.run, id, pipeline } };
-
-    const explained = explain(id, { ...known, closed: new Map([[id, failed]]) });
-
-    const isTold = JSON.stringify(explained).includes(`["fettle","retry","${id}"]`);
-    expect(isTold).toBe(isSaid);
-  },
-);

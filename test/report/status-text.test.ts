@@ -93,7 +93,11 @@ test("other runners that are at work are named, those whose claim has run out ar
     look,
   );
 
-  expect(text).toContain(`AT WORK\n  laptop works on ${runId}`);
+  expect(text).toMatch(
+    new RegExp(
+      `AT WORK\n  laptop works on ${runId.replace(".", "[.]")}, claimed for \\d+ d.* more\n`,
+    ),
+  );
   expect(text).not.toMatch(/gone works|local works/);
 });
 
