@@ -55,7 +55,8 @@ function planOpen(context: RunContext, step: AgentStep, open: readonly UnitOfWor
   const waits = undoWindowHold(context, step);
   if (waits !== null && !open.some((unit) => hasBegun(context, unit))) return held(waits);
   const working = workingOn(context, step.id);
-  let free = placesOf(context.run.pipeline, step) - working;
+  const agent = context.run.agents.get(agentName(step.agent));
+  let free = placesOf(context.run.pipeline, step, agent) - working;
   const plans: StepPlan[] = [];
   for (const unit of open) {
     if (free <= 0) break;
@@ -70,10 +71,10 @@ function planOpen(context: RunContext, step: AgentStep, open: readonly UnitOfWor
 
 function beyond(context: RunContext, step: AgentStep, left: number): StepPlan {
   const what = left === 1 ? "1 more item waits" : `${left} more items wait`;
-  const places = placesOf(context.run.pipeline, step);
+  const agent = context.run.agents.get(agentName(step.agent));
+  const places = placesOf(context.run.pipeline, step, agent);
   const why = `${what} for a free place: ${places} run at the same time`;
   const hold = stepHold(context, step.id, { reason: "concurrency", why });
-  const agent = context.run.agents.get(agentName(step.agent));
   if (agent === undefined) return held(hold);
   return postponed(hold, times(forecastOf(experienceOf(context), agent), left));
 }

@@ -8,14 +8,18 @@ export function canonicalJson(value: unknown): string {
     if (value.every((element) => typeof element === "string")) return JSON.stringify(value);
     return `[${value.map((element) => canonicalJson(element ?? null)).join(",")}]`;
   }
-  if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-    return `{${members.join(",")}}`;
-  }
+  if (typeof value === "object" && value !== null) return objectText({ ...value });
   return JSON.stringify(value) ?? "null";
+}
+
+function objectText(value: Readonly<Record<string, unknown>>): string {
+  let text = "";
+  for (const key of Object.keys(value).toSorted()) {
+    const member = value[key];
+    if (member === undefined) continue;
+    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 }
 
 /** SHA-256 of the canonical JSON, as `sha256:<hex>`. */

@@ -45,7 +45,7 @@ export function partsOf(pipeline: Pipeline, known: Forecasting): readonly Part[]
     }
     const agent = agentOf(step, known);
     if (agent === undefined || !isAgentStep(step)) return [];
-    const forecast = times(forecastOf(known, agent), count, placesOf(pipeline, step));
+    const forecast = times(forecastOf(known, agent), count, placesOf(pipeline, step, agent));
     return [{ step: step.id, agent, forecast }];
   });
 }

@@ -92,8 +92,15 @@ export async function attemptResult(
   return { attempt, payload, pending: pendingFiles(run.pipeline, brought) };
 }
 
+const NOTHING_PROPOSED: Admission = { admitted: [], refused: [], confirmed: [] };
+
 function admitted(view: View, { run, agent }: ReturnType<typeof whoOf>, done: Finished): Admission {
   const { action, prepared, result, remembered } = done;
+  const { clusters, invocation } = prepared;
+  const isGood = isDone(result.outcome);
+  const isMerging = isGood && invocation.clusters !== undefined;
+  const proposals = isGood ? result.memory : [];
+  if (proposals.length === 0 && !isMerging) return NOTHING_PROPOSED;
   const { project } = run.record;
   const isExternal =
     hearsOutside(agent.manifest) ||
@@ -116,10 +123,7 @@ function admitted(view: View, { run, agent }: ReturnType<typeof whoOf>, done: Fi
     unwanted: refusedIn(view, project),
     knownSecrets: prepared.invocation.secrets,
   };
-  const { clusters, invocation } = prepared;
-  const isGood = isDone(result.outcome);
-  const isMerging = isGood && invocation.clusters !== undefined;
-  const said = admitMemory(isGood ? result.memory : [], rules);
+  const said = admitMemory(proposals, rules);
   const merged = admitMerged(isMerging ? result.outputs : null, { ...rules, clusters });
   const records = [...said.admitted, ...merged.admitted];
   remembered.add(project, records);

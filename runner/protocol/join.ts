@@ -31,14 +31,20 @@ const TOLD_BY_END: readonly LedgerEvent["kind"][] = [
   "run-finished",
 ];
 
-/** `booked`: the transactions as each commit holds its own; `joined`: the same ones, as the last commit holds them all. */
-export function canJoin(booked: readonly Recorded[], joined: readonly Recorded[]): boolean {
-  const events = booked.map(({ event }) => event);
+/** Whether these events may stand in one commit, if their records say the same there. */
+export function mayJoin(events: readonly LedgerEvent[]): boolean {
   return (
     events.length <= MOST_EVENTS &&
     events.every(({ kind }) => !APART.includes(kind)) &&
     areGatesSeen(events) &&
-    areEndsTold(events) &&
+    areEndsTold(events)
+  );
+}
+
+/** `booked`: the transactions as each commit holds its own; `joined`: the same ones, as the last commit holds them all. */
+export function canJoin(booked: readonly Recorded[], joined: readonly Recorded[]): boolean {
+  return (
+    mayJoin(booked.map(({ event }) => event)) &&
     booked.every((one, index) => saysTheSame(one, joined[index]))
   );
 }

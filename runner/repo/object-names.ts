@@ -35,6 +35,7 @@ const ODD_PART = /^\.{0,2}$|[\p{Cs}\ufffd]/u;
 export class ObjectNames {
   readonly #gitDir: string;
   readonly #files: ObjectFiles;
+  readonly #trees = new WeakMap<ReadObject, string>();
   readonly #entries = new WeakMap<ReadObject, readonly TreeEntry[]>();
   readonly #byName = new WeakMap<ReadObject, ReadonlyMap<string, TreeEntry>>();
 
@@ -87,14 +88,22 @@ export class ObjectNames {
     const object = this.#files.read(oid);
     if (wanted === undefined || object?.kind === wanted) return object;
     const isTreeOfCommit = wanted === "tree" && object?.kind === "commit";
-    return isTreeOfCommit ? this.#files.read(parseCommit(object).tree) : undefined;
+    return isTreeOfCommit ? this.#files.read(this.#treeOf(object)) : undefined;
+  }
+
+  #treeOf(commit: ReadObject): string {
+    const known = this.#trees.get(commit);
+    if (known !== undefined) return known;
+    const { tree } = parseCommit(commit);
+    this.#trees.set(commit, tree);
+    return tree;
   }
 
   /** The tree that a path begins at, or what hides it; null for what has no tree. */
   #rootOf(oid: string): Named | null {
     const object = this.#files.read(oid);
     if (object === undefined) return { oid, kind: null };
-    return object.kind === "commit" ? { oid: parseCommit(object).tree, kind: "tree" } : null;
+    return object.kind === "commit" ? { oid: this.#treeOf(object), kind: "tree" } : null;
   }
 
   #findBelow(root: string, path: string): Found {

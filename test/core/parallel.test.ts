@@ -2,7 +2,7 @@ import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { StepStart } from "#runner/core/action.ts";
 import { startable, unitKey } from "#runner/core/parallel.ts";
-import { EMPTY, openRun, pipeline, step } from "../support/core-builders.ts";
+import { agent, EMPTY, openRun, pipeline, step } from "../support/core-builders.ts";
 
 function starts(run: string, of: string, count: number): readonly StepStart[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -61,6 +61,22 @@ test("the limits of the step and of the pipeline both hold", () => {
 
 test("eight at a time in all, whatever a pipeline allows", () => {
   expect(chosen([...starts("c.x", "draft", 20), ...starts("a.x", "draft", 1)])).toHaveLength(8);
+});
+
+test("templates, which are filled in at once, take no place from programs, and have more of their own", () => {
+  const manifest = agent("fill", { runtime: { template: { body: "body.hbs" } } });
+  const filling = openRun(pipeline([step("fill", { maxParallel: 90 })], { maxParallel: 90 }), {
+    record: { id: "d.x" },
+    agents: [manifest],
+  });
+  const all = { ...observed, runs: new Map([...observed.runs, ["d.x", filling]]) };
+  const planned = [...starts("d.x", "fill", 50), ...starts("c.x", "draft", 20)];
+
+  const begun = startable(planned, [], all);
+
+  expect(begun.filter(({ run }) => run === "d.x")).toHaveLength(50);
+  expect(begun.filter(({ run }) => run === "c.x")).toHaveLength(8);
+  expect(startable(starts("d.x", "fill", 90), [], all)).toHaveLength(64);
 });
 
 test("what runs already counts", () => {
