@@ -6,6 +6,7 @@ import type {
   Rebuilt,
 } from "#runner/protocol/publish.ts";
 import { nextPublish, startPublish } from "#runner/protocol/publish.ts";
+import { GATE_BRANCHES, MAIN } from "#runner/core/ref-names.ts";
 import type { Authority } from "./authority.ts";
 import { isAncestor } from "./history.ts";
 import type { RefOutcome, RefUpdate } from "./ref-transaction.ts";
@@ -114,10 +115,15 @@ class Session {
   }
 
   async #fetchAdvertised(): Promise<boolean> {
-    const ours = this.#publication.updates().map(({ ref }) => ref);
-    const refs = ours.filter((ref) => this.#advertised.has(ref));
+    const ours = new Set(this.#publication.updates().map(({ ref }) => ref));
+    const refs = [...this.#advertised.keys()].filter((ref) => ours.has(ref) || isSpokenOf(ref));
     const fetched = await this.#publication.authority.fetch(refs, this.#signal);
     if (fetched.kind === "unreachable") this.detail = fetched.detail;
     return fetched.kind === "fetched";
   }
+}
+
+/** What a newer state may speak of: it is not to be read beside an older main, or without the branches of its gates. */
+function isSpokenOf(ref: string): boolean {
+  return ref === MAIN || ref.startsWith(GATE_BRANCHES);
 }

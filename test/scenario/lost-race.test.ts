@@ -46,3 +46,45 @@ test("A runner that lost a race, and whose next push is turned away, goes on fro
   expect(await shop.verify()).toMatchObject({ findings: [] });
   expect(origin.git("show", `main:${NOTE}`)).toBe("delivered");
 });
+
+test("A runner that lost a race sees main and the gates that the newer state speaks of.", async () => {
+  const operator = makeRepository();
+  const files = {
+    ...noteCompany(),
+    ...agent("clerk"),
+    ...pipeline("shop/memo", [
+      { id: "look", agent: "clerk" },
+      {
+        id: "review",
+        gate: "Send the memo",
+        ask: "always",
+        show: { memo: "${{ steps.look.outputs }}" },
+      },
+    ]),
+    ...pipeline("shop/count", [{ id: "count", agent: "clerk" }]),
+  };
+  operator.commit(files, "Start the company");
+  const origin = addOrigin(operator);
+  const plays = { scribe: () => made(NOTE, "delivered\n") };
+  const shop = new Rehearsal({ files: {}, operator });
+  shop.plays["clerk"] = async () => {
+    const second = new Rehearsal({
+      files: {},
+      operator: cloneOf(origin),
+      plays: { ...plays, clerk: () => ({}) },
+    });
+    await second.request("shop/note");
+    await second.request("shop/memo");
+    await second.tick();
+    return {};
+  };
+  await shop.request("shop/count");
+
+  const tick = await shop.tick();
+
+  expect(tick.holds.map(({ reason }) => reason)).toEqual(["awaiting-approval"]);
+  expect(tick.holds[0]?.why).toContain("waits for you");
+  expect(shop.told.filter(({ kind }) => kind === "gate-noted")).toEqual([]);
+  expect(tick.view?.observed.gates.size).toBe(1);
+  expect(tick.view?.workspace.commit).toBe(origin.git("rev-parse", "main"));
+});
