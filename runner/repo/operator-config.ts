@@ -22,6 +22,15 @@ export interface Origin {
   readonly pushUrl: string;
 }
 
+/**
+ * Stands for the origin that a clone has followed and that no remote is called by now. It is never reached, and git's answer says why: a
+ * clone that would go on as if it were alone would do what others do, too.
+ */
+export const GONE_ORIGIN: Origin = {
+  url: "no remote is called origin here any more",
+  pushUrl: "no remote is called origin here any more",
+};
+
 interface Cached {
   readonly stamps: readonly string[];
   readonly files: readonly string[];

@@ -8,11 +8,11 @@ import { findGitDir } from "./find-git-dir.ts";
 import type { Environment, GitPlace } from "./git.ts";
 import { git } from "./git.ts";
 import type { OperatorConfig, Origin } from "./operator-config.ts";
-import { readOperatorConfig } from "./operator-config.ts";
+import { GONE_ORIGIN, readOperatorConfig } from "./operator-config.ts";
 import { makeOwnGitDir } from "./own-git-dir.ts";
-import { MAIN } from "#runner/core/ref-names.ts";
+import { fetchedRef, MAIN, STATE } from "#runner/core/ref-names.ts";
 import { withPromises } from "./promised-state.ts";
-import { readRefs } from "./refs.ts";
+import { readRef, readRefs } from "./refs.ts";
 import { ALONE, runnerName } from "./runner-name.ts";
 
 /** One git repository as the runner uses it; every path is absolute and free of symbolic links. */
@@ -96,6 +96,7 @@ function describe(
   const { commonDir, topLevel } = found;
   const gitDir = makeOwnGitDir(commonDir, config.objectFormat);
   const own: GitPlace = { trust: "runner", gitDir, environment };
+  const origin = config.origin ?? followedBefore(commonDir);
   return {
     commonDir,
     fettleDir: join(commonDir, "fettle"),
@@ -106,12 +107,16 @@ function describe(
     shallow: (statSync(join(commonDir, "shallow"), { throwIfNoEntry: false })?.size ?? 0) > 0,
     partial: config.partial,
     objectFormat: config.objectFormat,
-    origin: config.origin,
-    runner: config.origin === null ? ALONE : runnerName(commonDir, hostname()),
+    origin,
+    runner: origin === null ? ALONE : runnerName(commonDir, hostname()),
     own,
     // A relative URL of the origin is relative to the work tree.
     network: { ...own, trust: "network", folder: topLevel ?? commonDir },
   };
+}
+
+function followedBefore(commonDir: string): Origin | null {
+  return readRef(commonDir, fetchedRef(STATE)) === undefined ? null : GONE_ORIGIN;
 }
 
 function mainWorkTreeOf(commonDir: string, config: OperatorConfig): string | undefined {

@@ -1,5 +1,13 @@
 /** Whether this clone and its origin are in step, for `fettle doctor`. */
-import { branchName, IN_THE_WAY, MAIN, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
+import {
+  branchName,
+  IN_THE_WAY,
+  LOCAL_REFS,
+  MAIN,
+  PAYLOAD_BRANCHES,
+  STATE,
+} from "#runner/core/ref-names.ts";
+import { GONE_ORIGIN } from "#runner/repo/operator-config.ts";
 import type { Shown } from "#runner/loop/state-standing.ts";
 import { isAncestor } from "#runner/repo/history.ts";
 import { fetchFromOrigin, readOrigin } from "#runner/repo/origin.ts";
@@ -27,6 +35,7 @@ export async function seeOrigin(repository: Repository, signal: AbortSignal): Pr
       checks: [{ status: "warning", what, fix: "git remote add origin <url>" }],
     };
   }
+  if (repository.origin.url === GONE_ORIGIN.url) return { shown: undefined, checks: [goneCheck()] };
   const url = withoutSecrets(repository.origin.url);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]);
   const shown = await readOrigin(repository, patience, [IN_THE_WAY]).catch((error: unknown) => {
@@ -44,6 +53,14 @@ export async function seeOrigin(repository: Repository, signal: AbortSignal): Pr
   const answers = ok(`origin ${url} answers`);
   const blocked = shown.refs.has(IN_THE_WAY) ? [inTheWayThere()] : [];
   return { shown: shown.refs, checks: [answers, ...blocked, mainCheck(main)] };
+}
+
+/** Only a person knows whether others still go on with it. */
+function goneCheck(): Check {
+  const what = `this clone has followed an origin, and ${GONE_ORIGIN.url}: nothing reaches the outside world`;
+  const forget = `git for-each-ref --format='delete %(refname)' ${LOCAL_REFS}origin | git update-ref --stdin`;
+  const fix = `git remote rename <its name now> origin, or: git remote add origin <url>\n    where no other clone is left, this one goes on alone after: ${forget}`;
+  return { status: "problem", what, fix };
 }
 
 /** No branch can be written below the name of another. */

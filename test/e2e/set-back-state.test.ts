@@ -1,4 +1,5 @@
 /** The state branch was moved at the origin: what the program says, and what `doctor --repair` does about it. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
@@ -112,6 +113,10 @@ test("A state that is gone at the origin is put back with the payload it cites."
 
 test("A clone without an origin puts its own state back.", async () => {
   await company.git("remote", "remove", "origin");
+  const told = await company.fettle("doctor");
+  expect(told.stdout).toContain("no remote is called origin here any more");
+  const [, forget = ""] = /goes on alone after: (.*)$/m.exec(told.stdout) ?? [];
+  execFileSync("sh", ["-c", forget], { cwd: company.folder });
   await company.git("branch", "--quiet", "--delete", "--force", "fettle/state");
 
   expect((await company.fettle("reconcile")).code).toBe(5);

@@ -57,6 +57,23 @@ test("Another clone sees the gate, approves it by merge and push, and the first 
   expect(origin.git("branch", "--list", branch)).toBe("");
 });
 
+test("A clone whose origin goes by another name now does nothing outside beside the others; by its old name it goes on.", async () => {
+  const { operator, origin } = published();
+  const first = await mailShop({ operator, files: {} });
+  approveHere(first, (await first.gate()).branch);
+  operator.git("remote", "rename", "origin", "upstream");
+
+  const alone = await first.tick();
+
+  expect(reasons(alone)).toContain("authority-unreachable");
+  expect(sent(first)).toEqual([]);
+  const second = colleague(origin);
+  await second.tick();
+  operator.git("remote", "rename", "upstream", "origin");
+  expect((await first.tick()).end).toEqual({ kind: "settled" });
+  expect([...sent(first), ...sent(second)]).toHaveLength(2);
+});
+
 test("With unpushed commits here a delivery goes to the origin alone, or is held when the origin has moved, too.", async () => {
   const { operator, origin } = published(noteCompany());
   const elsewhere = cloneOf(origin);
