@@ -121,6 +121,11 @@ export class Notices {
     this.#show(text);
   }
 
+  /** Before the process ends: nobody shows it any more. */
+  last(text: string): void {
+    this.#toStderr(text);
+  }
+
   /** From now on `show` gets the notices; gives back what ends that. */
   divert(show: (text: string) => void): () => void {
     this.#show = show;
@@ -128,6 +133,12 @@ export class Notices {
       this.#show = this.#toStderr;
     };
   }
+}
+
+/** As after kill -9, but for a word. */
+function stopAtOnce(name: "interrupted" | "terminated", notices: Notices): void {
+  notices.last("stopped at once: what was recorded is kept, and an effect at work is in doubt now");
+  process.exit(exitCodes[name].code);
 }
 
 function listenForSignals(stop: AbortController, notices: Notices): void {
@@ -139,7 +150,7 @@ function listenForSignals(stop: AbortController, notices: Notices): void {
     process.on(signal, () => {
       const now = performance.now();
       if (stop.signal.aborted) {
-        if (now - heardAt > SAME_KEY_MS) process.exit(exitCodes[name].code);
+        if (now - heardAt > SAME_KEY_MS) stopAtOnce(name, notices);
         return;
       }
       heardAt = now;

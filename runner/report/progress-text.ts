@@ -85,8 +85,9 @@ export function logWriter(look: Look): (event: ProgressEvent) => readonly string
   const told = new Set<string>();
   return (event) => {
     const words = "run" in event ? runWords(event, look) : otherWords(event);
+    const of = event.project === "" ? "" : `${event.project}: `;
     const line = (text: string): string =>
-      printLine([toned("dim", event.at), ` ${event.project}: ${text}`], look);
+      printLine([toned("dim", event.at), ` ${of}${text}`], look);
     if (event.kind !== "step-finished" || event.degraded === undefined || look.verbose)
       return [line(words)];
     const step = `${event.run}/${event.step}`;
@@ -206,7 +207,7 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
     case "work-claimed":
       if (isLanesEnd(event)) return "the lanes are settled";
       if (event.plan !== undefined) return `${counted(event.runs.length, "run")} handed to lanes`;
-      return `${event.runner} works on ${counted(event.runs.length, "run")}`;
+      return `${event.runner} works on ${event.runs.join(", ") || "nothing any more"}`;
     case "payload-dropped":
       return `inputs and outputs of ${event.month}: ${droppedWords(event)}`;
     case "state-compacted":

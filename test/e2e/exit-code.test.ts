@@ -1,6 +1,7 @@
 /** Every exit code that the program can end with. */
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { lockRepository } from "#runner/repo/lock.ts";
 import { openRepository } from "#runner/repo/repository.ts";
@@ -219,6 +220,35 @@ describe.concurrent("the program ends with", () => {
     },
     30_000,
   );
+
+  test("130 at once when it is interrupted twice in the middle of an effect, which is then in doubt", async () => {
+    const company = await makeCompany(desk, "twice", {
+      ...settings(),
+      ...project("shop"),
+      ...agent("post", { effects: "external", idempotency: "none" }),
+      "agents/post/main.sh": "sleep 30\n",
+      ...pipeline("shop/letter", [
+        { id: "send", agent: "post", once: { key: "letter" }, compensate: { none: "it is sent" } },
+      ]),
+    });
+    await company.fettle("run", "letter");
+    const child = company.start(["reconcile"]);
+    const end = ended(child);
+    await said(child, "send started");
+    const stopping = said(child, "stopping");
+
+    child.kill("SIGINT");
+    await stopping;
+    // A key that is pressed once may come as two signals.
+    await setTimeout(300);
+    child.kill("SIGINT");
+
+    expect(await end).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining("stopped at once: what was recorded is kept"),
+    });
+    expect((await company.fettle("reconcile")).stdout).toContain("fettle answer letter did-not");
+  }, 30_000);
 });
 
 async function lockFor({ folder, environment }: Desk): Promise<{ readonly release: () => void }> {

@@ -171,6 +171,16 @@ test.each([
   expect(logWriter(look)(event)).toEqual([`${event.at} collections: ${words}`]);
 });
 
+test.each([
+  [[runId], `laptop works on ${runId}`],
+  [[], "laptop works on nothing any more"],
+])("what belongs to no project is told of none: %j", (runs, words) => {
+  const at = "2026-11-22T08:13:01.000Z";
+  const claim = { kind: "work-claimed", at, project: "", runner: "laptop", runs } as const;
+
+  expect(logWriter(look)({ ...claim, fence: 1, expires: at })).toEqual([`${at} ${words}`]);
+});
+
 test("a hostile reason stays on the line of its event", () => {
   const [line = ""] = logWriter(look)(
     finished("INV-1", look.now, { outcome: "crashed", reason: hostile }),
