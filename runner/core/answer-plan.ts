@@ -44,6 +44,21 @@ function isInDoubt({ summaries }: Observed, { state, run }: Receipt): boolean {
   return ![...summaries.projects.values()].some(({ openRuns }) => openRuns.includes(run));
 }
 
+/** What was said of this doubt and is not carried out yet. */
+export function answerBefore(
+  { requests }: Pick<Observed, "requests">,
+  { base, ordinal, since }: Pick<Doubt, "base" | "ordinal" | "since">,
+): AnswerRequest | undefined {
+  return requests
+    .filter(isAnswer)
+    .find(
+      (said) =>
+        said.base === base &&
+        said.ordinal === ordinal &&
+        (said.since === undefined || said.since === since),
+    );
+}
+
 type Doubt = NonNullable<LiveProject["uncertain"]>[number];
 
 function rememberedIn({ summaries }: Observed): readonly (Doubt & { readonly project: string })[] {

@@ -1,4 +1,5 @@
 /** Answering a question from the command line: the edit and the merge that the operator would make by hand. */
+import { canonicalJson } from "#runner/core/canonical-json.ts";
 import { type Answer, type FormProblem, formProblems, withoutEmpty } from "#runner/core/form.ts";
 import { isOperators } from "#runner/core/gate-state.ts";
 import type { ObservedGate, OpenRun } from "#runner/core/model.ts";
@@ -44,6 +45,14 @@ export async function standingAnswer(
   if (item === undefined || commit === null) return null;
   const text = (await reader.readBlob(`${commit}:${item.path}`))?.toString("utf8");
   return text === undefined ? null : { path: item.path, text, isForeign };
+}
+
+/** What stands there says the same in these fields. */
+export function saysTheSame({ text }: StandingAnswer, values: Answer): boolean {
+  const standing = readAnswerFile(text);
+  if (!standing.ok) return false;
+  const changed = withoutEmpty({ ...standing.outputs, ...values });
+  return canonicalJson(changed) === canonicalJson(standing.outputs);
 }
 
 /** `file:line:col: what is wrong`; null when what stands there is an answer. */

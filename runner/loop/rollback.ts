@@ -14,6 +14,7 @@ export interface Rollback {
   readonly to: string;
 }
 
+/** Without `paths` the manifests are those already. */
 export type RolledBack = MovedMain & { readonly paths?: readonly string[] };
 
 /** The commit before the last change of the project's manifests. */
@@ -30,9 +31,7 @@ export async function rollBack(engine: Engine, rollback: Rollback): Promise<Roll
   const { project, main, to } = rollback;
   const changes = await changesOf(engine, rollback);
   if (changes === null) return refused(`there is no project ${project} at ${short(to)}`, LOG_HINT);
-  if (changes.length === 0) {
-    return refused(`the manifests of ${project} are those of ${short(to)} already`, LOG_HINT);
-  }
+  if (changes.length === 0) return { ok: true, commit: main, paths: [] };
   const message = `Roll back ${project} to ${short(to)}\n`;
   const built = await buildAsOperator(engine, { main, files: changes, message });
   if (!built.ok) return built;

@@ -11,6 +11,7 @@ import { findNamed } from "#runner/core/suggest.ts";
 import {
   answerGate,
   formOf,
+  saysTheSame,
   standingAnswer,
   standingProblem,
   type StandingAnswer,
@@ -75,9 +76,10 @@ export async function answerQuestion(
     return refused("failed", `the form of "${record.title}" is gone from ${record.branch}`, hint);
   }
   if (!isGiven(given)) return shown(record, standing);
-  const settled = settledBefore(seen, record);
-  if (settled !== undefined) return settled;
   const fields = fieldsOf(form, given);
+  const isSame = fields.ok && saysTheSame(standing, fields.values);
+  const settled = settledBefore(seen, record, isSame);
+  if (settled !== undefined) return settled;
   return fields.ok
     ? answered(engine, seen, { gate, form, standing, values: fields.values })
     : fields.refusal;
@@ -121,15 +123,19 @@ export async function unanswered(
   return undefined;
 }
 
-/** Why there is nothing to answer any more. */
-function settledBefore(seen: Sight, record: GateRecord): Answer | undefined {
+/** Why there is nothing to answer any more; the same answer once more is no mistake. */
+function settledBefore(seen: Sight, record: GateRecord, isSame: boolean): Answer | undefined {
   const rejection = rejectionTold(seen, record);
   if (rejection !== undefined) return refused("refused", rejection, "fettle reconcile   does it");
   const answer = answersIn(seen.plan).get(record.id);
   if (answer === undefined) return undefined;
   const message = `"${record.title}" is ${answer.decision} already, by ${answer.by}`;
-  return refused("refused", message, "fettle reconcile   goes on from here");
+  if (!isSame || answer.via !== "merge") return refused("refused", message, GOES_ON);
+  const json = { gate: record.id, commit: seen.workspace.commit };
+  return { exit: "ok", text: `${message}, with the same words\n  ${GOES_ON}\n`, json };
 }
+
+const GOES_ON = "fettle reconcile   goes on from here";
 
 type FieldsGiven =
   | { readonly ok: true; readonly values: Fields }

@@ -1,10 +1,10 @@
 /** `fettle answer`: what the operator answers to a question, or knows of an effect that is in doubt. */
-import { doubtsIn } from "#runner/core/answer-plan.ts";
+import { answerBefore, doubtsIn } from "#runner/core/answer-plan.ts";
 import { assentCommand } from "#runner/core/gate-command.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import { isUndoStep } from "#runner/core/undo-step.ts";
 import type { Wish } from "#runner/loop/request.ts";
-import type { ClosedRun, GateRecord } from "#runner/schema/types.gen.ts";
+import type { AnswerRequest, ClosedRun, GateRecord } from "#runner/schema/types.gen.ts";
 import {
   answerQuestion,
   findQuestion,
@@ -40,6 +40,8 @@ export function answerVerb(context: VerbContext, options: AnswerOptions): Promis
     if (isGiven(options)) return refused("usage", BOTH, "fettle answer --help");
     const found = named(doubts, thing);
     if (!found.ok) return found.refusal;
+    const before = answerBefore(seen.observed, found.doubt);
+    if (before !== undefined) return saidBefore(found.doubt, before, happened);
     const { project, base, ordinal, since } = found.doubt;
     const reason = options.reason ?? "";
     const wish: Wish = { kind: "answer", project, base, ordinal, since, happened, reason };
@@ -55,6 +57,16 @@ function countsAs({ onceKey }: Found, happened: boolean): string {
     ? `${onceKey} counts as done from now on`
     : `${onceKey} counts as not done: the next run that wants it does it`;
 }
+
+/** Of two that say different things the next tick could believe either. */
+function saidBefore({ onceKey }: Found, before: AnswerRequest, happened: boolean): Answer {
+  const said = before.happened ? "happened" : "did not happen";
+  const message = `${onceKey} is answered already: ${before.by} says that it ${said}`;
+  if (before.happened !== happened) return refused("refused", message, DOES_IT);
+  return { exit: "ok", text: `${message}\n  ${DOES_IT}\n`, json: before };
+}
+
+const DOES_IT = "fettle reconcile   does it now";
 
 /** A run that has undone what it did, and is over, does not come back for this. */
 async function leftWords(

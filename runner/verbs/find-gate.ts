@@ -3,7 +3,7 @@ import { briefingName } from "#runner/core/briefing.ts";
 import { rejectionOf } from "#runner/core/gate-decision.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { findNamed } from "#runner/core/suggest.ts";
-import type { GateRecord } from "#runner/schema/types.gen.ts";
+import type { GateRecord, RejectRequest } from "#runner/schema/types.gen.ts";
 import type { Sight } from "./opened.ts";
 import { refused, type Answer } from "./verb.ts";
 
@@ -105,9 +105,15 @@ export function exceptAlone(gate: string): Answer {
 }
 
 /** That a rejection of the gate was asked for and is not carried out yet. */
-export function rejectionTold(seen: Sight, { id, title }: GateRecord): string | undefined {
-  const request = rejectionOf(seen, id);
-  if (request === undefined) return undefined;
+export function rejectionTold(seen: Sight, record: GateRecord): string | undefined {
+  const request = rejectionOf(seen, record.id);
+  return request && rejectionWords(request, record);
+}
+
+export function rejectionWords(
+  request: Omit<RejectRequest, "id" | "kind" | "at">,
+  { title }: GateRecord,
+): string {
   const what = request.retry === true ? "made anew" : "rejected";
   return `"${title}" is to be ${what}: ${request.by} asked for it ("${request.reason}")`;
 }

@@ -1,5 +1,6 @@
 /** `fettle reject`: the next tick closes a gate, or all of a briefing, without what was proposed; with --retry it is made anew. */
 import { answersIn } from "#runner/core/gate-answer.ts";
+import { rejectionOf } from "#runner/core/gate-decision.ts";
 import { openSnoozedUntil } from "#runner/core/snooze.ts";
 import { whyNotAnew } from "#runner/core/rework.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
@@ -13,7 +14,7 @@ import {
   exceptAlone,
   findBriefing,
   findGate,
-  rejectionTold,
+  rejectionWords,
   strangePlace,
   type Briefing,
 } from "./find-gate.ts";
@@ -42,7 +43,7 @@ export async function rejectVerb(context: VerbContext, asked: Rejecting): Promis
     if (except.length > 0) return exceptAlone(name);
     const found = findGate(seen, name);
     if (!found.ok) return found.refusal;
-    const answered = answeredBefore(seen, found.record) ?? (await notOperator(engine, seen));
+    const answered = answeredBefore(seen, found.record, asked) ?? (await notOperator(engine, seen));
     if (answered !== undefined) return answered;
     return rejectOne({ context, engine, seen }, found.record, asked);
   });
@@ -67,25 +68,21 @@ async function rejectOne(
 }
 
 /** What is answered already, or put off, stays as it is. */
-async function rejectBriefing(
-  acts: Acting,
-  briefing: Briefing,
-  { reason, except, retry }: Rejecting,
-): Promise<Answer> {
-  if (retry) {
+async function rejectBriefing(acts: Acting, briefing: Briefing, asked: Rejecting): Promise<Answer> {
+  const { reason, except } = asked;
+  if (asked.retry) {
     const hint = "fettle gates   tells which gate stands in which briefing";
     return refused("usage", "--retry is about the words for one gate: name it", hint);
   }
   const strange = strangePlace(briefing, except);
   if (strange !== undefined) return strange;
   const facts = { ...acts.seen, now: acts.engine.clock() };
-  const left = briefing.gates.filter(
-    (gate) =>
-      !except.includes(gate.briefing?.place ?? 0) &&
-      openSnoozedUntil(facts, gate) === null &&
-      answeredBefore(acts.seen, gate) === undefined,
+  const meant = briefing.gates.filter(
+    (gate) => !except.includes(gate.briefing?.place ?? 0) && openSnoozedUntil(facts, gate) === null,
   );
-  if (left.length === 0) return refused("usage", "nothing is left to reject", "fettle gates");
+  const answers = meant.map((gate) => ({ gate, answer: answeredBefore(acts.seen, gate, asked) }));
+  const left = answers.flatMap(({ gate, answer }) => (answer === undefined ? [gate] : []));
+  if (left.length === 0) return nothingLeft(answers.flatMap(({ answer }) => answer ?? []));
   const stranger = await notOperator(acts.engine, acts.seen);
   if (stranger !== undefined) return stranger;
   const wishes = left.map(({ id: gate }): Wish => ({ kind: "reject", gate, reason }));
@@ -96,15 +93,33 @@ async function rejectBriefing(
   );
 }
 
+/** Asked again in the same words it is no mistake. */
+function nothingLeft(answers: readonly Answer[]): Answer {
+  if (answers.length === 0 || answers.some(({ exit }) => exit !== "ok")) {
+    return refused("usage", "nothing is left to reject", "fettle gates");
+  }
+  const text = answers.map((answer) => answer.text ?? "").join("");
+  return { exit: "ok", text, json: answers.map(({ json }) => json) };
+}
+
 async function notOperator(engine: Engine, { workspace }: Sight): Promise<Answer | undefined> {
   const who = await expectOperator(engine.repository, operatorsOf(workspace.settings));
   return who.ok ? undefined : refused("refused", who.message, who.hint);
 }
 
-/** Why there is nothing to reject any more, and the way back. */
-function answeredBefore(seen: Sight, record: GateRecord): Answer | undefined {
-  const rejection = rejectionTold(seen, record);
-  if (rejection !== undefined) return refused("refused", rejection, "fettle reconcile   does it");
+/** Why there is nothing to reject any more, and the way back; the same rejection once more is no mistake. */
+function answeredBefore(
+  seen: Sight,
+  record: GateRecord,
+  { reason, retry }: Pick<Rejecting, "reason" | "retry">,
+): Answer | undefined {
+  const before = rejectionOf(seen, record.id);
+  if (before !== undefined) {
+    const told = rejectionWords(before, record);
+    const isSame = before.reason === reason && (before.retry ?? false) === retry;
+    if (!isSame) return refused("refused", told, "fettle reconcile   does it");
+    return { exit: "ok", text: `${told}\n  fettle reconcile   does it now\n`, json: before };
+  }
   const answer = answersIn(seen.plan).get(record.id);
   if (answer?.decision !== "approved") return undefined;
   const message = `"${record.title}" is approved already, by ${answer.by}`;

@@ -27,14 +27,22 @@ export function rollbackVerb(context: VerbContext, options: RollbackOptions): Pr
     if (to === undefined) return noTarget(options);
     const done = await rollBack(engine, { project, main: seen.workspace.commit, to });
     if (!done.ok) return refused(done.exit, done.message, done.hint);
-    const lines = (done.paths ?? []).map((path) => `  ${path}\n`).join("");
+    const { paths = [] } = done;
+    if (paths.length === 0) return rolledBackAlready({ project, to, commit: done.commit });
+    const lines = paths.map((path) => `  ${path}\n`).join("");
     const head = `${project} is rolled back to ${to.slice(0, 7)}, on main as ${done.commit.slice(0, 7)}\n`;
     return {
       exit: "ok",
       text: `${head}${lines}  fettle plan   shows what follows\n`,
-      json: { project, to, commit: done.commit, paths: done.paths },
+      json: { project, to, commit: done.commit, paths },
     };
   });
+}
+
+/** Asked for once more it is no mistake. */
+function rolledBackAlready(done: Readonly<Record<"project" | "to" | "commit", string>>): Answer {
+  const text = `the manifests of ${done.project} are those of ${done.to.slice(0, 7)} already\n`;
+  return { exit: "ok", text, json: { ...done, paths: [] } };
 }
 
 async function targetOf(

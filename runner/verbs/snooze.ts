@@ -1,6 +1,12 @@
 /** `fettle snooze`: puts a gate off; it comes back by itself. */
 import { localInstant, localDay, localTime } from "#runner/core/calendar.ts";
-import { criticalFrom, isSnoozeTime, LONGEST_SNOOZE, saidAfterAll } from "#runner/core/snooze.ts";
+import {
+  criticalFrom,
+  isSnoozeTime,
+  LONGEST_SNOOZE,
+  saidAfterAll,
+  snoozeOf,
+} from "#runner/core/snooze.ts";
 import { durationMs } from "#runner/core/duration.ts";
 import { answersIn } from "#runner/core/gate-answer.ts";
 import { riskToday } from "#runner/core/gate-veto.ts";
@@ -72,6 +78,11 @@ async function putOff(acts: Acting, shown: Shown, putting: Putting): Promise<Ans
   if (until > now && shown.risk >= critical) {
     const message = `"${title}" is critical (risk ${shown.risk} of ${critical}): it is not put off`;
     return refused("refused", message, `fettle approve ${gate}, or fettle reject ${gate}`);
+  }
+  const before = snoozeOf(acts.seen, gate);
+  if (before !== undefined && before.until === until && before.reason === reason) {
+    const text = textOf(shown, putting, timezoneOf(settings));
+    return { exit: "ok", text: `this was said already\n${text}`, json: before };
   }
   const at = saidAfterAll(acts.seen, gate, now);
   const wish: Wish = { kind: "snooze", project, gate, until, reason, at };

@@ -47,10 +47,13 @@ test("what is to be rejected is not approved by the way, and can be by a merge",
 
   const approved = await company.fettle("approve", gate);
   const again = await company.fettle("reject", gate, "--reason", "really");
+  const same = await company.fettle("reject", gate, "--reason", "too early");
 
   expect(approved.code).toBe(5);
   expect(approved.stderr).toContain("is to be rejected: ada@northwind.example asked for it");
   expect(again.code).toBe(5);
+  expect(same.code).toBe(0);
+  expect(same.stdout).toContain("is to be rejected: ada@northwind.example asked for it");
   await company.git("merge", "--quiet", "--no-edit", `fettle/gate/${gate}`);
   expect((await company.fettle("reconcile")).stderr).toContain("review approved by ada");
 });

@@ -54,6 +54,16 @@ test("fettle answer shows the form, says what does not fit and writes nothing th
 
   const answered = await company.fettle("answer", id, "--file", file, "--set", "amount=300");
   expect(answered.stdout).toContain('answered "What may it cost?"');
+  const again = await company.fettle("answer", id, "--set", "amount=300");
+  expect([again.code, again.stdout]).toEqual([
+    0,
+    expect.stringContaining("answered already, by ada@"),
+  ]);
+  const other = await company.fettle("answer", id, "--set", "amount=301");
+  expect([other.code, other.stderr]).toEqual([
+    5,
+    expect.stringContaining("answered already, by ada@"),
+  ]);
   expect((await company.fettle("approve", id)).stdout).toContain(
     '"What may it cost?" is answered already: answered by ada@',
   );

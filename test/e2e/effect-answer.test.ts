@@ -51,6 +51,15 @@ async function answer(what: "happened" | "did-not"): Promise<string> {
   return inShell(stdout.split("\n").find((line) => line.endsWith(` ${what}`)) ?? "");
 }
 
+/** The same once more, then the contrary. */
+async function sayAgain(): Promise<readonly Awaited<ReturnType<Desk["fettle"]>>[]> {
+  const key = "letter/Ann's birthday";
+  return [
+    await company.fettle("answer", key, "did-not"),
+    await company.fettle("answer", key, "happened"),
+  ];
+}
+
 async function runLetter(): Promise<void> {
   await company.fettle("run", "letter");
   await company.fettle("reconcile");
@@ -61,6 +70,7 @@ test("status shows the doubt, the answer that is shown settles it, and only then
   await runLetter();
   const whileInDoubt = letters();
   const didNot = await answer("did-not");
+  const [again, other] = await sayAgain();
   await runLetter();
   const afterDidNot = letters();
   const happened = await answer("happened");
@@ -73,6 +83,12 @@ test("status shows the doubt, the answer that is shown settles it, and only then
   expect(happened).toMatch(
     /not undone: letter\/Ann's birthday, (letter\.\w+) is over \(failed\)\n {2}fettle undo \1 /u,
   );
+  expect([again?.code, other?.code]).toEqual([0, 5]);
+  for (const told of [again?.stdout, other?.stderr]) {
+    expect(told).toContain(
+      "is answered already: ada@northwind.example says that it did not happen",
+    );
+  }
   expect(didNot).not.toContain("undo");
   expect(explained.stdout).toContain("since then it is known that it happened");
   expect(explained.stdout).toContain("since then it is known that it did not happen");

@@ -42,6 +42,8 @@ test("gates that wait for a briefing are shown when asked for, approved together
   expect([more.code, more.stdout]).toEqual([0, expect.stringContaining("nothing is queued")]);
   const rejected = await company.fettle("reject", "briefing", "--reason", "no", "--except", "1");
   expect(rejected.stdout).toContain(`1 gate of ${briefing} will be rejected`);
+  const twice = await company.fettle("reject", "briefing", "--reason", "no", "--except", "1");
+  expect([twice.code, twice.stdout]).toEqual([0, expect.stringContaining("is to be rejected")]);
   const approved = await company.fettle("approve", briefing, "--except", "2");
   expect(approved.stdout).toContain(`approved "${briefing} (Keep it, Keep it)"`);
   expect((await company.fettle("approve", "briefing")).stdout).toMatch(
@@ -69,7 +71,10 @@ test("The last word on when a gate comes back counts, also where the clock of th
   const ahead = company.at(company.folder, { FETTLE_NOW: "2026-11-23T12:00:00Z" });
   await company.fettle("run", "note");
   await company.fettle("reconcile");
-  expect((await ahead.fettle("snooze", "note", "--for", "2d")).code).toBe(0);
+  const first = await ahead.fettle("snooze", "note", "--until", "2026-11-25", "--json");
+  const again = await ahead.fettle("snooze", "note", "--until", "2026-11-25", "--json");
+  expect(again.code).toBe(0);
+  expect(JSON.parse(again.stdout)).toEqual(JSON.parse(first.stdout));
 
   const back = await company.fettle("snooze", "note", "--until", "now");
   const soon = company.at(company.folder, { FETTLE_NOW: "2026-11-23T09:01:00Z" });

@@ -38,8 +38,8 @@ test("what was changed last is changed back by a commit, and what lies beside it
   expect(await company.git("ls-files", "projects/shop/pipelines/more.yaml")).toBe("");
   expect(await company.git("status", "--porcelain")).toBe("");
   expect(await company.git("log", "-1", "--format=%an %s")).toContain("Ada Roll back shop");
-  expect(again.code).toBe(5);
-  expect(again.stderr).toContain("are those of");
+  expect(again.code).toBe(0);
+  expect(again.stdout).toContain("are those of");
 }, 60_000);
 
 test("an invalid version goes back to the last good one", async () => {
