@@ -1,9 +1,10 @@
 /** Files of the program whose compiled code is kept between starts: what was called, not what is there. */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
+import { makeOwnFolder } from "#runner/repo/own-folder.ts";
 
 const OPENING = "(function(require,__dirname){const module={exports:{}},exports=module.exports;";
 const CLOSING = "\nreturn module.exports;})";
@@ -96,7 +97,7 @@ function writeKept(path: string, code: Buffer): void {
   const head = Buffer.alloc(HEAD);
   head.writeUInt32LE(crc32(code));
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeOwnFolder(dirname(path));
     writeFileSync(fresh, Buffer.concat([head, code]));
     renameSync(fresh, path);
   } catch {

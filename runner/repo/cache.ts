@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { writeWhole } from "./broken-world.ts";
+import { makeOwnFolder } from "./own-folder.ts";
 
 const KEY = /^[a-z0-9][a-z0-9-]{1,127}$/;
 /** The day on which the cache was pruned last. */
@@ -34,7 +35,7 @@ export class Cache {
   async put(key: string, value: unknown): Promise<void> {
     const path = this.#path(key);
     const fresh = `${path}.${process.pid}-${process.hrtime.bigint()}`;
-    mkdirSync(dirname(path), { recursive: true });
+    makeOwnFolder(dirname(path));
     writeWhole(fresh, JSON.stringify(value));
     renameSync(fresh, path);
   }

@@ -1,22 +1,14 @@
-import {
-  closeSync,
-  fsync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { withPath } from "./broken-world.ts";
+import { makeOwnFolder } from "./own-folder.ts";
 
 const synced = promisify(fsync);
 
 /** Replaces a file so that after a crash of the machine either the old or the new text is there. */
 export function writeDurably(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeOwnFolder(dirname(path));
   const fresh = `${path}.${process.pid}`;
   const file = openSync(fresh, "w");
   try {

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Repository } from "./repository.ts";
+import { makeOwnFolder } from "./own-folder.ts";
 import { sqliteError, writeWhole } from "./broken-world.ts";
 
 /** Who holds the lock, or held it last; times in milliseconds since 1970. */
@@ -36,7 +37,7 @@ const DATABASE_IS_LOCKED = 5;
  * process, however that dies. The file beside it only tells people who holds it.
  */
 export function lockRepository(repository: Where, holder: LockHolder): Locked {
-  mkdirSync(repository.fettleDir, { recursive: true });
+  makeOwnFolder(repository.fettleDir);
   const previous = readHolder(repository);
   const database = lockedDatabase(join(repository.fettleDir, "lock.sqlite"));
   if (database === undefined) return { kind: "held", by: readHolder(repository) };

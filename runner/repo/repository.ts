@@ -9,6 +9,7 @@ import type { Environment, GitPlace } from "./git.ts";
 import { git } from "./git.ts";
 import type { OperatorConfig, Origin } from "./operator-config.ts";
 import { GONE_ORIGIN, readOperatorConfig } from "./operator-config.ts";
+import { ownFolderOf } from "./own-folder.ts";
 import { makeOwnGitDir } from "./own-git-dir.ts";
 import { fetchedRef, MAIN, STATE } from "#runner/core/ref-names.ts";
 import { withPromises } from "./promised-state.ts";
@@ -99,7 +100,7 @@ function describe(
   const origin = config.origin ?? followedBefore(commonDir);
   return {
     commonDir,
-    fettleDir: join(commonDir, "fettle"),
+    fettleDir: ownFolderOf(commonDir),
     mainWorkTree: mainWorkTreeOf(commonDir, config),
     topLevel,
     head: readHead(found.gitDir),

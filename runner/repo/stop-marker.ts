@@ -1,14 +1,7 @@
 /** Stops that were asked for while a tick held the lock: files beside the clone's own ones, which a tick at work looks for. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeOwnFolder } from "./own-folder.ts";
 import type { Repository } from "./repository.ts";
 
 type Place = Pick<Repository, "fettleDir">;
@@ -16,7 +9,7 @@ type Place = Pick<Repository, "fettleDir">;
 /** `id` becomes the name of the file. */
 export function markStop(place: Place, { id, text }: StopMarker): void {
   const folder = folderOf(place);
-  mkdirSync(folder, { recursive: true });
+  makeOwnFolder(folder);
   const path = join(folder, `${id}.json`);
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);

@@ -1,6 +1,7 @@
 /** What this clone has told people of: a file beside its other own ones, so that nobody is told twice. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeOwnFolder } from "./own-folder.ts";
 import type { Repository } from "./repository.ts";
 
 export interface ToldJournal {
@@ -25,7 +26,7 @@ export function readToldJournal(place: Pick<Repository, "fettleDir">): ToldJourn
 
 export function writeToldJournal(place: Pick<Repository, "fettleDir">, journal: ToldJournal): void {
   const path = pathOf(place);
-  mkdirSync(dirname(path), { recursive: true });
+  makeOwnFolder(dirname(path));
   writeFileSync(`${path}.new`, `${JSON.stringify(journal)}\n`, { flush: true });
   renameSync(`${path}.new`, path);
 }

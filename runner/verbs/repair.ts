@@ -6,12 +6,12 @@ import type { Engine } from "#runner/loop/engine.ts";
 import { findGitDir } from "#runner/repo/find-git-dir.ts";
 import { lockRepository, type LockHolder } from "#runner/repo/lock.ts";
 import { putAside, refetch, sourcesOf, takeBack } from "#runner/repo/mend-objects.ts";
+import { ownFolderOf } from "#runner/repo/own-folder.ts";
 import { mendRefs, putAsideEmptyRefs, type MendedRef } from "#runner/repo/mend-refs.ts";
 import { recover, type Recovered } from "#runner/repo/recovery.ts";
 import { checkObjects } from "#runner/repo/soundness.ts";
 import { readWholeOrigin } from "#runner/repo/whole-origin.ts";
 import { counted } from "#runner/report/words.ts";
-import { join } from "node:path";
 import { repairClock } from "./clock-check.ts";
 import { seeOrigin } from "./origin-check.ts";
 import { FROM_ELSEWHERE, isSound } from "./sound-check.ts";
@@ -21,7 +21,7 @@ export function repairRefFiles(start: string): readonly string[] {
   const found = findGitDir(start);
   if (found === undefined) return [];
   const { commonDir } = found;
-  const where = { commonDir, fettleDir: join(commonDir, "fettle") };
+  const where = { commonDir, fettleDir: ownFolderOf(commonDir) };
   const locked = lockRepository(where, { pid: process.pid, since: Date.now() });
   if (locked.kind === "held") return [];
   try {

@@ -111,6 +111,16 @@ test("Where nothing can be kept, it runs all the same.", () => {
   expect(loaded.map(({ exports }) => exports.price("tea"))).toEqual(["tea costs 7", "tea costs 7"]);
 });
 
+test("Where the repository is gone, moved or removed, nothing is kept, and nothing stands there again.", () => {
+  const { file } = makeShop();
+  const home = makeFolder();
+  const { code } = loadKept<Shop>(file, join(home, "company/.git/fettle/cache/code"));
+
+  code.keep();
+
+  expect(readdirSync(home)).toEqual([]);
+});
+
 test("A file that it requires is kept as well, loaded once, and any other module is Node's.", () => {
   const place = makeFolder();
   const write = (name: string, text: string): void => writeFileSync(join(place, name), text);

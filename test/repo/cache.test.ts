@@ -14,6 +14,15 @@ test("what was put is got again, under its own key", async () => {
   expect(await cache.get("manifest-ab13")).toBeUndefined();
 });
 
+test("where the git dir is gone, moved or removed, nothing is put, and nothing stands there again", async () => {
+  const home = makeFolder();
+  const cache = new Cache(join(home, "company/.git/fettle/cache"));
+
+  await expect(cache.put("manifest-ab12", 1)).rejects.toThrow(/ENOENT/);
+
+  expect(readdirSync(home)).toEqual([]);
+});
+
 test("a damaged entry is a miss", async () => {
   const folder = makeFolder();
   mkdirSync(join(folder, "ab"));
