@@ -36,6 +36,10 @@ export interface Company {
   readonly isAsking: boolean;
   /** The operator is shown few gates a day, most of them in briefings, and `second` has a question, too. */
   readonly isBusy: boolean;
+  /** What `second` shows goes on by itself after a while. */
+  readonly isSilent: boolean;
+  /** By now the operator wants to be asked for that, too. */
+  readonly isStrict: boolean;
   /** Drafts are made by a model, and there is little money for it. */
   readonly isPaid: boolean;
   readonly dayMicros: number;
@@ -55,6 +59,8 @@ export const BEGINNING: Company = {
   hasSide: false,
   isAsking: false,
   isBusy: false,
+  isSilent: false,
+  isStrict: false,
   isPaid: false,
   dayMicros: 7 * DRAFT_MICROS,
   totalMicros: 18 * DRAFT_MICROS,
@@ -67,6 +73,7 @@ export const SHOP = "shop";
 export const EVERY_MS = 12 * 3_600_000;
 const MOST_RETRIES = 2;
 export const REVIEWS_A_DAY = 2;
+const VETO = "45s";
 export const QUESTION = "terms";
 
 /** Projects with their pipelines. */
@@ -119,11 +126,11 @@ function quick({ max, hasLog }: Company): Pipeline {
 }
 
 /** One that takes its time, and the place of a run that has not sent yet; somebody may be asked before it sends. */
-function slow({ max, isAsking, isBusy }: Company): Pipeline {
+function slow({ max, isAsking, isBusy, isSilent }: Company): Pipeline {
   // What is wanted before the next briefing is shown on its own.
   const soon = isBusy ? { answerBy: "1h", onExpire: "keep" as const } : {};
   const shown = { mails: "${{ steps.draft.items }}" };
-  const asked = gateStep("review", shown, { ask: "always", ...soon });
+  const asked = gateStep("review", shown, { ask: isSilent ? "risk" : "always", ...soon });
   const approved = isAsking ? { forEach: "${{ steps.review.approved.mails }}" } : {};
   return pipeline(
     [
@@ -166,6 +173,9 @@ function settingsOf(says: Company): Partial<Workspace["settings"]> {
   return {
     ...(says.isBusy ? { attention: ATTENTION } : {}),
     ...(says.isPaid ? moneyOf(says) : {}),
+    ...(says.isSilent
+      ? { policy: { veto: VETO, ...(says.isStrict ? { gateFrom: 30 } : {}) } }
+      : {}),
   };
 }
 

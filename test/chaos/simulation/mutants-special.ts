@@ -1,9 +1,12 @@
 /** Protocols with one rule taken away that only some companies need. */
+import { addMs } from "#runner/core/instant.ts";
+import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { violating, type Mutant } from "./mutant.ts";
-import { BUSY, POOR } from "./world.ts";
+import { BUSY, POOR, SILENT } from "./world.ts";
 import {
   counting,
+  deaf,
   dropping,
   keeping,
   nothingShown,
@@ -12,7 +15,11 @@ import {
   rebasedApart,
   settledAfter,
   spentNothing,
+  withBranches,
+  withOldPolicy,
 } from "./without.ts";
+
+const HALF_A_MINUTE_MS = 30_000;
 
 export const SPECIAL_MUTANTS: readonly Mutant[] = [
   ...[
@@ -60,4 +67,29 @@ export const SPECIAL_MUTANTS: readonly Mutant[] = [
       rules: { plan: planning(nothingShown) },
     },
   ].map((without) => violating(without, BUSY)),
+  ...[
+    {
+      name: "a gate goes on by itself though its branch was deleted",
+      rules: { plan: planning(withBranches) },
+    },
+    {
+      name: "a gate goes on by itself though it was rejected by a request",
+      rules: { plan: planning(deaf) },
+    },
+    {
+      name: "a gate goes on by itself though it has been settled, or rejected, elsewhere",
+      rules: { rebase: keeping("gate-settled") },
+    },
+    {
+      name: "a gate goes on by itself though the policy wants an answer by now",
+      rules: { plan: withOldPolicy },
+    },
+    {
+      name: "a gate goes on by itself before its time",
+      rules: {
+        plan: (...[workspace, seen, now]: Parameters<typeof plan>) =>
+          plan(workspace, seen, addMs(now, HALF_A_MINUTE_MS)),
+      },
+    },
+  ].map((without) => violating(without, SILENT)),
 ];

@@ -21,7 +21,9 @@ type Wish = { [Kind in RequestRecord["kind"]]: Gives<Kind> }[RequestRecord["kind
 const ANSWER = { days: 14 };
 const PATIENCE = 300;
 
-const HABITS: readonly (readonly [chance: number, act: (operator: Operator) => void])[] = [
+type Habit = readonly [chance: number, act: (operator: Operator) => void];
+
+const HABITS: readonly Habit[] = [
   [0.02, (operator) => operator.decide()],
   [0.004, (operator) => operator.mergeLate()],
   [0.006, (operator) => operator.edit()],
@@ -30,6 +32,13 @@ const HABITS: readonly (readonly [chance: number, act: (operator: Operator) => v
   [0.002, (operator) => operator.rewindMain()],
   [0.03, (operator) => operator.acceptMain()],
   [0.003, (operator) => operator.setBackState()],
+];
+
+/** Says little, and most of it is no. */
+const SELDOM: readonly Habit[] = [
+  [0.004, (operator) => operator.decide()],
+  [0.008, (operator) => operator.object()],
+  ...HABITS.slice(1),
 ];
 
 /** What a verb books on the state that it sees; null where there is nothing to say any more. */
@@ -64,7 +73,8 @@ export class Operator {
     const [project, pipeline] = random.pick(pipelinesOf(main.head.says)) ?? ["shop", "first"];
     if (random.chance(faults.asking)) this.#ask({ kind: "run", project, pipeline, params: {} });
     if (!faults.operator) return;
-    for (const [chance, act] of HABITS) if (random.chance(chance)) act(this);
+    const habits = faults.silent ? SELDOM : HABITS;
+    for (const [chance, act] of habits) if (random.chance(chance)) act(this);
   }
 
   get isBusy(): boolean {
@@ -80,6 +90,7 @@ export class Operator {
     this.acceptMain();
     for (const { record } of remote.observed.gates.values()) {
       this.#world.deleted.delete(record.id);
+      this.#world.silence.takeBack(record.id);
       this.#merge(record, record.items.length);
     }
     this.answer();
@@ -95,17 +106,31 @@ export class Operator {
   }
 
   decide(): void {
-    const { random, remote, deleted } = this.#world;
+    const { random, remote } = this.#world;
     const gate = random.pick([...remote.observed.gates.values()])?.record;
     if (gate === undefined) return;
     const how = random.below(8);
     if (how === 0) this.#ask({ kind: "reject", gate: gate.id, reason: "not these" });
-    else if (how === 1) for (const { id } of this.#besides(gate)) deleted.add(id);
+    else if (how === 1) for (const { id } of this.#besides(gate)) this.#delete(id);
     else {
       for (const other of this.#besides(gate)) {
         this.#merge(other, how === 2 && other === gate ? 1 : other.items.length);
       }
     }
+  }
+
+  /** Takes the branch away of what would go on by itself. */
+  object(): void {
+    const { random, remote } = this.#world;
+    const waiting = [...remote.observed.gates.values()].filter(({ record }) => record.vetoUntil);
+    const gate = random.pick(waiting)?.record;
+    if (gate !== undefined) this.#delete(gate.id);
+  }
+
+  #delete(gate: string): void {
+    const { deleted, silence, now } = this.#world;
+    deleted.add(gate);
+    silence.say(gate, now);
   }
 
   /** All that stand on its branch: those of a briefing, or itself alone. */
@@ -122,8 +147,8 @@ export class Operator {
   }
 
   edit(): void {
-    const { random, main, removals } = this.#world;
-    const { hasSide, hasLog } = main.head.says;
+    const { random, main, removals, silence, now } = this.#world;
+    const { hasSide, hasLog, isSilent, isStrict } = main.head.says;
     const isSound = this.#isInLine();
     const few = random.below(3);
     const changes = [
@@ -135,8 +160,10 @@ export class Operator {
         dayMicros: BEGINNING.dayMicros - few * 150_000,
         totalMicros: BEGINNING.totalMicros - few * 500_000,
       },
+      ...(isSilent ? [{ isStrict: !isStrict }] : []),
     ];
     main.edit(random.pick(changes) ?? {});
+    silence.beStrict(main.head.says.isStrict, now);
     if (!main.head.says.hasSide && (isSound || hasSide)) removals.push(main.head);
   }
 
@@ -166,7 +193,12 @@ export class Operator {
   }
 
   rewindMain(): void {
-    this.#world.main.rewind(1 + this.#world.random.below(3));
+    const { main, random, silence, gates, deleted, now } = this.#world;
+    main.rewind(1 + random.below(3));
+    silence.beStrict(main.head.says.isStrict, now);
+    // What was merged and is not there any more is no word.
+    const isSaid = (gate: string): boolean => main.head.merges.has(gate) || deleted.has(gate);
+    for (const gate of gates.keys()) if (!isSaid(gate)) silence.takeBack(gate);
   }
 
   /** `fettle accept-rewrite`, where main was rewritten. */
@@ -212,6 +244,7 @@ export class Operator {
       deliverables: new Map<string, string>(),
     };
     main.merge(gate.id, { ...facts, items: new Map(items) });
+    this.#world.silence.say(gate.id, this.#world.now);
   }
 
   #ask(wish: Wish): void {

@@ -42,6 +42,8 @@ export class Runner {
   readonly #line: Line;
   readonly #clone: Clone;
   #clock = 0;
+  /** When its tick began, by its clock. */
+  #began = "";
   #sight: Sight;
   /** When nothing was left to do, and until when that holds. */
   #rest: Rest | null = null;
@@ -96,6 +98,7 @@ export class Runner {
 
   *#work(): Work {
     yield;
+    this.#began = this.#at();
     const caught = yield* this.#catchUp();
     if (caught === "conflict" || this.#isAtRest()) return;
     const circumstances = { isAway: caught === "away" };
@@ -103,9 +106,8 @@ export class Runner {
     if (caught === "current") this.#purse.tidy(this.#clone.observed);
     for (let round = 0; round < 40; round += 1) {
       const next = this.#plan();
-      const transactions = next.actions.flatMap((action) =>
-        booked(this.#view(), action, this.#at()),
-      );
+      const bookable = this.#world.rules.bookable(next, () => circumstances.isAway);
+      const transactions = bookable.flatMap((action) => booked(this.#view(), action, this.#at()));
       yield;
       if (transactions.length > 0) this.#clone.book(transactions);
       else if (!(yield* this.#startReady(next, circumstances))) {
@@ -178,7 +180,8 @@ export class Runner {
     const { rules } = this.#world;
     for (;;) {
       const seen = withSight(this.#clone.observed, this.#sight);
-      const next = rules.plan(this.#sight.commit.workspace, seen, this.#at());
+      const now = this.#world.isPunctual ? this.#began : this.#at();
+      const next = rules.plan(this.#sight.commit.workspace, seen, now);
       if (next.wants.length === 0) return next;
       this.#clone.observed = lookedUp(this.#clone.observed, next.wants);
     }

@@ -4,7 +4,7 @@ import type { Observed } from "#runner/core/model.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
-import { BUSY, KIND, RULES, UNKIND, World, type Faults, type Rules } from "./world.ts";
+import { BUSY, KIND, RULES, SILENT, UNKIND, World, type Faults, type Rules } from "./world.ts";
 
 export interface Life {
   readonly violations: readonly string[];
@@ -83,9 +83,15 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
 /** Half of the lives take a morning, the others days: keys have their second time in these. In half of them the operator is at work, in some of these with little time. */
 function faultsOf(seed: number): Faults {
   const operator = seed % 4 > 1;
-  const kind = operator && seed % 21 === 19 ? BUSY : UNKIND;
+  const kind = operator ? kindOf(seed) : UNKIND;
   const faults = { ...kind, operator, paid: seed % 5 === 4 };
   return seed % 2 === 0 ? faults : { ...faults, longPause: 0 };
+}
+
+/** Companies of a special kind are few, since most lives need what all have. */
+function kindOf(seed: number): Faults {
+  if (seed % 21 === 19) return BUSY;
+  return seed % 21 === 7 || seed % 21 === 14 ? SILENT : UNKIND;
 }
 
 function trouble(world: World, runners: readonly Runner[], operator: Operator): void {

@@ -214,3 +214,24 @@ export function spentNothing(...[seen, known, at]: Lost): ReturnType<typeof RULE
   const nothing = [...known.keys()].map((grant) => [grant, { micros: 0 }] as const);
   return RULES.lostSpend(seen, new Map(nothing), at);
 }
+
+/** A branch that somebody has deleted counts as untouched. */
+export function withBranches({ gates }: Observed): Pick<Observed, "gates"> {
+  const whole = [...gates].map(([id, { record, facts }]) => {
+    return [id, { record, facts: { ...facts, branchHead: record.head } }] as const;
+  });
+  return { gates: new Map(whole) };
+}
+
+/** What an operator has asked for is not heard where a gate is decided. */
+export function deaf({ requests }: Observed): Pick<Observed, "requests"> {
+  return { requests: requests.filter(({ kind }) => kind !== "reject") };
+}
+
+/** Gates go on as the policy was when they were opened, whatever it says by now. */
+export function withOldPolicy(...[workspace, seen, now]: Parameters<typeof plan>): Plan {
+  const { policy } = workspace.settings;
+  if (policy === undefined) return plan(workspace, seen, now);
+  const { gateFrom: _, ...old } = policy;
+  return plan({ ...workspace, settings: { ...workspace.settings, policy: old } }, seen, now);
+}

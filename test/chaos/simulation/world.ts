@@ -9,10 +9,12 @@ import { nextPublish } from "#runner/protocol/publish.ts";
 import { partedRuns } from "#runner/protocol/parted.ts";
 import { rebase } from "#runner/protocol/rebase.ts";
 import { claim, mustClaim } from "#runner/protocol/lease.ts";
+import { bookableIn } from "#runner/carry-out.ts";
 import { Checker } from "./check.ts";
 import type { Network, PushFate } from "./clone.ts";
 import { BEGINNING, SLOW, type Idempotency } from "./company.ts";
 import { Main, type Commit } from "./main.ts";
+import { Silence } from "./silence.ts";
 import { Random } from "./random.ts";
 import { Till } from "./till.ts";
 import { Remote, type Group } from "./remote.ts";
@@ -20,6 +22,8 @@ import { Remote, type Group } from "./remote.ts";
 /** The rules that runners go by; a mutant replaces one of them. */
 export interface Rules {
   readonly plan: typeof plan;
+  /** What of a plan may be booked at once. */
+  readonly bookable: typeof bookableIn;
   readonly nextPublish: typeof nextPublish;
   readonly rebase: typeof rebase;
   readonly claim: typeof claim;
@@ -42,6 +46,7 @@ export interface Rules {
 
 export const RULES: Rules = {
   plan,
+  bookable: bookableIn,
   nextPublish,
   rebase,
   claim,
@@ -79,6 +84,8 @@ export interface Faults {
   readonly asking: number;
   /** An operator is at work, too. */
   readonly operator: boolean;
+  /** Gates go on by themselves where the operator says nothing in time. */
+  readonly silent: boolean;
   /** Models are asked, and there is little money. */
   readonly paid: boolean;
   /** The operator has little time: gates queue for briefings, and there are questions to answer; what is asked for is pushed like anything else. */
@@ -99,6 +106,7 @@ export const UNKIND: Faults = {
   lasting: 0.01,
   asking: 0.012,
   operator: true,
+  silent: false,
   paid: false,
   busy: false,
 };
@@ -116,6 +124,7 @@ export const KIND: Faults = {
   lasting: 0,
   asking: 0.012,
   operator: false,
+  silent: false,
   paid: false,
   busy: false,
 };
@@ -125,6 +134,9 @@ export const LASTING: Faults = { ...KIND, skewMs: 30_000, lasting: 0.5, asking: 
 
 /** Little money, and much that goes wrong with it. */
 export const POOR: Faults = { ...UNKIND, paid: true, asking: 0.03, crash: 0.02 };
+
+/** Gates that go on by themselves, and an operator who objects, or not. */
+export const SILENT: Faults = { ...UNKIND, silent: true, asking: 0.01, skewMs: 20_000 };
 
 /** Few looks of the operator for many gates, and an origin that others use, too. */
 export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03, locked: 0.02, refused: 0.01 };
@@ -211,6 +223,9 @@ export class World {
   readonly main: Main;
   readonly checker: Checker;
   readonly till = new Till();
+  readonly silence: Silence;
+  /** A tick plans for the instant in which it began, as the program does; else for a later one, which is harder on it. */
+  readonly isPunctual: boolean;
   /** Commits by which the operator has taken a project off main, or said that it is gone. */
   readonly removals: Commit[] = [];
   /** Gates that were ever open, and those whose branch somebody has deleted. */
@@ -238,14 +253,19 @@ export class World {
     this.rules = rules;
     this.faults = faults;
     this.idempotency = idempotency;
-    const { operator, paid, busy } = faults;
-    const says = { ...BEGINNING, isAsking: operator, isPaid: paid, isBusy: busy };
+    const { operator, silent, paid, busy } = faults;
+    this.isPunctual = silent;
+    const kinds = { isAsking: operator, isSilent: silent, isPaid: paid, isBusy: busy };
+    const says = { ...BEGINNING, ...kinds };
     this.main = new Main(idempotency, says);
     this.checker = new Checker({
       says: (commit) => this.main.at(commit)?.says ?? BEGINNING,
       mayRemove: (commit) => this.removals.some((removal) => this.main.knows(removal, commit)),
       skewMs: 2 * faults.skewMs,
     });
+    // A clock goes on by up to a second at each look.
+    const report = (violation: string): void => this.checker.report(violation);
+    this.silence = new Silence(report, faults.skewMs / 2 + 1_000);
     this.remote = new Remote((group) => this.#accepted(group));
   }
 
@@ -290,6 +310,7 @@ export class World {
       this.checker.report("something was written to a state that was set back");
     this.checker.seeAll(group);
     for (const done of group) {
+      this.silence.see(done, this);
       if (done.event.kind === "spend-granted") this.till.accept(done.event);
       if (done.event.kind === "rewrite-accepted") this.#acceptMain(done.event);
       if (done.change.kind === "gate-opened") {
