@@ -1,4 +1,5 @@
 import { git, type GitResult } from "./git.ts";
+import { withoutLeftPacks } from "./left-packs.ts";
 import { isAncestor } from "./history.ts";
 import {
   MAIN,
@@ -154,7 +155,10 @@ async function fetch(
   if (specs.length === 0) return { kind: "fetched" };
   const limit = depth === undefined ? [] : [`--depth=${depth}`];
   const args = [...sourceOf(repository, [...FETCH, ...limit]), ...specs];
-  return fetchedBy(await git({ ...repository.network, ...(signal && { signal }) }, args));
+  const { network } = repository;
+  return fetchedBy(
+    await withoutLeftPacks(network, () => git({ ...network, ...(signal && { signal }) }, args)),
+  );
 }
 
 function fetchedBy({ code, stderr }: GitResult): Fetched {

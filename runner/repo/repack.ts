@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { GitPlace } from "./git.ts";
-import { gitText } from "./git.ts";
+import { git, gitFailure } from "./git.ts";
+import { withoutLeftPacks } from "./left-packs.ts";
 
 /**
  * Joins small packs into larger ones so that lookups stay cheap; every object survives, reachable or not.
@@ -11,13 +12,18 @@ import { gitText } from "./git.ts";
  */
 export async function repack(place: GitPlace): Promise<void> {
   const kept = promisedPacks(place);
-  await gitText(place, ["repack", "-d", "-n", "-q", "--geometric=2", ...kept]);
+  await run(place, ["repack", "-d", "-n", "-q", "--geometric=2", ...kept]);
 }
 
 /** Joins all packs into one and takes loose objects along; slow, and the smallest that git makes. Every object survives. */
 export async function repackAll(place: GitPlace): Promise<void> {
   const kept = promisedPacks(place);
-  await gitText(place, ["repack", "-a", "-d", "-k", "-n", "-q", ...kept]);
+  await run(place, ["repack", "-a", "-d", "-k", "-n", "-q", ...kept]);
+}
+
+async function run(place: GitPlace, args: readonly string[]): Promise<void> {
+  const result = await withoutLeftPacks(place, () => git(place, args));
+  if (result.code !== 0) throw gitFailure(args, result);
 }
 
 /** Packs that joining would make fewer. */
