@@ -1,7 +1,7 @@
 /** What the pages show in YAML is what can be written. */
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { goodFiles, resolveFiles, spell } from "../support/fixture-workspace.ts";
+import { goodFiles, resolveFiles, shippedMailer, spell } from "../support/fixture-workspace.ts";
 
 const pages = readdirSync("docs")
   .filter((name) => name.endsWith(".md"))
@@ -15,6 +15,7 @@ function blocksOf(page: string): readonly (readonly [string, string])[] {
 
 /** What the agents of the pages name besides: their own files, and what fettle.yaml declares. */
 const BESIDE = {
+  ...shippedMailer(),
   "agents/greeter/prompt.md": "Greet {{inputs.client}}.\n",
   "agents/greeter/text.hbs": "Dear {{inputs.client}},\n",
   "agents/site-keeper/prompt.md": "{{inputs.wish}}\n",

@@ -59,6 +59,16 @@ export function resolveFiles(
   return resolveWorkspace({ paths: [...files.keys()], textOf: (path) => files.get(path) ?? "" });
 }
 
+/** The mailer of a new company in place of the small one, and a pipeline without it. */
+export function shippedMailer(): Readonly<Record<string, string>> {
+  return {
+    "agents/mailer/agent.yaml": readFileSync("agents/mailer/agent.yaml", "utf8"),
+    "agents/mailer/main.gen.mjs": "",
+    "projects/studio/pipelines/chase.yaml":
+      'apiVersion: fettle/v1\ntriggers: { goal: paid }\nsteps: [{ id: find, agent: ledger, with: { folder: "${{ project.dir }}" } }]\n',
+  };
+}
+
 export function resolveWith(bad: BadFile): ResolvedWorkspace {
   return resolveFiles({ [PLACES[bad.kind]]: bad.text });
 }
