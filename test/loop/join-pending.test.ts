@@ -52,5 +52,5 @@ test("Records that stand at the end as each commit left them are joined.", async
 
 test("A record that a later commit has replaced keeps them apart, however many others are the same.", async () => {
   expect(await commitsOf([saved("a", 1), saved("b", 1)], [saved("a", 2)])).toBe(2);
-  expect(await commitsOf([saved("a", 1)], [saved("a", 2)], [saved("a", 1)])).toBe(3);
+  expect(await commitsOf([saved("a", 1)], [saved("a", 2)], [saved("a", 3)])).toBe(3);
 });
