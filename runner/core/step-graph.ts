@@ -112,11 +112,16 @@ export function agentStepsAfter(pipeline: Pipeline, id: string): readonly AgentS
 
 /** Ids of the steps that come after `id`, directly or through others. */
 export function stepsAfter(pipeline: Pipeline, id: string): ReadonlySet<string> {
-  return reachable(
-    pipeline,
-    (step, reached) => needsOf(step).some((need) => reached.has(need)),
-    id,
-  );
+  const reached = new Set([id]);
+  let before = 0;
+  while (before !== reached.size) {
+    before = reached.size;
+    for (const step of stepsOf(pipeline)) {
+      if (needsOf(step).some((need) => reached.has(need))) reached.add(step.id);
+    }
+  }
+  reached.delete(id);
+  return reached;
 }
 
 /** Agent steps that `id` depends on, directly or through others. */
@@ -129,26 +134,15 @@ export function agentStepsBefore(pipeline: Pipeline, id: string): readonly Agent
 
 /** Ids of the steps that `id` depends on, directly or through others. */
 export function stepsBefore(pipeline: Pipeline, id: string): ReadonlySet<string> {
-  const needed = new Map(stepsOf(pipeline).map((step) => [step.id, needsOf(step)]));
-  return reachable(
-    pipeline,
-    (step, reached) => [...reached].some((later) => needed.get(later)?.includes(step.id)),
-    id,
-  );
-}
-
-function reachable(
-  pipeline: Pipeline,
-  joins: (step: Step, reached: ReadonlySet<string>) => boolean | undefined,
-  start: string,
-): ReadonlySet<string> {
-  const reached = new Set([start]);
-  let before = 0;
-  while (before !== reached.size) {
-    before = reached.size;
-    for (const step of stepsOf(pipeline)) if (joins(step, reached) === true) reached.add(step.id);
+  const byId = new Map(stepsOf(pipeline).map((step) => [step.id, step]));
+  const reached = new Set([id]);
+  // What is added while the set is gone through is gone through too.
+  for (const later of reached) {
+    const step = byId.get(later);
+    const needs = step === undefined ? [] : needsOf(step);
+    for (const need of needs) if (byId.has(need)) reached.add(need);
   }
-  reached.delete(start);
+  reached.delete(id);
   return reached;
 }
 

@@ -42,19 +42,25 @@ export async function filesForStep(
   run: OpenRun,
   step: string,
 ): Promise<FileView> {
-  const files = new Map(await filesOfCommit(reader, run.record.base.commit));
-  const add = (path: string, oid: string): void => void files.set(path, { oid, executable: false });
-  for (const file of run.record.base.overlay) add(file.path, file.blob);
+  const committed = await filesOfCommit(reader, run.record.base.commit);
+  const added = filesOfRun(run, step);
+  // A company has thousands of files, and most steps add none.
+  if (added.length === 0) return committed;
+  const seen = added.map(([path, oid]) => [path, { oid, executable: false }] as const);
+  return new Map([...committed, ...seen]);
+}
+
+/** What the run itself has brought that the step may see, by path; a later one takes the place of an earlier one. */
+function filesOfRun(run: OpenRun, step: string): readonly (readonly [string, string])[] {
   const before = new Set(agentStepsBefore(run.pipeline, step).map(({ id }) => id));
-  for (const attempt of run.attempts) {
-    if (!before.has(attempt.step) || attempt.outcome !== "succeeded") continue;
-    for (const file of attempt.deliverables) add(file.path, file.blob);
-  }
   const needed = stepNamed(run.pipeline, step);
   const gates = new Set([...before, ...(needed === undefined ? [] : needsOf(needed))]);
-  for (const decision of run.decisions) {
-    if (!gates.has(decision.step)) continue;
-    for (const [path, oid] of Object.entries(decision.files)) add(path, oid);
-  }
-  return files;
+  const delivered = run.attempts
+    .filter((attempt) => before.has(attempt.step) && attempt.outcome === "succeeded")
+    .flatMap(({ deliverables }) => deliverables);
+  const decided = run.decisions.filter((decision) => gates.has(decision.step));
+  return [
+    ...[...run.record.base.overlay, ...delivered].map(({ path, blob }) => [path, blob] as const),
+    ...decided.flatMap(({ files }) => Object.entries(files)),
+  ];
 }
