@@ -3,7 +3,7 @@ import { erasedDecision, gateOfFile, gateOfRef } from "#runner/core/memory-erasu
 import { branchRef, fetchedRef, MAIN } from "#runner/core/ref-names.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
-import { pushRefs } from "#runner/repo/push.ts";
+import { hereToo, pushRefs } from "#runner/repo/push.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -79,12 +79,7 @@ export async function removeGateBranches(
     const pushed = await pushRefs(repository, there, signal);
     if (pushed.outcome !== "ok") return { ok: false, detail: pushed.detail };
   }
-  const here = branches
-    .flatMap((ref) => [ref, fetchedRef(ref)])
-    .flatMap((ref): readonly RefUpdate[] => {
-      const from = refs.get(ref);
-      return from === undefined ? [] : [{ ref, from, to: null }];
-    });
-  const moved = await store.transactions.run(here);
+  const gone = branches.map((ref) => ({ ref, to: null }));
+  const moved = await store.transactions.run(hereToo(gone, refs));
   return moved.kind === "ok" ? { ok: true } : { ok: false, detail: "a branch moved meanwhile" };
 }

@@ -9,7 +9,7 @@ import {
   readOrigin,
   type CaughtUp as FollowedOrigin,
 } from "#runner/repo/origin.ts";
-import { pushRefs } from "#runner/repo/push.ts";
+import { hereToo, pushRefs } from "#runner/repo/push.ts";
 import {
   branchName,
   branchRef,
@@ -123,13 +123,6 @@ async function finishTakings(engine: Engine, shown: Refs, signal: AbortSignal): 
   if (pushed.outcome === "ok") await store.transactions.run(hereToo(left, readRefs(repository)));
 }
 
-function hereToo(updates: readonly RefUpdate[], here: Refs): readonly RefUpdate[] {
-  return updates
-    .flatMap(({ ref, to }) => [ref, fetchedRef(ref)].map((name) => ({ name, to })))
-    .map(({ name, to }) => ({ ref: name, from: here.get(name) ?? null, to }))
-    .filter(({ from, to }) => from !== to);
-}
-
 /** The same in a clone without an origin. */
 export async function finishTakingsHere({ repository, store }: Engine): Promise<void> {
   if (repository.origin !== null) return;
@@ -203,9 +196,7 @@ async function publishFirst(
     .map(([ref, to]): RefUpdate => ({ ref, from: null, to }));
   const pushed = await pushRefs(engine.repository, updates, signal);
   if (pushed.outcome !== "ok") return { kind: "unreachable", detail: pushed.detail };
-  await engine.store.transactions.run(
-    updates.map(({ ref, to }) => ({ ref: fetchedRef(ref), from: null, to })),
-  );
+  await engine.store.transactions.run(hereToo(updates, refs));
   return undefined;
 }
 

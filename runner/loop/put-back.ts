@@ -1,7 +1,7 @@
 /** A state that was set back gets its newer commits again: a push or a move that only ever adds. */
-import { branchName, fetchedRef, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
+import { branchName, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
 import { commitLog, isAncestor } from "#runner/repo/history.ts";
-import { pushRefs } from "#runner/repo/push.ts";
+import { hereToo, pushRefs } from "#runner/repo/push.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
 import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
@@ -33,7 +33,8 @@ export async function putBack(
     const pushed = await pushRefs(repository, updates, signal);
     if (pushed.outcome !== "ok") return { ok: false, detail: pushed.detail };
   }
-  const moved = await hands.store.transactions.run(localMoves(repository, updates, shown));
+  const local = shown === null ? updates : hereToo(updates, readRefs(repository));
+  const moved = await hands.store.transactions.run(local);
   if (moved.kind !== "ok") return { ok: false, detail: `${branchName(moved.ref)} moved meanwhile` };
   const where = shown === null ? "here" : "at the origin";
   return {
@@ -63,25 +64,6 @@ async function missingPayload(repository: Repository, shown: Refs): Promise<read
     if (isBehind) found.push({ ref, from, to });
   }
   return found;
-}
-
-function localMoves(
-  repository: Repository,
-  updates: readonly RefUpdate[],
-  shown: Shown,
-): readonly RefUpdate[] {
-  const here = readRefs(repository);
-  const names = updates.flatMap(({ ref, to }) =>
-    shown === null
-      ? [{ ref, to }]
-      : [
-          { ref, to },
-          { ref: fetchedRef(ref), to },
-        ],
-  );
-  return names
-    .map(({ ref, to }): RefUpdate => ({ ref, from: here.get(ref) ?? null, to }))
-    .filter(({ from, to }) => from !== to);
 }
 
 /** What stands in `newest` and not in what counts now. */

@@ -1,7 +1,9 @@
+import { fetchedRef } from "#runner/core/ref-names.ts";
 import type { PushOutcome } from "#runner/protocol/publish.ts";
 import type { GitResult } from "./git.ts";
 import { git } from "./git.ts";
 import type { RefUpdate } from "./ref-transaction.ts";
+import type { Refs } from "./refs.ts";
 import type { Repository } from "./repository.ts";
 
 /** `detail` is what the origin or git said, for people. */
@@ -40,6 +42,17 @@ export async function pushRefs(
   const refspecs = updates.map(({ ref, to }) => `${to ?? ""}:${ref}`);
   const args = [...ARGUMENTS, ...leases, "--", repository.origin.pushUrl, ...refspecs];
   return classify(await git({ ...repository.network, ...(signal && { signal }) }, args));
+}
+
+/** What a push that was accepted moves here: the branches, and what is known of them at the origin. */
+export function hereToo(
+  pushed: readonly Pick<RefUpdate, "ref" | "to">[],
+  here: Refs,
+): readonly RefUpdate[] {
+  return pushed
+    .flatMap(({ ref, to }) => [ref, fetchedRef(ref)].map((name) => ({ name, to })))
+    .map(({ name, to }) => ({ ref: name, from: here.get(name) ?? null, to }))
+    .filter(({ from, to }) => from !== to);
 }
 
 function classify(result: GitResult): Pushed {
