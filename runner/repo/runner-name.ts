@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "./broken-world.ts";
-import { makeOwnFolder, ownFolderOf } from "./own-folder.ts";
+import { writeDurably } from "./durable-file.ts";
+import { ownFolderOf } from "./own-folder.ts";
 
 interface Named {
   readonly name: string;
@@ -19,16 +19,13 @@ export const ALONE = "local";
  * Two clones must not share a name: each would take the other's work for its own.
  */
 export function runnerName(commonDir: string, host: string): string {
-  const folder = ownFolderOf(commonDir);
-  const file = join(folder, "runner.json");
+  const file = join(ownFolderOf(commonDir), "runner.json");
   const place = `${commonDir} ${statSync(commonDir).ino}`;
   const known = readNamed(file);
   if (known?.place === place) return known.name;
   const name = `${slugOf(host)}-${randomBytes(3).toString("hex")}`;
-  makeOwnFolder(folder);
   const named: Named = { name, place };
-  writeWhole(`${file}.${process.pid}`, JSON.stringify(named));
-  renameSync(`${file}.${process.pid}`, file);
+  writeDurably(file, JSON.stringify(named));
   return name;
 }
 

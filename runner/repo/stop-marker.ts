@@ -1,18 +1,14 @@
 /** Stops that were asked for while a tick held the lock: files beside the clone's own ones, which a tick at work looks for. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeOwnFolder } from "./own-folder.ts";
+import { writeDurably } from "./durable-file.ts";
 import type { Repository } from "./repository.ts";
 
 type Place = Pick<Repository, "fettleDir">;
 
 /** `id` becomes the name of the file. */
 export function markStop(place: Place, { id, text }: StopMarker): void {
-  const folder = folderOf(place);
-  makeOwnFolder(folder);
-  const path = join(folder, `${id}.json`);
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
+  writeDurably(join(folderOf(place), `${id}${ENDING}`), text);
 }
 
 export interface StopMarker {

@@ -1,7 +1,7 @@
 /** What this clone has told people of: a file beside its other own ones, so that nobody is told twice. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { makeOwnFolder } from "./own-folder.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeDurably } from "./durable-file.ts";
 import type { Repository } from "./repository.ts";
 
 export interface ToldJournal {
@@ -25,10 +25,7 @@ export function readToldJournal(place: Pick<Repository, "fettleDir">): ToldJourn
 }
 
 export function writeToldJournal(place: Pick<Repository, "fettleDir">, journal: ToldJournal): void {
-  const path = pathOf(place);
-  makeOwnFolder(dirname(path));
-  writeFileSync(`${path}.new`, `${JSON.stringify(journal)}\n`, { flush: true });
-  renameSync(`${path}.new`, path);
+  writeDurably(pathOf(place), `${JSON.stringify(journal)}\n`);
 }
 
 function isJournal(value: unknown): value is ToldJournal {
