@@ -6,7 +6,9 @@ import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { Invocation } from "#runner/runtimes/invocation.ts";
 import type { CheckpointsRecord } from "#runner/schema/types.gen.ts";
 
-export function checkpointed(invocation: Invocation, saved: Checkpoints, at: string): Transaction {
+type Saving = Pick<Invocation, "project" | "run" | "step" | "item" | "attempt" | "key">;
+
+export function checkpointed(invocation: Saving, saved: Checkpoints, at: string): Transaction {
   const { project, run, step, item, attempt, key } = invocation;
   const payload = new PayloadDraft(at);
   const cited = [...saved].map(([name, value]) => [name, payload.addValue(value)] as const);

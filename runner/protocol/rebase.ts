@@ -211,8 +211,9 @@ class Ground {
     return isOurs ? { keep: recorded } : { drop: "recorded-already", ...restOf(event) };
   }
 
-  /** What an attempt has saved counts as long as it has no result there. */
+  /** What an attempt has saved counts as long as it has no result there, and nobody else is at work on it: what he saves goes further. */
   #isWanted(event: EventOf<"step-checkpointed">): boolean {
+    if (this.#taken.has(event.run)) return false;
     return !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
   }
 

@@ -92,6 +92,12 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
     ["recorded-already step-checkpointed"],
   ],
   [
+    "what was saved does not take the place of what another runner saves, who has claimed the run since",
+    [saved],
+    tip({ taken: new Set([RUN]) }),
+    ["recorded-already step-checkpointed"],
+  ],
+  [
     "a closed run takes nothing that was saved",
     [saved],
     tip({ runs: new Map([[RUN, { state: "closed" }]]) }),

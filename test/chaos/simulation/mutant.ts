@@ -1,5 +1,6 @@
 /** A protocol with one rule taken away. */
-import { RULES, type Faults, type Rules } from "./world.ts";
+import type { Faults } from "./faults.ts";
+import { RULES, type Rules } from "./world.ts";
 
 export interface Mutant {
   readonly name: string;

@@ -3,7 +3,7 @@ import { addMs } from "#runner/core/instant.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { violating, type Mutant } from "./mutant.ts";
-import { BUSY, POOR, SILENT } from "./world.ts";
+import { BUSY, POOR, SAVING, SILENT } from "./faults.ts";
 import {
   counting,
   deaf,
@@ -92,4 +92,14 @@ export const SPECIAL_MUTANTS: readonly Mutant[] = [
       },
     },
   ].map((without) => violating(without, SILENT)),
+  ...[
+    {
+      name: "an attempt is not given what the one before it has saved",
+      rules: { checkpointsFor: () => new Map() },
+    },
+    {
+      name: "what was saved takes the place of what others have saved since",
+      rules: { rebase: keeping("step-checkpointed") },
+    },
+  ].map((without) => violating(without, SAVING)),
 ];

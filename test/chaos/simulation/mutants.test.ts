@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { MUTANTS } from "./mutants.ts";
 import { simulate } from "./simulate.ts";
-import { LASTING, RULES, type Faults, type Rules } from "./world.ts";
+import { LASTING, type Faults } from "./faults.ts";
+import { RULES, type Rules } from "./world.ts";
 
 /** The later seeds are for the rarest: a probe that meets a paused runner. */
 const MOST_SEEDS = 300;

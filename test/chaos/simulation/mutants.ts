@@ -3,7 +3,8 @@ import { addMs } from "#runner/core/instant.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import type { Mutant } from "./mutant.ts";
 import { SPECIAL_MUTANTS } from "./mutants-special.ts";
-import { LASTING, RULES, UNKIND, type Rules } from "./world.ts";
+import { LASTING, UNKIND } from "./faults.ts";
+import { RULES, type Rules } from "./world.ts";
 import {
   afterLook,
   dropping,

@@ -2,12 +2,21 @@
 import type { StepStart } from "#runner/core/action.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
+import type { View } from "#runner/loop/engine.ts";
+import { permitsFor } from "#runner/loop/permit.ts";
+import type { Company } from "./company.ts";
 import type { Work } from "./clone.ts";
 import type { World } from "./world.ts";
 
 interface Account {
   readonly taken: number;
   readonly held: number;
+}
+
+interface Granting {
+  readonly clock: () => string;
+  /** By which caps. */
+  readonly says: Company;
 }
 
 const MOST_REQUESTS = 4;
@@ -51,9 +60,19 @@ export class PurseBook {
     this.#underWay = null;
   }
 
-  /** Before a grant is published: until a request is sent, nothing is taken of it. */
-  open(grant: string): void {
-    this.#journal.set(grant, { taken: 0, held: 0 });
+  /** What these steps need before they begin; until a request is sent, nothing is taken of a grant. */
+  permits(
+    view: View,
+    chosen: readonly StepStart[],
+    { clock, says }: Granting,
+  ): readonly Transaction[] {
+    const permits = permitsFor({ clock }, view, chosen);
+    for (const { event } of permits) {
+      if (event.kind !== "spend-granted") continue;
+      this.#world.till.plan(event.grant, says);
+      this.#journal.set(event.grant, { taken: 0, held: 0 });
+    }
+    return permits;
   }
 
   /** What a process that is gone has left unsettled. */

@@ -5,7 +5,7 @@ import { addMs, earliest } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { startable } from "#runner/core/parallel.ts";
-import { needsPermit, permitsFor } from "#runner/loop/permit.ts";
+import { needsPermit } from "#runner/loop/permit.ts";
 import { spendOf } from "#runner/loop/step-runner.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { claimed } from "#runner/protocol/lease.ts";
@@ -15,6 +15,7 @@ import { asksPermission, Clone, type Published, type Work } from "./clone.ts";
 import { PurseBook } from "./purse-book.ts";
 import type { Group } from "./remote.ts";
 import { resultOf } from "./result.ts";
+import { Saver } from "./saving.ts";
 import { lookedUp, sightOf, withSight, type Sight } from "./sight.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import { Line, type World } from "./world.ts";
@@ -51,6 +52,7 @@ export class Runner {
   readonly #acting = new Set<string>();
   #nextBeat = "";
   readonly #purse: PurseBook;
+  readonly #saver: Saver;
   /** Runs in which others were faster since it has begun what is at work. */
   readonly #parted = new Set<string>();
   /** The tick that goes on; null between two. */
@@ -65,6 +67,7 @@ export class Runner {
     this.#line = new Line(world);
     this.#clone = new Clone(name, this.#line);
     this.#purse = new PurseBook(world);
+    this.#saver = new Saver(name, world, this.#clone);
   }
 
   /** One more piece of work; a tick that is over begins anew. */
@@ -222,8 +225,9 @@ export class Runner {
     // While the step before was at work, the run has come to its end elsewhere.
     if (!view.observed.runs.has(start.run) || this.#isParted(start)) return;
     this.#world.begin(start);
+    this.#saver.begin(view, start);
     const taken = yield* this.#purse.ask(start);
-    yield* this.#last(runs);
+    yield* this.#last(runs, start);
     const outcome = yield* this.#act(start);
     const { random, faults, rules } = this.#world;
     const isFailing = effect === null && random.chance(faults.failure);
@@ -256,7 +260,7 @@ export class Runner {
   }
 
   /** An agent at work; the claim is renewed meanwhile. */
-  *#last(runs: readonly string[]): Work {
+  *#last(runs: readonly string[], start: StepStart): Work {
     const { random, faults } = this.#world;
     yield* this.#beat(runs);
     yield;
@@ -265,7 +269,14 @@ export class Runner {
     while (this.#world.now < until) {
       yield;
       yield* this.#beat(runs);
+      if (!this.#isParted(start) && this.#saver.save(this.#at())) yield* this.#share();
     }
+  }
+
+  /** Half of what was saved waits for more, as where little may be pushed. */
+  *#share(): Work {
+    yield;
+    if (this.#world.random.chance(0.5) && this.#line.isReachable()) yield* this.#publish();
   }
 
   /** Tells others from time to time that the work goes on; who loses a race against them says it again at once. */
@@ -279,9 +290,8 @@ export class Runner {
   }
 
   #claim(runs: readonly string[]): readonly Transaction[] {
-    const { rules } = this.#world;
     const own = this.#clone.observed.runners.find(({ runner }) => runner === this.name);
-    return rules.mustClaim(own, runs, this.#at()) ? [this.#claimOf(runs)] : [];
+    return this.#world.rules.mustClaim(own, runs, this.#at()) ? [this.#claimOf(runs)] : [];
   }
 
   #claimOf(runs: readonly string[]): Transaction {
@@ -295,15 +305,8 @@ export class Runner {
   }
 
   #permits(chosen: readonly StepStart[]): readonly Transaction[] {
-    const clock = (): string => this.#at();
-    const permits = permitsFor({ clock }, this.#view(), chosen);
-    for (const { event } of permits) {
-      if (event.kind === "spend-granted") {
-        this.#world.till.plan(event.grant, this.#sight.commit.says);
-        this.#purse.open(event.grant);
-      }
-    }
-    return permits;
+    const { says } = this.#sight.commit;
+    return this.#purse.permits(this.#view(), chosen, { clock: () => this.#at(), says });
   }
 
   /** True when all is published and nothing has changed. */

@@ -4,7 +4,8 @@ import type { Observed } from "#runner/core/model.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
-import { BUSY, KIND, RULES, SILENT, UNKIND, World, type Faults, type Rules } from "./world.ts";
+import { BUSY, KIND, SAVING, SILENT, UNKIND, type Faults } from "./faults.ts";
+import { RULES, World, type Rules } from "./world.ts";
 
 export interface Life {
   readonly violations: readonly string[];
@@ -88,10 +89,17 @@ function faultsOf(seed: number): Faults {
   return seed % 2 === 0 ? faults : { ...faults, longPause: 0 };
 }
 
+const KINDS: ReadonlyMap<number, Faults> = new Map([
+  [7, SILENT],
+  [14, SILENT],
+  [8, SAVING],
+  [15, SAVING],
+  [19, BUSY],
+]);
+
 /** Companies of a special kind are few, since most lives need what all have. */
 function kindOf(seed: number): Faults {
-  if (seed % 21 === 19) return BUSY;
-  return seed % 21 === 7 || seed % 21 === 14 ? SILENT : UNKIND;
+  return KINDS.get(seed % 21) ?? UNKIND;
 }
 
 function trouble(world: World, runners: readonly Runner[], operator: Operator): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
-import { BUSY } from "./world.ts";
+import { BUSY } from "./faults.ts";
 
 /** `npm test` lives 2,000 of them, `npm run chaos` 100,000; `FETTLE_FIRST_SEED` to go on from there. */
 const SEEDS = Number(process.env["FETTLE_SEEDS"] ?? 150);

@@ -6,6 +6,7 @@ import type { EventOf } from "#runner/core/ledger-event.ts";
 import { lostSpend } from "#runner/core/lost-spend.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
+import { checkpointsFor } from "#runner/core/checkpoint.ts";
 import { partedRuns } from "#runner/protocol/parted.ts";
 import { rebase } from "#runner/protocol/rebase.ts";
 import { claim, mustClaim } from "#runner/protocol/lease.ts";
@@ -13,7 +14,9 @@ import { bookableIn } from "#runner/carry-out.ts";
 import { Checker } from "./check.ts";
 import type { Network, PushFate } from "./clone.ts";
 import { BEGINNING, SLOW, type Idempotency } from "./company.ts";
+import type { Faults } from "./faults.ts";
 import { Main, type Commit } from "./main.ts";
+import { Shelf } from "./saving.ts";
 import { Silence } from "./silence.ts";
 import { Random } from "./random.ts";
 import { Till } from "./till.ts";
@@ -30,6 +33,7 @@ export interface Rules {
   readonly mustClaim: typeof mustClaim;
   readonly partedRuns: typeof partedRuns;
   readonly lostSpend: typeof lostSpend;
+  readonly checkpointsFor: typeof checkpointsFor;
   /** What requests under way held when their runner died counts as taken. */
   readonly countsHeld: boolean;
   /** Intents are published before what they permit. */
@@ -53,6 +57,7 @@ export const RULES: Rules = {
   mustClaim,
   partedRuns,
   lostSpend,
+  checkpointsFor,
   countsHeld: true,
   publishesIntents: true,
   asksOnly: true,
@@ -60,86 +65,6 @@ export const RULES: Rules = {
   stopsWhenSetBack: true,
   joinsOffered: false,
 };
-
-/** How unkind the world is; each a probability at every opportunity. */
-export interface Faults {
-  readonly crash: number;
-  readonly pause: number;
-  /** Pauses that last longer than an effect must wait for the next time of its key. */
-  readonly longPause: number;
-  readonly lostAnswer: number;
-  /** Lost answers after which nothing is heard for a while. */
-  readonly outage: number;
-  readonly unreachable: number;
-  /** Pushes that find another git at the same ref, or an origin that takes nothing; both for a while. */
-  readonly locked: number;
-  readonly refused: number;
-  /** Attempts of agents that fail. */
-  readonly failure: number;
-  /** Largest difference of the clocks of two runners. */
-  readonly skewMs: number;
-  /** Attempts that last longer than a claim. */
-  readonly lasting: number;
-  /** Runs that somebody asks for. */
-  readonly asking: number;
-  /** An operator is at work, too. */
-  readonly operator: boolean;
-  /** Gates go on by themselves where the operator says nothing in time. */
-  readonly silent: boolean;
-  /** Models are asked, and there is little money. */
-  readonly paid: boolean;
-  /** The operator has little time: gates queue for briefings, and there are questions to answer; what is asked for is pushed like anything else. */
-  readonly busy: boolean;
-}
-
-export const UNKIND: Faults = {
-  crash: 0.01,
-  pause: 0.01,
-  longPause: 0.1,
-  lostAnswer: 0.15,
-  outage: 0.3,
-  unreachable: 0.03,
-  locked: 0,
-  refused: 0,
-  failure: 0.03,
-  skewMs: 40_000,
-  lasting: 0.01,
-  asking: 0.012,
-  operator: true,
-  silent: false,
-  paid: false,
-  busy: false,
-};
-export const KIND: Faults = {
-  crash: 0,
-  pause: 0,
-  longPause: 0,
-  lostAnswer: 0,
-  outage: 0,
-  unreachable: 0,
-  locked: 0,
-  refused: 0,
-  failure: 0,
-  skewMs: 0,
-  lasting: 0,
-  asking: 0.012,
-  operator: false,
-  silent: false,
-  paid: false,
-  busy: false,
-};
-
-/** Nobody dies and nothing is lost; clocks are as far apart as they may be, and agents outlast claims. */
-export const LASTING: Faults = { ...KIND, skewMs: 30_000, lasting: 0.5, asking: 0.005 };
-
-/** Little money, and much that goes wrong with it. */
-export const POOR: Faults = { ...UNKIND, paid: true, asking: 0.03, crash: 0.02 };
-
-/** Gates that go on by themselves, and an operator who objects, or not. */
-export const SILENT: Faults = { ...UNKIND, silent: true, asking: 0.01, skewMs: 20_000 };
-
-/** Few looks of the operator for many gates, and an origin that others use, too. */
-export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03, locked: 0.02, refused: 0.01 };
 
 /** What lies between one runner and the origin: a lost answer may be the beginning of a longer silence. */
 export class Line implements Network {
@@ -224,6 +149,8 @@ export class World {
   readonly checker: Checker;
   readonly till = new Till();
   readonly silence: Silence;
+  readonly shelf: Shelf;
+  readonly isSaving: boolean;
   /** A tick plans for the instant in which it began, as the program does; else for a later one, which is harder on it. */
   readonly isPunctual: boolean;
   /** Commits by which the operator has taken a project off main, or said that it is gone. */
@@ -255,6 +182,7 @@ export class World {
     this.idempotency = idempotency;
     const { operator, silent, paid, busy } = faults;
     this.isPunctual = silent;
+    this.isSaving = faults.saving;
     const kinds = { isAsking: operator, isSilent: silent, isPaid: paid, isBusy: busy };
     const says = { ...BEGINNING, ...kinds };
     this.main = new Main(idempotency, says);
@@ -266,6 +194,7 @@ export class World {
     // A clock goes on by up to a second at each look.
     const report = (violation: string): void => this.checker.report(violation);
     this.silence = new Silence(report, faults.skewMs / 2 + 1_000);
+    this.shelf = new Shelf(report);
     this.remote = new Remote((group) => this.#accepted(group));
   }
 
@@ -311,6 +240,7 @@ export class World {
     this.checker.seeAll(group);
     for (const done of group) {
       this.silence.see(done, this);
+      this.shelf.see(done, this.remote.tip);
       if (done.event.kind === "spend-granted") this.till.accept(done.event);
       if (done.event.kind === "rewrite-accepted") this.#acceptMain(done.event);
       if (done.change.kind === "gate-opened") {

@@ -1,0 +1,88 @@
+/** How unkind a simulated world may be. */
+
+/** How unkind the world is; each a probability at every opportunity. */
+export interface Faults {
+  readonly crash: number;
+  readonly pause: number;
+  /** Pauses that last longer than an effect must wait for the next time of its key. */
+  readonly longPause: number;
+  readonly lostAnswer: number;
+  /** Lost answers after which nothing is heard for a while. */
+  readonly outage: number;
+  readonly unreachable: number;
+  /** Pushes that find another git at the same ref, or an origin that takes nothing; both for a while. */
+  readonly locked: number;
+  readonly refused: number;
+  /** Attempts of agents that fail. */
+  readonly failure: number;
+  /** Largest difference of the clocks of two runners. */
+  readonly skewMs: number;
+  /** Attempts that last longer than a claim. */
+  readonly lasting: number;
+  /** Runs that somebody asks for. */
+  readonly asking: number;
+  /** An operator is at work, too. */
+  readonly operator: boolean;
+  /** Gates go on by themselves where the operator says nothing in time. */
+  readonly silent: boolean;
+  /** Agents save what they have half-way. */
+  readonly saving: boolean;
+  /** Models are asked, and there is little money. */
+  readonly paid: boolean;
+  /** The operator has little time: gates queue for briefings, and there are questions to answer; what is asked for is pushed like anything else. */
+  readonly busy: boolean;
+}
+
+export const UNKIND: Faults = {
+  crash: 0.01,
+  pause: 0.01,
+  longPause: 0.1,
+  lostAnswer: 0.15,
+  outage: 0.3,
+  unreachable: 0.03,
+  locked: 0,
+  refused: 0,
+  failure: 0.03,
+  skewMs: 40_000,
+  lasting: 0.01,
+  asking: 0.012,
+  operator: true,
+  silent: false,
+  saving: false,
+  paid: false,
+  busy: false,
+};
+export const KIND: Faults = {
+  crash: 0,
+  pause: 0,
+  longPause: 0,
+  lostAnswer: 0,
+  outage: 0,
+  unreachable: 0,
+  locked: 0,
+  refused: 0,
+  failure: 0,
+  skewMs: 0,
+  lasting: 0,
+  asking: 0.012,
+  operator: false,
+  silent: false,
+  saving: false,
+  paid: false,
+  busy: false,
+};
+
+/** Nobody dies and nothing is lost; clocks are as far apart as they may be, and agents outlast claims. */
+export const LASTING: Faults = { ...KIND, skewMs: 30_000, lasting: 0.5, asking: 0.005 };
+
+/** Little money, and much that goes wrong with it. */
+export const POOR: Faults = { ...UNKIND, paid: true, asking: 0.03, crash: 0.02 };
+
+/** Gates that go on by themselves, and an operator who objects, or not. */
+export const SILENT: Faults = { ...UNKIND, silent: true, asking: 0.01, skewMs: 20_000 };
+
+/** Agents that take their time, save what they have meanwhile, and die. */
+export const SAVING: Faults = { ...UNKIND, saving: true, lasting: 0.4, crash: 0.02, failure: 0.1 };
+
+/** Few looks of the operator for many gates, and an origin that others use, too. */
+export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03, locked: 0.02, refused: 0.01 };
