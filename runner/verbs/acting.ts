@@ -33,13 +33,14 @@ export interface Acting {
 export async function askFor(
   acts: Acting,
   wish: Wish,
-  text: string | ((request: RequestRecord) => string),
+  text: string | ((request: RequestRecord) => string | Promise<string>),
 ): Promise<Answer> {
   const asked = await asking(acts, [wish]);
   if (!asked.ok) return asked.refusal;
   const [request] = asked.requests;
   if (request === undefined) throw new Error("nothing was asked for");
-  return { exit: "ok", text: typeof text === "string" ? told(text) : text(request), json: request };
+  const words = typeof text === "string" ? told(text) : await text(request);
+  return { exit: "ok", text: words, json: request };
 }
 
 /** All of it, or nothing. */

@@ -2,6 +2,9 @@
 import { requestsToCancel } from "#runner/core/cancel.ts";
 import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
 import { runsNamed } from "#runner/core/run-name.ts";
+import { isUndoStep } from "#runner/core/undo-step.ts";
+import { completePlan } from "#runner/loop/complete-plan.ts";
+import type { Plan } from "#runner/core/action.ts";
 import type { Wish } from "#runner/loop/request.ts";
 import type { CancelRequest } from "#runner/schema/types.gen.ts";
 import { findRun, type FoundRun } from "./find-run.ts";
@@ -26,11 +29,16 @@ export function cancelVerb(context: VerbContext, options: CancelOptions): Promis
     const [before] = requestsToCancel(seen.observed.requests, record.id).filter(
       ({ keep }) => keep || !options.keep,
     );
-    if (before !== undefined) return askedAlready(before);
+    if (before !== undefined) return askedAlready(seen, before);
     const { id: run, project } = record;
     const { keep } = options;
     const wish: Wish = { kind: "cancel", project, run, reason: options.reason ?? "", keep };
-    return askFor({ context, engine, seen }, wish, `${run} will be cancelled`);
+    return askFor({ context, engine, seen }, wish, async (request) => {
+      const requests = [...seen.observed.requests, request];
+      const facts = { workspace: seen.workspace, observed: { ...seen.observed, requests } };
+      const { plan } = await completePlan(seen.files, facts, context.clock());
+      return `${run} will be cancelled\n${nextWords(plan, run)}`;
+    });
   });
 }
 
@@ -42,9 +50,19 @@ async function openRunNamed(seen: Sight, name: string): Promise<FoundRun> {
   return findRun(name, seen);
 }
 
-function askedAlready(before: CancelRequest): Answer {
+/** Who else works on it, or what is undone only when the operator says so. */
+function nextWords({ holds }: Plan, run: string): string {
+  const inTheWay = holds.filter(
+    ({ subject }) =>
+      subject === `run:${run}` || (subject.startsWith(`step:${run}/`) && isUndoStep(subject)),
+  );
+  if (inTheWay.length === 0) return "  fettle reconcile   does it now\n";
+  return inTheWay.map(({ why, unblock }) => `  held: ${why}\n    ${unblock}\n`).join("");
+}
+
+function askedAlready({ plan }: Sight, before: CancelRequest): Answer {
   const { run, by } = before;
-  const text = `${run} is to be cancelled already: ${by} asked for it\n  fettle reconcile   does it now\n`;
+  const text = `${run} is to be cancelled already: ${by} asked for it\n${nextWords(plan, run)}`;
   return { exit: "ok", text, json: before };
 }
 

@@ -1,5 +1,6 @@
 /** `fettle cancel` as it is typed. */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { agent, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
@@ -11,8 +12,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(desk.remove);
 
-async function begin(pipeline: string): Promise<string> {
-  await company.fettle("run", pipeline);
+async function begin(name: string): Promise<string> {
+  await company.fettle("run", name);
   await company.fettle("reconcile");
   const { stdout } = await company.fettle("runs", "--json");
   return JSON.parse(stdout)[0].record.id;
@@ -55,4 +56,29 @@ test("what cannot be cancelled is refused with what to do instead", async () => 
     hint: `fettle timeline ${closed}   shows what it did`,
   });
   expect(ambiguous.stderr).toContain("note. means several runs");
+}, 60_000);
+
+test("where a person is asked before anything is undone, that is said at once and again", async () => {
+  const risky = await makeCompany(desk, "risky", {
+    ...settings({ policy: { rules: [{ when: "action.effects == 'external'", add: 40 }] } }),
+    ...project("shop"),
+    ...agent("payer", { effects: "external", idempotency: "native" }),
+    "agents/payer/main.sh": 'printf \'{"outcome":"succeeded","outputs":{}}\'\n',
+    ...pipeline("shop/pay", [
+      { id: "pay", agent: "payer", once: { key: "rent" }, compensate: { agent: "payer" } },
+      { id: "pause", needs: ["pay"], wait: { for: "1h" } },
+    ]),
+  });
+  await risky.fettle("run", "pay");
+  await risky.fettle("reconcile");
+
+  const first = await risky.fettle("cancel", "pay");
+  const again = await risky.fettle("cancel", "pay");
+  const kept = await risky.fettle("cancel", "pay", "--keep");
+
+  expect(first.stdout).toMatch(
+    /^(pay\.\w+) will be cancelled\n {2}held: undo\/payer\/rent: risk \d+, so a person is asked before payer does it\n {4}fettle undo \1 --yes; fettle cancel \1 --keep /u,
+  );
+  expect(again.stdout).toMatch(/ is to be cancelled already: .*\n {2}held: undo\/payer\/rent/u);
+  expect(kept.stdout).toMatch(/ will be cancelled\n {2}fettle reconcile {3}does it now\n$/u);
 }, 60_000);
