@@ -15,8 +15,10 @@ import { nxWorkspace } from "./nx.ts";
 import { startPostgres } from "./postgres.ts";
 
 const ROUNDS = 5;
-/** As many steps as fettle executes beside each other. */
+/** As many programs as fettle executes beside each other. */
 const BESIDE = 8;
+/** And as many steps that it executes itself. */
+const IN_PROCESS = 64;
 /** Of ten steps each; a pipeline holds a hundred. */
 const LAYERS = 10;
 const FAN = 1000;
@@ -39,7 +41,9 @@ async function dbosRows(): Promise<readonly Row[]> {
     const told = execFileSync(process.execPath, args, { encoding: "utf8" });
     return Number(told.trim().split("\n").at(-1));
   };
-  const fan = range(FAN / BESIDE).map((group) => range(BESIDE).map((at) => `w${group}-${at}`));
+  const fan = range(Math.ceil(FAN / IN_PROCESS)).map((group) =>
+    range(Math.min(IN_PROCESS, FAN - group * IN_PROCESS)).map((at) => `w${group}-${at}`),
+  );
   const dag = dagOf(LAYERS).map((layer) => layer.map(({ id }) => id));
   try {
     return [

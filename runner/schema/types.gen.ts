@@ -2762,7 +2762,7 @@ export interface Pipeline {
   memory?: RunMemory;
   concurrency?: Concurrency;
   /**
-   * Steps at the same time.
+   * Steps at the same time. Of all runs together at most eight programs and models are at work, and at most 64 templates.
    */
   maxParallel?: number;
   /**
