@@ -39,8 +39,13 @@ test("what the operator remembers is a commit of theirs; it is replaced, retract
   const first = await company.fettle("memory", "add", ...ABOUT, "Acme pays net 14.");
   const id = idIn(first);
   const newer = idIn(await company.fettle("memory", "supersede", id, "Acme pays net 30."));
+  const again = await company.fettle("memory", "supersede", id, "Acme pays net 30.");
+  const other = await company.fettle("memory", "supersede", id, "Acme pays net 60.");
   const pinned = await company.fettle("memory", "pin", newer.slice(4, 10));
 
+  const already = `${id} is superseded by ${newer} already`;
+  expect([again.code, again.stdout]).toEqual([0, `${already}\n`]);
+  expect([other.code, other.stderr]).toEqual([5, expect.stringContaining(already)]);
   expect([first.code, pinned.code]).toEqual([0, 0]);
   expect((await listed()).map(({ text }) => text)).toEqual(["Acme pays net 30."]);
   expect(await listed("--as-of", before)).toEqual([]);
@@ -59,8 +64,11 @@ test("what the operator remembers is a commit of theirs; it is replaced, retract
   expect(readFileSync(join(company.folder, record?.path ?? ""), "utf8")).toContain("pinned: true");
 
   const retracted = await company.fettle("memory", "retract", newer, "--reason", "a typo");
+  const twice = await company.fettle("memory", "retract", newer, "--reason", "a typo");
+  const otherwise = await company.fettle("memory", "retract", newer, "--reason", "a lie");
   const shown = await company.fettle("memory", "show", newer);
 
+  expect([twice.code, otherwise.code]).toEqual([0, 5]);
   expect(retracted.code).toBe(0);
   expect(shown.stdout).toContain(`retracted by ${idIn(retracted)}`);
   expect((await company.fettle("explain", newer)).stdout).toBe(shown.stdout);
