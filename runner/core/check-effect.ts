@@ -2,9 +2,9 @@
 import { ancestors, type PlacedStep, placedSteps } from "./check-graph.ts";
 import { type Found, pointer } from "./check-finding.ts";
 import { agentReference } from "./check-version-range.ts";
+import { ANY_SCOPE } from "./evaluate.ts";
 import { compileValue } from "./expression-value.ts";
 import { isAgentStep, isGateStep, stepNamed, stepsOf } from "./step-graph.ts";
-import { DYN } from "./value-type.ts";
 import type { Agent, AgentStep, Pipeline } from "#runner/schema/types.gen.ts";
 
 type Path = PlacedStep["path"];
@@ -141,23 +141,7 @@ function agentOf(step: AgentStep, agents: Agents): Agent | null | undefined {
   return agents.get(agentReference(step.agent).name);
 }
 
-const ANYTHING = Object.fromEntries(
-  [
-    "workspace",
-    "project",
-    "pipeline",
-    "run",
-    "trigger",
-    "params",
-    "previous",
-    "steps",
-    "item",
-    "failure",
-    "iteration",
-  ].map((name) => [name, DYN]),
-);
-
 function referencesOf(template: string): readonly Reference[] {
-  const compiled = compileValue(template, ANYTHING);
+  const compiled = compileValue(template, ANY_SCOPE);
   return compiled.ok ? compiled.references : [];
 }

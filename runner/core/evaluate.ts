@@ -30,7 +30,8 @@ const VARIABLES = [
   "slo",
   "outcome",
 ] as const;
-const SCOPE: Readonly<Record<string, ValueType>> = Object.fromEntries(
+/** Every name that an expression may use anywhere, of any type. */
+export const ANY_SCOPE: Readonly<Record<string, ValueType>> = Object.fromEntries(
   VARIABLES.map((name) => [name, DYN]),
 );
 const CACHE_LIMIT = 5000;
@@ -46,7 +47,7 @@ export function evaluateValue(
   scope: Readonly<Record<string, unknown>>,
 ): Evaluation {
   const compiled = compiledOnce(values, JSON.stringify(template), () =>
-    compileValue(template, SCOPE),
+    compileValue(template, ANY_SCOPE),
   );
   return run(compiled, scope);
 }
@@ -57,7 +58,7 @@ export function evaluateCondition(
   scope: Readonly<Record<string, unknown>>,
 ): Evaluation<boolean> {
   return run(
-    compiledOnce(conditions, source, () => compileCondition(source, SCOPE)),
+    compiledOnce(conditions, source, () => compileCondition(source, ANY_SCOPE)),
     scope,
   );
 }
@@ -65,7 +66,7 @@ export function evaluateCondition(
 /** Ids of the steps that a template's expressions name, in order of appearance. */
 export function referencedSteps(template: unknown): readonly string[] {
   const compiled = compiledOnce(values, JSON.stringify(template), () =>
-    compileValue(template, SCOPE),
+    compileValue(template, ANY_SCOPE),
   );
   if (!compiled.ok) return [];
   const ids = compiled.references.flatMap(([root, id]) =>
@@ -77,7 +78,7 @@ export function referencedSteps(template: unknown): readonly string[] {
 /** Whether a template's value follows from one variable alone. */
 export function dependsOnlyOn(template: unknown, variable: string): boolean {
   const compiled = compiledOnce(values, JSON.stringify(template), () =>
-    compileValue(template, SCOPE),
+    compileValue(template, ANY_SCOPE),
   );
   return compiled.ok && compiled.references.every(([root]) => root === variable);
 }
