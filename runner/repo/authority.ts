@@ -24,10 +24,28 @@ export function authorityOf(clone: Clone): Authority {
   const { repository } = clone;
   if (repository.origin === null) return branchesOf(clone);
   return {
-    push: (updates, signal) => pushRefs(repository, updates, signal),
+    push: async (updates, signal) => {
+      const pushed = await pushRefs(repository, updates, signal);
+      return isPushedWhereRead(repository) || pushed.outcome !== "ok"
+        ? pushed
+        : asRead(updates, await readOrigin(repository, signal));
+    },
     read: (signal) => readOrigin(repository, signal),
     fetch: (refs, signal) => fetchFromOrigin(repository, { refs }, signal),
   };
+}
+
+function isPushedWhereRead({ origin }: Repository): boolean {
+  return origin?.pushUrl === origin?.url;
+}
+
+/** It has landed where it can be read: others cannot heed what they do not see. */
+function asRead(updates: readonly RefUpdate[], shown: Advertisement): Pushed {
+  const isSeen = ({ ref, to }: RefUpdate): boolean =>
+    shown.kind === "read" && (shown.refs.get(ref) ?? null) === to;
+  if (updates.every(isSeen)) return { outcome: "ok", detail: "" };
+  const detail = "what remote.origin.pushurl has accepted does not show at remote.origin.url";
+  return { outcome: "refused", detail };
 }
 
 /** Other clones may push to them at any time. */

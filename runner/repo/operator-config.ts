@@ -71,31 +71,43 @@ export async function readOperatorConfig(
 function parseSettings(
   text: string,
   commonDir: string,
-): { readonly settings: ReadonlyMap<string, string>; readonly files: readonly string[] } {
+): { readonly settings: Settings; readonly files: readonly string[] } {
   const fields = text.split("\0");
-  const settings = new Map<string, string>();
+  const settings = new Map<string, string[]>();
   const files = new Set<string>();
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const origin = (fields[index] ?? "").replace(/^file:/, "");
     files.add(origin.startsWith("/") ? origin : join(commonDir, origin));
     const [name = "", ...value] = (fields[index + 1] ?? "").split("\n");
     // `-z` prints a key without "=" as a bare name, which git reads as true.
-    settings.set(name, value.length > 0 ? value.join("\n") : "true");
+    const said = value.length > 0 ? value.join("\n") : "true";
+    settings.set(name, [...(settings.get(name) ?? []), said]);
   }
   return { settings, files: [...files] };
 }
 
-function toConfig(version: string, settings: ReadonlyMap<string, string>): OperatorConfig {
-  const url = settings.get("remote.origin.url");
+/** All values of each name, in the order of the files; of most the last one counts. */
+type Settings = ReadonlyMap<string, readonly string[]>;
+
+function toConfig(version: string, settings: Settings): OperatorConfig {
+  const last = (name: string): string | undefined => settings.get(name)?.at(-1);
   return {
     gitVersion: /\d+\.\d+(?:\.\d+)?/.exec(version)?.[0] ?? "0.0",
-    bare: isTrue(settings.get("core.bare")),
-    workTree: settings.get("core.worktree") ?? null,
-    refStorage: settings.get("extensions.refstorage") ?? "files",
-    objectFormat: settings.get("extensions.objectformat") === "sha256" ? "sha256" : "sha1",
-    partial: isTrue(settings.get("remote.origin.promisor")),
-    origin: url ? { url, pushUrl: settings.get("remote.origin.pushurl") ?? url } : null,
+    bare: isTrue(last("core.bare")),
+    workTree: last("core.worktree") ?? null,
+    refStorage: last("extensions.refstorage") ?? "files",
+    objectFormat: last("extensions.objectformat") === "sha256" ? "sha256" : "sha1",
+    partial: isTrue(last("remote.origin.promisor")),
+    origin: originIn(settings),
   };
+}
+
+/** As git does it fetches from the first address; the others are copies that a person pushes to as well. */
+function originIn(settings: Settings): Origin | null {
+  const [url] = settings.get("remote.origin.url") ?? [];
+  if (!url) return null;
+  const pushed = settings.get("remote.origin.pushurl") ?? [url];
+  return { url, pushUrl: pushed.includes(url) ? url : (pushed[0] ?? url) };
 }
 
 function isTrue(value: string | undefined): boolean {

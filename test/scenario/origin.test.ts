@@ -74,6 +74,27 @@ test("A clone whose origin goes by another name now does nothing outside beside 
   expect([...sent(first), ...sent(second)]).toHaveLength(2);
 });
 
+test("An effect whose intent was pushed elsewhere than others read does not begin; once they can read it, all happens once.", async () => {
+  const { operator, origin } = published();
+  const first = await mailShop({ operator, files: {} });
+  approveHere(first, (await first.gate()).branch);
+  const mirror = cloneOf(origin, "--bare");
+  operator.git("config", "remote.origin.pushurl", mirror.path);
+
+  const tick = await first.tick();
+
+  expect(tick.end).toMatchObject({
+    kind: "unpublished",
+    detail: expect.stringContaining("does not show at remote.origin.url"),
+  });
+  expect(sent(first)).toEqual([]);
+  operator.git("config", "--unset", "remote.origin.pushurl");
+  const second = colleague(origin);
+  await second.tick();
+  await first.tick();
+  expect([...sent(first), ...sent(second)]).toHaveLength(2);
+});
+
 test("With unpushed commits here a delivery goes to the origin alone, or is held when the origin has moved, too.", async () => {
   const { operator, origin } = published(noteCompany());
   const elsewhere = cloneOf(origin);
