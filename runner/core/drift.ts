@@ -56,7 +56,8 @@ function strangeHold({ version }: ProjectContext, { path, by }: Edit): Hold {
     subject: `file:${path}`,
     reason: "unknown-writer",
     why: `${by === "" ? "somebody" : by}, who is no operator, changed it on main after it was delivered; nothing is delivered over it`,
-    unblock: "commit it as it should be: what an operator commits counts",
+    unblock:
+      "commit it as it should be: what an operator commits counts; where main was set back, fettle doctor says so",
     until: null,
   };
 }

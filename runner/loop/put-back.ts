@@ -1,5 +1,5 @@
 /** A state that was set back gets its newer commits again: a push or a move that only ever adds. */
-import { branchName, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
+import { branchName, branchRef, MAIN, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";
 import { commitLog, isAncestor } from "#runner/repo/history.ts";
 import { hereToo, pushRefs } from "#runner/repo/push.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";
@@ -8,7 +8,8 @@ import type { Repository } from "#runner/repo/repository.ts";
 import { diffTrees } from "#runner/repo/tree-diff.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Engine } from "./engine.ts";
-import { readRecord, stateAt } from "./state-files.ts";
+import { mainSetBack } from "./main-standing.ts";
+import { readFolder, readRecord, stateAt } from "./state-files.ts";
 import type { Shown, StateConflict, StateLost } from "./state-standing.ts";
 
 type Hands = Pick<Engine, "repository" | "store">;
@@ -25,7 +26,13 @@ export async function putBack(
   signal: AbortSignal,
 ): Promise<PutBack> {
   const { repository } = hands;
-  const missing = shown === null ? [] : await missingPayload(repository, shown);
+  const missing =
+    shown === null
+      ? []
+      : [
+          ...(await missingPayload(repository, shown)),
+          ...(await missingGates(hands.store, conflict, shown)),
+        ];
   const state =
     conflict.ref === STATE ? [{ ref: STATE, from: conflict.now, to: conflict.newest }] : [];
   const updates: readonly RefUpdate[] = [...missing, ...state];
@@ -41,6 +48,22 @@ export async function putBack(
     ok: true,
     did: updates.map(({ ref, to }) => `${branchName(ref)} is put back ${where} to ${to ?? ""}`),
   };
+}
+
+/** What was delivered to main goes there again, where the origin's main has nothing of its own since. */
+export async function putMainBack(
+  engine: Pick<Engine, "repository" | "store" | "clock">,
+  shown: Shown,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const now = shown?.get(MAIN);
+  const found = now === undefined ? null : await mainSetBack(engine, now);
+  if (found?.isHere !== true) return [];
+  const update = { ref: MAIN, from: found.now, to: found.newest };
+  const pushed = await pushRefs(engine.repository, [update], signal);
+  return pushed.outcome === "ok"
+    ? [`main is put back at the origin to ${found.newest}`]
+    : [`main is not put back: ${pushed.detail}`];
 }
 
 /** The branch of this clone goes back to its newest commit by a runner; the one made by hand keeps its id. */
@@ -64,6 +87,24 @@ async function missingPayload(repository: Repository, shown: Refs): Promise<read
     if (isBehind) found.push({ ref, from, to });
   }
   return found;
+}
+
+/** Whoever set the state back has decided nothing of the gates that are open on what is put back. */
+async function missingGates(
+  { reader }: Hands["store"],
+  { ref, newest }: SetBack,
+  shown: Refs,
+): Promise<readonly RefUpdate[]> {
+  if (ref !== STATE) return [];
+  const open = await readFolder(stateAt(reader, newest), "gates", records.gate);
+  const missing = [...open.values()].filter(({ branch }) => !shown.has(branchRef(branch)));
+  const found = await Promise.all(
+    missing.map(async ({ branch, head }): Promise<readonly RefUpdate[]> => {
+      const isHere = (await reader.readCommit(head)) !== undefined;
+      return isHere ? [{ ref: branchRef(branch), from: null, to: head }] : [];
+    }),
+  );
+  return found.flat();
 }
 
 /** What stands in `newest` and not in what counts now. */

@@ -23,7 +23,7 @@ import { clockCheck } from "./clock-check.ts";
 import { inTheWay, seeOrigin, stepChecks, type OriginSeen } from "./origin-check.ts";
 import { repair, repairRefFiles } from "./repair.ts";
 import { soundCheck } from "./sound-check.ts";
-import { conflictCheck } from "./state-check.ts";
+import { conflictCheck, setBackCheck } from "./state-check.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
 /** Changes nothing; with `repair` what is safe to put right is put right first. */
@@ -123,7 +123,9 @@ async function workspaceChecks(context: VerbContext, engine: Engine): Promise<re
 
 async function stateChecks(engine: Engine, { shown }: OriginSeen): Promise<readonly Check[]> {
   const conflict = await conflictCheck(engine, shown ?? null);
-  return conflict === null ? stepChecks(engine.repository, shown) : [conflict];
+  if (conflict !== null) return [conflict];
+  const main = shown === undefined ? null : await setBackCheck(engine, shown);
+  return [...(main === null ? [] : [main]), ...(await stepChecks(engine.repository, shown))];
 }
 
 function exitOf(checks: readonly Check[]): "failed" | "ok" {

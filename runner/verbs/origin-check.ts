@@ -86,7 +86,7 @@ export async function stepChecks(
 }
 
 function isCompared(ref: string): boolean {
-  return ref === STATE || ref.startsWith(PAYLOAD_BRANCHES);
+  return ref === MAIN || ref === STATE || ref.startsWith(PAYLOAD_BRANCHES);
 }
 
 async function standingOf(

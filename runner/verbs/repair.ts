@@ -1,6 +1,6 @@
 /** `fettle doctor --repair`: puts right what can be put right without losing anything, and says each thing it did. */
 import { branchName, LOCAL_REFS } from "#runner/core/ref-names.ts";
-import { putBack, setAside } from "#runner/loop/put-back.ts";
+import { putBack, putMainBack, setAside } from "#runner/loop/put-back.ts";
 import { stateConflict } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { findGitDir } from "#runner/repo/find-git-dir.ts";
@@ -115,9 +115,14 @@ function recoveryWords({ removed, delivery }: Recovered): readonly string[] {
 async function repairState(engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
   const { shown } = await seeOrigin(engine.repository, signal);
   if (shown === undefined) return [];
+  // The look may have brought a newer state.
+  engine.store.refresh();
   const conflict = await stateConflict(engine, shown);
   if (conflict?.kind === "foreign" && conflict.isHere) return setAside(engine, conflict);
-  if (conflict?.kind !== "set-back") return [];
+  if (conflict === null) return putMainBack(engine, shown, signal);
+  if (conflict.kind !== "set-back") return [];
   const put = await putBack(engine, { conflict, shown }, signal);
-  return put.ok ? put.did : [`${branchName(conflict.ref)} is not put back: ${put.detail}`];
+  if (!put.ok) return [`${branchName(conflict.ref)} is not put back: ${put.detail}`];
+  engine.store.refresh();
+  return [...put.did, ...(await putMainBack(engine, shown, signal))];
 }

@@ -1,6 +1,7 @@
 /** Whether the state that counts holds all that this clone has seen of it, for `fettle doctor`. */
 import { shellWord } from "#runner/core/shell-word.ts";
-import { branchName, seenRef, STATE } from "#runner/core/ref-names.ts";
+import { branchName, MAIN, seenRef, STATE } from "#runner/core/ref-names.ts";
+import { mainSetBack } from "#runner/loop/main-standing.ts";
 import { onlySeen } from "#runner/loop/put-back.ts";
 import {
   conflictWords,
@@ -10,6 +11,7 @@ import {
   type StateLost,
 } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
+import { readRefs } from "#runner/repo/refs.ts";
 import { counted, listed } from "#runner/report/words.ts";
 import type { Check } from "./check.ts";
 
@@ -82,4 +84,21 @@ function wayOut(
     shown === null ? forget : `git update-ref ${ref} ${now} && ${forget}`,
     `git log --oneline ${now}..${newest}   shows what ${branch} would lose`,
   ].join("\n    ");
+}
+
+/** A problem where main lacks what was delivered to it. */
+export async function setBackCheck(engine: Engine, shown: Shown): Promise<Check | null> {
+  const now = (shown ?? readRefs(engine.repository)).get(MAIN);
+  const found = now === undefined ? null : await mainSetBack(engine, now);
+  if (found === null) return null;
+  const { newest, isHere } = found;
+  const place = shown === null ? "here" : "at the origin";
+  const what = `main was set back ${place} to ${found.now.slice(0, 10)}: it lacks ${newest.slice(0, 10)}, which was delivered`;
+  const push = `git push origin ${newest}:${MAIN}`;
+  if (!isHere) return { status: "problem", what, fix: `in the clone that has it: ${push}` };
+  const fix =
+    shown === null
+      ? `git switch main && git merge --ff-only ${newest}`
+      : "fettle doctor --repair   puts it back; nothing is lost";
+  return { status: "problem", what, fix };
 }

@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { agent, pipeline, project, settings } from "../support/company.ts";
+import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
 import { makeDesk, type Desk, type Ended } from "./program.ts";
 import { RUNNER_EMAIL } from "#runner/loop/runner-identity.ts";
-import { makeCompany } from "./small-company.ts";
+import { makeCompany, NOTE } from "./small-company.ts";
 
 const STATE = "refs/heads/fettle/state";
 const SENT = 'printf \'{"outcome":"succeeded","outputs":{},"receipt":{"id":"1"}}\'\n';
@@ -15,6 +15,12 @@ const MAILER = {
   ...project("shop"),
   ...agent("mailer", { effects: "external", idempotency: "native" }),
   "agents/mailer/main.sh": SENT,
+  ...agent("clerk"),
+  "agents/clerk/main.sh": NOTE,
+  ...pipeline("shop/memo", [
+    { id: "write", agent: "clerk" },
+    { id: "review", gate: "Keep it", ask: "always", show: { memo: "${{ steps.write.outputs }}" } },
+  ]),
   ...pipeline("shop/mail", [
     {
       id: "send",
@@ -24,6 +30,10 @@ const MAILER = {
     },
   ]),
 };
+
+const WRITES =
+  'mkdir -p projects/shop; echo hello > projects/shop/note.md; printf \'{"outcome":"succeeded","outputs":{}}\'\n';
+const NOTES = { ...noteCompany(), "agents/scribe/main.sh": WRITES };
 
 const desk = makeDesk({ isHere: true });
 let company: Desk;
@@ -97,7 +107,9 @@ test("Where the origin refuses what doctor --repair puts back, it says so and wh
   ]);
 });
 
-test("A state that is gone at the origin is put back with the payload it cites.", async () => {
+test("A state that is gone at the origin is put back with the payload it cites and the gates that are open.", async () => {
+  await company.fettle("run", "memo");
+  await company.fettle("reconcile");
   const branches = await origin.git("for-each-ref", "refs/heads/fettle");
   for (const ref of (
     await origin.git("for-each-ref", "--format=%(refname)", "refs/heads/fettle")
@@ -108,6 +120,7 @@ test("A state that is gone at the origin is put back with the payload it cites."
   expect((await company.fettle("reconcile")).code).toBe(5);
   expect((await company.fettle("doctor", "--repair")).code).toBe(0);
 
+  expect(branches).toContain("refs/heads/fettle/gate/memo-");
   expect(await origin.git("for-each-ref", "refs/heads/fettle")).toBe(branches);
 });
 
@@ -182,4 +195,29 @@ test("A commit that a person pushed to the state is told with the command that t
   expect(told.code).toBe(1);
   expect(await atOrigin()).toBe(tip);
   expect((await company.fettle("reconcile")).code).toBe(0);
+});
+
+test("What was delivered and main has lost at the origin is told by each clone, and put back by one that has it.", async () => {
+  const noted = await makeCompany(desk, "noted", NOTES);
+  await desk.git("clone", "--quiet", "--bare", noted.folder, "noted.git");
+  const bare = desk.at(join(desk.folder, "noted.git"));
+  const before = await bare.git("rev-parse", "main");
+  await noted.git("remote", "add", "origin", bare.folder);
+  await noted.fettle("run", "note");
+  await noted.fettle("reconcile");
+  const delivered = await bare.git("rev-parse", "main");
+  await bare.git("update-ref", "refs/heads/main", before);
+  await desk.git("clone", "--quiet", "--no-local", bare.folder, "other");
+  const other = desk.at(join(desk.folder, "other"));
+
+  const there = await other.fettle("doctor", "--repair");
+  const told = await noted.fettle("doctor");
+  const repaired = await noted.fettle("doctor", "--repair");
+
+  expect(delivered).not.toBe(before);
+  expect(there.stdout).toContain(`in the clone that has it: git push origin ${delivered}`);
+  expect([told.code, told.stdout]).toEqual([1, expect.stringContaining("main was set back")]);
+  expect(repaired.stdout).toContain(`main is put back at the origin to ${delivered}`);
+  expect(await bare.git("rev-parse", "main")).toBe(delivered);
+  expect((await noted.fettle("doctor")).stdout).not.toContain("set back");
 });

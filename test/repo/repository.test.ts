@@ -92,12 +92,15 @@ test("an unchanged repository is opened again without starting git, a changed co
   expect((await operator.open()).origin?.url).toBe("https://git.example/studio.git");
 });
 
+function at(name: string): string {
+  return `https://git.example/${name}.git`;
+}
+
 test.each([
   ["a second one is a copy", ["--add"], ["copy"]],
   ["of two to push to the one that is read counts", ["--add", "--push"], ["copy", "origin"]],
 ] as const)("of several addresses git fetches from the first: %s", async (_, way, names) => {
   const operator = makeRepository();
-  const at = (name: string): string => `https://git.example/${name}.git`;
   operator.git("remote", "add", "origin", at("origin"));
   for (const name of names) operator.git("remote", "set-url", ...way, "origin", at(name));
 
