@@ -129,7 +129,7 @@ function parked(ended: EndedAttempt, before: readonly AttemptRecord[], rules: Ru
   }
   return {
     kind: "over",
-    why: `it would be parked for ${days(soFar + waitMs)} days in all, more than the ${days(rules.policy.maxParkedMs)} of retry.maxParked`,
+    why: `it would be parked for ${inAll(soFar + waitMs)} in all, more than the ${inAll(rules.policy.maxParkedMs)} of retry.maxParked`,
   };
 }
 
@@ -137,9 +137,17 @@ function parkedMs({ finishedAt, resumeAt }: AttemptRecord): number {
   return finishedAt === null || resumeAt === undefined ? 0 : msBetween(finishedAt, resumeAt);
 }
 
-function days(ms: number): string {
-  return `${Math.round((ms / DAY_MS) * 10) / 10}`;
+/** In the largest unit that it fills: `3d`, `1.5h`, `20s`. */
+function inAll(ms: number): string {
+  const [unit, size] = UNITS.find(([, unitMs]) => ms >= unitMs) ?? ["s", SECOND_MS];
+  return `${Math.round((ms / size) * 10) / 10}${unit}`;
 }
+
+const UNITS = [
+  ["d", DAY_MS],
+  ["h", HOUR_MS],
+  ["m", MINUTE_MS],
+] as const;
 
 /** Doubled each time up to the cap, then shortened by up to a half: what failed together is not tried again together. */
 function delayMs(ended: EndedAttempt, times: number, { retried, policy }: Rules): number {

@@ -161,7 +161,7 @@ test("time parked is counted over all attempts, and ends at the step's cap", () 
     afterAttempt(limited, before("rate-limited", "rate-limited", "rate-limited"), policy),
   ).toEqual({
     kind: "over",
-    why: "it would be parked for 0.2 days in all, more than the 0.1 of retry.maxParked",
+    why: "it would be parked for 4h in all, more than the 3h of retry.maxParked",
   });
 });
 

@@ -68,7 +68,7 @@ test("why nothing follows is told where the outcome does not say it", () => {
 
   expect(retryPart({ ...ended, ...PARKED, retryAfterMs: 2 * 86_400_000 }, run)).toEqual({
     record: {},
-    why: "it would be parked for 2 days in all, more than the 1 of retry.maxParked",
+    why: "it would be parked for 2d in all, more than the 1d of retry.maxParked",
   });
 });
 

@@ -132,7 +132,7 @@ test("Parking uses up no attempt and ends where the step says; a hostile word wh
     {
       result: "failed",
       reason:
-        "write: rate-limited: HTTP 429; it would be parked for 366 days in all, more than the 3 of retry.maxParked",
+        "write: rate-limited: HTTP 429; it would be parked for 366d in all, more than the 3d of retry.maxParked",
     },
   ]);
 });
