@@ -10,7 +10,7 @@ import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { FoldedRun, LedgerDay, ReceiptRecord } from "#runner/schema/types.gen.ts";
 import type { Engine } from "./engine.ts";
-import { handledKey, linesOf, readLines, receiptKey } from "./joined-lines.ts";
+import { handledKey, joinLines, linesOf, readLines, receiptKey } from "./joined-lines.ts";
 import { readRecord, stateAt, type StateFiles } from "./state-files.ts";
 
 /** Path to the text after compaction; null: removed. */
@@ -158,11 +158,9 @@ class Folding {
       return entry !== undefined && text !== undefined && isOver(text) ? [{ entry, text }] : [];
     });
     if (old.length === 0) return;
-    const joined = readLines((await this.#files.readText(path)) ?? "");
-    const lines = new Map(joined.map((line) => [keyOf(line), line]));
-    // What stands in a file of its own is newer than its line.
-    for (const { text } of old) lines.set(keyOf(text.trimEnd()), text.trimEnd());
-    this.#changed.set(path, linesOf([...lines.values()].toSorted()));
+    const before = (await this.#files.readText(path)) ?? "";
+    const texts = old.map(({ text }) => text);
+    this.#changed.set(path, joinLines(before, texts, keyOf));
     this.#remove(
       `${folder}/${bucket}`,
       old.map(({ entry }) => entry),
@@ -196,7 +194,8 @@ class Folding {
   }
 }
 
-function haveAllHappened(text: string, before: string): boolean {
+/** Whether a record of an effect may leave its own file. */
+export function haveAllHappened(text: string, before: string): boolean {
   const record: unknown = JSON.parse(text);
   if (!records.receipt(record)) return false;
   const { receipts }: ReceiptRecord = record;
@@ -206,7 +205,7 @@ function haveAllHappened(text: string, before: string): boolean {
 }
 
 /** An item that is tried once more has no end meanwhile. */
-function isHandled(text: string, before: string): boolean {
+export function isHandled(text: string, before: string): boolean {
   const record: unknown = JSON.parse(text);
   return records.handled(record) && record.end !== null && record.end.at < before;
 }

@@ -8,6 +8,17 @@ export function linesOf(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** Lines with those of files that stood alone: what stands in a file of its own is newer than its line. */
+export function joinLines(
+  before: string,
+  texts: readonly string[],
+  keyOf: (line: string) => string,
+): string {
+  const lines = new Map(readLines(before).map((line) => [keyOf(line), line]));
+  for (const text of texts) lines.set(keyOf(text.trimEnd()), text.trimEnd());
+  return linesOf([...lines.values()].toSorted());
+}
+
 const BASE = /"base":"(sha256:[0-9a-f]{64})"/;
 
 const HANDLING = /"run":"([^"]+)","startedAt":"[^"]*","step":"[^"]*"\}$/;

@@ -4,6 +4,7 @@ import type { Transaction } from "#runner/core/ledger-event.ts";
 import { startPublish, type PublishFact, type PublishStop } from "#runner/protocol/publish.ts";
 import { canJoin } from "#runner/protocol/join.ts";
 import { isPermission } from "#runner/protocol/rebase.ts";
+import { lookedUp } from "./compacting.ts";
 import { observed, type Group, type Remote } from "./remote.ts";
 import { recordedIn } from "./recorded.ts";
 import { asTransaction, tipOf } from "./tip.ts";
@@ -15,7 +16,10 @@ export type PushFate = "answered" | "request-lost" | "answer-lost" | "locked" | 
 /** What lies between a clone and the origin. */
 export interface Network {
   readonly remote: Remote;
-  readonly rules: Pick<Rules, "nextPublish" | "rebase" | "stopsWhenSetBack" | "joinsOffered">;
+  readonly rules: Pick<
+    Rules,
+    "nextPublish" | "rebase" | "stopsWhenSetBack" | "joinsOffered" | "readsJoined"
+  >;
   /** A permission was published that a process has booked which is gone: nobody asks for it. */
   readonly onOrphan?: () => void;
   /** So many commits were spared. */
@@ -135,6 +139,16 @@ export class Clone {
     this.#ground = this.observed;
   }
 
+  /** A file of lines, as the newest compaction that this clone holds has left it. */
+  textAt(path: string): string | null {
+    const { rules, remote } = this.#network;
+    if (!rules.readsJoined) return null;
+    const { compactions } = remote;
+    const seen = compactions.flatMap(([tip, done]) => (this.hasSeen(tip) ? [done] : []));
+    const last = [...seen, ...this.pending].findLast(({ texts }) => texts.has(path));
+    return last?.texts.get(path) ?? null;
+  }
+
   /** What of the pending is not at the origin: a crash may have cut off a push before anything was known of it. */
   get unknown(): readonly Transaction[] {
     const { groups } = this.#network.remote;
@@ -148,10 +162,21 @@ export class Clone {
     const { rules, remote } = this.#network;
     const known = new Set(remote.groups.flat());
     this.#network.onResaid?.(pending.filter((one) => known.has(one)).length);
-    const { kept } = rules.rebase(pending, tipOf(pending, this.observed, remote.closed));
+    const tip = tipOf(pending, this.#withReceipts(pending), remote.closed);
+    const { kept } = rules.rebase(pending, tip);
     this.#pending = [];
     this.book(kept.map((one) => asTransaction(one, pending)));
     this.#offered = this.#pending.length;
+  }
+
+  /** With what the newest state says of the effects that these are about, joined or not. */
+  #withReceipts(pending: readonly Transaction[]): Observed {
+    if (this.#network.remote.compactions.length === 0) return this.observed;
+    const bases = pending.flatMap(({ event }) =>
+      "effect" in event && event.effect !== null ? [event.effect.base] : [],
+    );
+    const wants = bases.map((base) => ({ kind: "receipt", base }) as const);
+    return lookedUp(this.observed, wants, (path) => this.textAt(path));
   }
 
   *publish(): Work<Published> {

@@ -27,6 +27,8 @@ export interface Faults {
   readonly silent: boolean;
   /** Agents save what they have half-way. */
   readonly saving: boolean;
+  /** Old records are folded between ticks, and pauses may last more than a week. */
+  readonly compacting: boolean;
   /** Models are asked, and there is little money. */
   readonly paid: boolean;
   /** The operator has little time: gates queue for briefings, and there are questions to answer; what is asked for is pushed like anything else. */
@@ -49,6 +51,7 @@ export const UNKIND: Faults = {
   operator: true,
   silent: false,
   saving: false,
+  compacting: false,
   paid: false,
   busy: false,
 };
@@ -68,6 +71,7 @@ export const KIND: Faults = {
   operator: false,
   silent: false,
   saving: false,
+  compacting: false,
   paid: false,
   busy: false,
 };
@@ -86,3 +90,6 @@ export const SAVING: Faults = { ...UNKIND, saving: true, lasting: 0.4, crash: 0.
 
 /** Few looks of the operator for many gates, and an origin that others use, too. */
 export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03, locked: 0.02, refused: 0.01 };
+
+/** State that is compacted while others publish. */
+export const COMPACTING: Faults = { ...BUSY, compacting: true, pause: 0.02, longPause: 0.4 };

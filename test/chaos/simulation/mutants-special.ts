@@ -3,7 +3,7 @@ import { addMs } from "#runner/core/instant.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { violating, type Mutant } from "./mutant.ts";
-import { BUSY, POOR, SAVING, SILENT } from "./faults.ts";
+import { BUSY, COMPACTING, POOR, SAVING, SILENT } from "./faults.ts";
 import {
   counting,
   deaf,
@@ -102,4 +102,8 @@ export const SPECIAL_MUTANTS: readonly Mutant[] = [
       rules: { rebase: keeping("step-checkpointed") },
     },
   ].map((without) => violating(without, SAVING)),
+  ...[
+    { name: "a compaction survives a lost race", rules: { rebase: keeping("state-compacted") } },
+    { name: "what compaction has joined is not looked for", rules: { readsJoined: false } },
+  ].map((without) => violating(without, COMPACTING)),
 ];

@@ -2,6 +2,7 @@
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { observeTransactions } from "#runner/core/observe-transaction.ts";
+import { withoutJoined } from "./compacting.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
 import { EMPTY } from "../../support/core-builders.ts";
 
@@ -22,6 +23,8 @@ export class Remote {
   readonly closed = new Set<string>();
   /** All transactions that were ever accepted. */
   readonly history: Transaction[] = [];
+  /** Compactions, oldest first, with how many commits the origin had then. */
+  readonly compactions: (readonly [tip: number, done: Transaction])[] = [];
   readonly #onAccepted: Watcher;
   /** What stood here before it was set back. */
   #before: Standing | null = null;
@@ -32,6 +35,11 @@ export class Remote {
 
   get tip(): number {
     return this.groups.length;
+  }
+
+  /** When runs have ended. */
+  get ends(): readonly string[] {
+    return this.history.flatMap(({ event }) => (event.kind === "run-finished" ? [event.at] : []));
   }
 
   get isSetBack(): boolean {
@@ -51,6 +59,8 @@ export class Remote {
     this.groups = [...this.groups, group];
     this.observed = group.reduce(observed, this.observed);
     for (const { event } of group) if (event.kind === "run-finished") this.closed.add(event.run);
+    for (const done of group)
+      if (done.event.kind === "state-compacted") this.compactions.push([this.tip, done]);
     this.history.push(...group);
     this.#onAccepted(group);
   }
@@ -72,7 +82,7 @@ export class Remote {
 
 /** `observeTransactions`, and requests: the loop reads these anew. */
 export function observed(before: Observed, transaction: Transaction): Observed {
-  const after = observeTransactions(before, [transaction]);
+  const after = withoutJoined(observeTransactions(before, [transaction]), transaction);
   const made = [...transaction.files].flatMap(([path, record]) =>
     transaction.event.kind === "request-made" && record !== null && path.startsWith("requests/")
       ? [record]

@@ -1,7 +1,7 @@
 /** One runner as a generator: at every `yield` it may be stopped for a while, or for ever. */
 import { isStart } from "#runner/carry-out.ts";
 import type { Plan, StepStart } from "#runner/core/action.ts";
-import { addMs, earliest } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { startable } from "#runner/core/parallel.ts";
@@ -13,23 +13,17 @@ import type { Outcome } from "#runner/schema/types.gen.ts";
 import { booked } from "./booked.ts";
 import { asksPermission, Clone, type Published, type Work } from "./clone.ts";
 import { PurseBook } from "./purse-book.ts";
-import type { Group } from "./remote.ts";
 import { resultOf } from "./result.ts";
+import { Rest, type Standing } from "./rest.ts";
 import { Saver } from "./saving.ts";
-import { lookedUp, sightOf, withSight, type Sight } from "./sight.ts";
+import { foldedBy, lookedUp } from "./compacting.ts";
+import { sightOf, withSight, type Sight } from "./sight.ts";
 import { asTransaction, tipOf } from "./tip.ts";
 import { Line, type World } from "./world.ts";
 
 /** How long an agent may be at work, and how often its runner looks at its claim. */
 const LONGEST_ATTEMPT_MS = 400_000;
 const BEAT_MS = 36_000;
-const LONGEST_REST_MS = 600_000;
-
-interface Rest {
-  readonly tip: Group | undefined;
-  readonly sight: Sight;
-  readonly until: string;
-}
 
 interface Circumstances {
   /** The origin cannot be reached: free work goes on, nothing reaches the outside world. */
@@ -46,8 +40,7 @@ export class Runner {
   /** When its tick began, by its clock. */
   #began = "";
   #sight: Sight;
-  /** When nothing was left to do, and until when that holds. */
-  #rest: Rest | null = null;
+  readonly #rest = new Rest();
   /** Effects that it is about to carry out without asking anybody. */
   readonly #acting = new Set<string>();
   #nextBeat = "";
@@ -103,7 +96,8 @@ export class Runner {
     yield;
     this.#began = this.#at();
     const caught = yield* this.#catchUp();
-    if (caught === "conflict" || this.#isAtRest()) return;
+    const isIdle = (): boolean => this.#clone.pending.length === 0;
+    if (caught === "conflict" || this.#rest.lasts(this.#standing, isIdle)) return;
     const circumstances = { isAway: caught === "away" };
     this.#clone.book(this.#purse.settled(this.#clone.observed, this.#at()));
     if (caught === "current") this.#purse.tidy(this.#clone.observed);
@@ -114,25 +108,15 @@ export class Runner {
       yield;
       if (transactions.length > 0) this.#clone.book(transactions);
       else if (!(yield* this.#startReady(next, circumstances))) {
-        if (yield* this.#letGo(circumstances)) return this.#lieDown(next);
+        if (yield* this.#letGo(circumstances)) return this.#rest.begin(next, this.#standing);
       }
     }
   }
 
-  /** As a tick that changes nothing: state, main and gates are what they were when nothing was left to do. */
-  #isAtRest(): boolean {
-    const { tip, sight, until } = this.#rest ?? { until: "" };
-    const isSame = tip === this.#world.remote.groups.at(-1) && sight?.commit === this.#sight.commit;
-    const isDeleted = sight?.deleted.size === this.#sight.deleted.size;
-    return isSame && isDeleted && this.#clone.pending.length === 0 && this.#at() < until;
-  }
-
-  #lieDown({ actions, holds, nextWake }: Plan): void {
-    const now = this.#at();
-    const wakes = [nextWake, ...holds.map(({ until }) => until), addMs(now, LONGEST_REST_MS)];
-    const until = earliest(wakes.filter((wake) => wake !== null && wake > now)) ?? now;
+  /** What it goes by when it has nothing to do. */
+  get #standing(): Standing {
     const tip = this.#world.remote.groups.at(-1);
-    this.#rest = actions.length === 0 ? { tip, sight: this.#sight, until } : null;
+    return { tip, sight: this.#sight, clock: () => this.#at() };
   }
 
   *#catchUp(): Work<"current" | "away" | "conflict"> {
@@ -186,7 +170,8 @@ export class Runner {
       const now = this.#world.isPunctual ? this.#began : this.#at();
       const next = rules.plan(this.#sight.commit.workspace, seen, now);
       if (next.wants.length === 0) return next;
-      this.#clone.observed = lookedUp(this.#clone.observed, next.wants);
+      const { observed } = this.#clone;
+      this.#clone.observed = lookedUp(observed, next.wants, (path) => this.#clone.textAt(path));
     }
   }
 
@@ -314,7 +299,18 @@ export class Runner {
     const own = this.#clone.observed.runners.find(({ runner }) => runner === this.name);
     if (!isAway && own !== undefined && own.runs.length > 0) this.#clone.book([this.#claimOf([])]);
     yield;
-    return (yield* this.#publish()) !== "rebuilt";
+    if ((yield* this.#publish()) === "rebuilt") return false;
+    return isAway || !(yield* this.#compact());
+  }
+
+  /** Folds what is old, where all is published; true when it has. */
+  *#compact(): Work<boolean> {
+    const made = foldedBy(this.#world, this.#clone, () => this.#at());
+    if (made === null) return false;
+    this.#clone.book([made]);
+    yield;
+    yield* this.#publish();
+    return true;
   }
 
   #view(): View {

@@ -1,6 +1,5 @@
 /** What a runner sees of main and of the branches of gates when it asks the origin. */
 import { branchAlone } from "#runner/core/gate-state.ts";
-import type { Plan } from "#runner/core/action.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { contains, type Commit } from "./main.ts";
 import type { World } from "./world.ts";
@@ -25,15 +24,4 @@ export function withSight(seen: Observed, { commit, deleted }: Sight): Observed 
   const applied = seen.summaries.workspace.appliedCommit;
   const descends = applied === null || contains(commit, applied);
   return { ...seen, gates: new Map(gates), descends };
-}
-
-/** What was asked for and is not known yet does not exist. */
-export function lookedUp(seen: Observed, wants: Plan["wants"]): Observed {
-  const bases = wants.flatMap((want) => (want.kind === "receipt" ? [want.base] : []));
-  const items = wants.flatMap((want) => (want.kind === "handled" ? [want.run] : []));
-  return {
-    ...seen,
-    receipts: new Map([...bases.map((base) => [base, null] as const), ...seen.receipts]),
-    handled: new Map([...items.map((run) => [run, null] as const), ...seen.handled]),
-  };
 }

@@ -4,7 +4,7 @@ import type { Observed } from "#runner/core/model.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
-import { BUSY, KIND, SAVING, SILENT, UNKIND, type Faults } from "./faults.ts";
+import { BUSY, COMPACTING, KIND, SAVING, SILENT, UNKIND, type Faults } from "./faults.ts";
 import { RULES, World, type Rules } from "./world.ts";
 
 export interface Life {
@@ -47,6 +47,7 @@ interface Circumstances {
 const TROUBLE = 400;
 const PEACE = 40;
 const HALF_A_DAY = 12.5 * 3_600_000;
+const NINE_DAYS = 18 * HALF_A_DAY;
 
 export function simulate(seed: number, circumstances: Circumstances = {}): Life {
   const { rules = RULES, faults = faultsOf(seed), runners: count = 3 } = circumstances;
@@ -94,6 +95,7 @@ const KINDS: ReadonlyMap<number, Faults> = new Map([
   [14, SILENT],
   [8, SAVING],
   [15, SAVING],
+  [10, COMPACTING],
   [19, BUSY],
 ]);
 
@@ -117,7 +119,8 @@ function trouble(world: World, runners: readonly Runner[], operator: Operator): 
     else if (random.chance(world.faults.pause)) {
       world.interruptions += 1;
       asleep.set(runner, step + random.below(60));
-      world.wait(random.chance(world.faults.longPause) ? HALF_A_DAY : random.below(240_000));
+      const longest = world.faults.compacting ? NINE_DAYS : HALF_A_DAY;
+      world.wait(random.chance(world.faults.longPause) ? longest : random.below(240_000));
     } else runner.step();
   }
 }

@@ -44,6 +44,8 @@ export interface Rules {
   readonly dropsUnseen: boolean;
   /** Nothing is built on a state that lacks what was seen before. */
   readonly stopsWhenSetBack: boolean;
+  /** What compaction has joined is looked for, too. */
+  readonly readsJoined: boolean;
   /** What the origin may know already becomes one commit with what came after it. */
   readonly joinsOffered: boolean;
 }
@@ -63,6 +65,7 @@ export const RULES: Rules = {
   asksOnly: true,
   dropsUnseen: true,
   stopsWhenSetBack: true,
+  readsJoined: true,
   joinsOffered: false,
 };
 
