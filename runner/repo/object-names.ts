@@ -44,13 +44,14 @@ export class ObjectNames {
     this.#files = new ObjectFiles(gitDir);
   }
 
-  find(name: string): Found {
+  /** @param wants a `name` alone is what the tree says, and what it names is not read */
+  find(name: string, wants: "object" | "name" = "object"): Found {
     const { start = "", peeled, path } = NAME.exec(name)?.groups ?? {};
     const oid = OBJECT_ID.test(start) ? start : this.#refAt(start);
     if (oid === undefined) return UNSURE;
     // Whoever asks for an id may not know whether there is such an object; what a ref names is there.
     const named = start === oid ? null : { oid, kind: null };
-    if (path !== undefined) return this.#findBelow(oid, path.slice(1));
+    if (path !== undefined) return this.#findBelow(oid, path.slice(1), wants);
     const object = this.#read(oid, peeled);
     return object === undefined ? { kind: "unsure", named } : { kind: "found", object };
   }
@@ -106,16 +107,18 @@ export class ObjectNames {
     return object.kind === "commit" ? { oid: this.#treeOf(object), kind: "tree" } : null;
   }
 
-  #findBelow(root: string, path: string): Found {
+  #findBelow(root: string, path: string, wants: "object" | "name"): Found {
     let found = this.#read(root, "tree");
     let named = this.#rootOf(root);
-    for (const part of path === "" ? [] : path.split("/")) {
+    const parts = path === "" ? [] : path.split("/");
+    for (const [index, part] of parts.entries()) {
       if (ODD_PART.test(part)) return UNSURE;
       if (found === undefined) return { kind: "unsure", named };
       if (found.kind !== "tree") return ABSENT;
       const entry = this.#entryOf(found, part);
       if (entry === undefined) return ABSENT;
       named = { oid: entry.oid, kind: KINDS[entry.kind] };
+      if (wants === "name" && index === parts.length - 1) return { kind: "unsure", named };
       found = this.#files.read(entry.oid);
     }
     return found === undefined ? { kind: "unsure", named } : { kind: "found", object: found };

@@ -68,10 +68,10 @@ export class ObjectReader {
     return object && { oid: object.oid, ...parseCommit(object) };
   }
 
-  /** What a revision names now; what a tree says of a file is believed where the file itself is not here. */
+  /** What a revision names now; what a tree says of a file is believed, and the file itself not read. */
   async resolve(name: string): Promise<Resolved | undefined> {
     if (!isOneLine(name)) return undefined;
-    const found = this.#names.find(name);
+    const found = this.#names.find(name, "name");
     if (found.kind === "absent") return undefined;
     const { oid, kind } = found.kind === "found" ? found.object : (found.named ?? NOT_NAMED);
     if (oid !== null && kind !== null) return { oid, kind };
