@@ -224,6 +224,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "the limits of an effect count only as the run has begun with them",
     rules: { ...RULES, plan: withoutLimits("once") },
     caughtBy: "violation",
+    faults: UNKIND,
   },
   {
     name: "a run that has begun to act is replaced",
