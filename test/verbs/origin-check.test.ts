@@ -66,9 +66,7 @@ test("main and state are compared with those of the origin", async () => {
 
   const unseen = origin.git("commit-tree", "-m", "unseen", "-p", first, `${first}^{tree}`);
   origin.git("update-ref", "refs/heads/main", unseen);
-  expect((await told(operator))[1]).toBe(
-    "warning: the origin's main has commits that are not here",
-  );
+  expect((await told(operator))[1]).toBe("problem: main here and at the origin have parted");
 });
 
 test.each(["ahead", "behind", "parted", "unknown", "only-here", "absent"] as const)(
