@@ -1,6 +1,6 @@
 /** The id that git gives a blob. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export function blobId(content: Uint8Array, format: "sha1" | "sha256"): string {
-  return createHash(format).update(`blob ${content.byteLength}\0`).update(content).digest("hex");
+  return hash(format, Buffer.concat([Buffer.from(`blob ${content.byteLength}\0`), content]));
 }

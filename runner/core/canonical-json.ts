@@ -1,5 +1,5 @@
 /** RFC 8785 JSON and the digests made of it. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Canonical JSON text: keys sorted by UTF-16 code units, no white space; undefined members are left out. */
 export function canonicalJson(value: unknown): string {
@@ -29,5 +29,5 @@ export function digestOf(value: unknown): string {
 
 /** SHA-256 of bytes or UTF-8 text, as `sha256:<hex>`. */
 export function digestOfBytes(content: string | Uint8Array): string {
-  return `sha256:${createHash("sha256").update(content).digest("hex")}`;
+  return `sha256:${hash("sha256", content)}`;
 }

@@ -1,13 +1,13 @@
 /** Names that follow from content, so that two runners give the same thing the same name. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.ts";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** `length` base32 characters (Crockford's alphabet) of the SHA-256 of `value`. */
 export function shortDigest(value: unknown, length: number): string {
-  const hash = createHash("sha256").update(canonicalJson(value)).digest();
-  return Array.from(hash.subarray(0, length), (byte) => ALPHABET[byte % 32]).join("");
+  const digest = hash("sha256", canonicalJson(value), "buffer");
+  return Array.from(digest.subarray(0, length), (byte) => ALPHABET[byte % 32]).join("");
 }
 
 /** `<pipeline>.<12 characters>`; the same slot gives the same run on every runner. */

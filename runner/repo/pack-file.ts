@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
@@ -39,8 +39,8 @@ export function objectOf(
   content: Uint8Array,
   format: ObjectFormat,
 ): PackedObject {
-  const hash = createHash(format).update(`${kind} ${content.length}\0`).update(content);
-  return { oid: hash.digest("hex"), kind, content };
+  const whole = Buffer.concat([Buffer.from(`${kind} ${content.length}\0`), content]);
+  return { oid: hash(format, whole), kind, content };
 }
 
 /**
@@ -159,7 +159,7 @@ function numbers(values: readonly number[]): Buffer {
 }
 
 function checksumOf(content: Buffer, format: ObjectFormat): Buffer {
-  return createHash(format).update(content).digest();
+  return hash(format, content, "buffer");
 }
 
 function hashLength(format: ObjectFormat): number {
