@@ -6,7 +6,12 @@ import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { runsOf } from "#runner/core/event-runs.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import { LIVE_WORKSPACE_PATH, runFolder, runPath } from "#runner/core/state-path.ts";
+import {
+  checkpointsPath,
+  LIVE_WORKSPACE_PATH,
+  runFolder,
+  runPath,
+} from "#runner/core/state-path.ts";
 import { STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { mergeBase } from "#runner/repo/history.ts";
@@ -110,16 +115,18 @@ async function tipOf(
       "effect" in event && event.effect !== null ? [event.effect.base] : [],
     ),
   );
-  const [foundRuns, receipts, requests, workspace] = await Promise.all([
+  const [foundRuns, receipts, requests, saved, workspace] = await Promise.all([
     runsAt(files, [...runs], since),
     receiptsAt(files, [...bases]),
     readRequests(files),
+    savedAt(files, events),
     readRecord(files, LIVE_WORKSPACE_PATH, records.liveWorkspace),
   ]);
   return {
     runs: foundRuns,
     receipts,
     requests: new Set(requests.map(({ id }) => id)),
+    saved,
     projects: new Set(workspace?.projects),
   };
 }
@@ -159,6 +166,23 @@ async function openRunAt(files: StateFiles, id: string): Promise<TipRun | undefi
     if (attempt !== undefined) attempts.set(path, attempt);
   });
   return { state: "open", record, attempts };
+}
+
+/** When what the events have saved was saved last. */
+async function savedAt(
+  files: StateFiles,
+  events: readonly LedgerEvent[],
+): Promise<ReadonlyMap<string, string>> {
+  const named = events.flatMap((event) =>
+    event.kind === "step-checkpointed" ? [checkpointsPath(event.run, event)] : [],
+  );
+  const found = await Promise.all(
+    [...new Set(named)].map(async (path): Promise<readonly [string, string][]> => {
+      const record = await readRecord(files, path, records.checkpoints);
+      return record === undefined ? [] : [[path, record.savedAt]];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 async function receiptsAt(

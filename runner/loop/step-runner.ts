@@ -6,7 +6,7 @@ import { takenFrom } from "#runner/core/lease.ts";
 import { lostSpend } from "#runner/core/lost-spend.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { unitKey } from "#runner/core/parallel.ts";
-import { attemptPath } from "#runner/core/state-path.ts";
+import { attemptPath, checkpointsPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { partedRuns } from "#runner/protocol/parted.ts";
 import {
@@ -212,9 +212,16 @@ function tipOf(results: readonly Transaction[], observed: Observed): Tip {
     runs: new Map([...ids].map((id) => [id, runOf(observed, id)])),
     receipts: new Map(receipts),
     requests: new Set(observed.requests.map(({ id }) => id)),
+    saved: savedIn(observed),
     projects: new Set(observed.summaries.projects.keys()),
     taken: takenFrom(observed.runners, observed.self),
   };
+}
+
+/** When each step was saved last, by the path of its record. */
+export function savedIn({ runs }: Pick<Observed, "runs">): ReadonlyMap<string, string> {
+  const all = [...runs.values()].flatMap(({ checkpoints }) => checkpoints);
+  return new Map(all.map((saved) => [checkpointsPath(saved.run, saved), saved.savedAt]));
 }
 
 function runOf(observed: Observed, id: string): TipRun {

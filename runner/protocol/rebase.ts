@@ -8,7 +8,7 @@
  */
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { EventOf, LedgerEvent } from "#runner/core/ledger-event.ts";
-import { attemptPath, receiptPath, runPath } from "#runner/core/state-path.ts";
+import { attemptPath, checkpointsPath, receiptPath, runPath } from "#runner/core/state-path.ts";
 import type { AttemptRecord, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
 import { type EffectNamed, isReceipts, lateAnswer, stateOf, withOurs } from "./receipt.ts";
 
@@ -24,6 +24,8 @@ export interface Tip {
   readonly runs: ReadonlyMap<string, TipRun>;
   readonly receipts: ReadonlyMap<string, ReceiptRecord>;
   readonly requests: ReadonlySet<string>;
+  /** When what the transactions saved of a step was saved last, by the path of its record. */
+  readonly saved: ReadonlyMap<string, string>;
   /** Projects that have state. */
   readonly projects: ReadonlySet<string>;
   /** Runs that another runner has claimed since. */
@@ -96,6 +98,7 @@ class Ground {
   readonly #runs: Map<string, TipRun>;
   readonly #receipts: Map<string, ReceiptRecord>;
   readonly #requests: Set<string>;
+  readonly #saved: ReadonlyMap<string, string>;
   readonly #projects: Set<string>;
   readonly #taken: ReadonlySet<string>;
   /** Runs of which a result was lost to another one: later results were made from what nobody has. */
@@ -107,6 +110,7 @@ class Ground {
     this.#runs = new Map(tip.runs);
     this.#receipts = new Map(tip.receipts);
     this.#requests = new Set(tip.requests);
+    this.#saved = tip.saved;
     this.#projects = new Set(tip.projects);
     this.#taken = tip.taken;
   }
@@ -211,9 +215,10 @@ class Ground {
     return isOurs ? { keep: recorded } : { drop: "recorded-already", ...restOf(event) };
   }
 
-  /** What an attempt has saved counts as long as it has no result there, and nobody else is at work on it: what he saves goes further. */
+  /** What an attempt has saved counts as long as it has no result there, and nobody who took it over has saved something since. */
   #isWanted(event: EventOf<"step-checkpointed">): boolean {
-    if (this.#taken.has(event.run)) return false;
+    const there = this.#saved.get(checkpointsPath(event.run, event)) ?? "";
+    if (there > event.at) return false;
     return !this.#parted.has(event.run) && this.#attemptThere(event) !== "finished";
   }
 

@@ -102,6 +102,7 @@ const TIP: Tip = {
   runs: new Map([[RUN, { state: "open", record: runRecord(), attempts: new Map() }]]),
   receipts: new Map([[BASE, receipts(BASE, [{ ordinal: 1, state: "uncertain" }])]]),
   requests: new Set(["1"]),
+  saved: new Map(),
   projects: new Set(["shop"]),
   taken: new Set(),
 };

@@ -17,6 +17,7 @@ function tip(changes: Partial<Tip> = {}): Tip {
     runs: new Map(),
     receipts: new Map(),
     requests: new Set(),
+    saved: new Map(),
     projects: new Set(),
     taken: new Set(),
     ...changes,

@@ -30,6 +30,7 @@ function tip(changes: Partial<Tip> = {}): Tip {
     runs,
     receipts: new Map(),
     requests: new Set(),
+    saved: new Map(),
     projects: new Set(["shop"]),
     taken: new Set(),
     ...changes,
@@ -58,7 +59,8 @@ const elsewhere: TipRun = {
 const PARENT = "inbox.bbbbbbbbbbbb";
 const trigger = { kind: "pipeline" as const, run: PARENT, step: "each", item: "m1" };
 const child = recorded(started({ trigger }), { [runPath(RUN)]: runRecord({ trigger }) });
-const saved = recorded(stepCheckpointed(), { [checkpointsPath(RUN, UNIT)]: { page: 3 } });
+const [EARLIER, AT, LATER] = ["2026-11-01T09:59Z", "2026-11-01T10:00Z", "2026-11-01T10:01Z"];
+const saved = recorded(stepCheckpointed({ at: AT }), { [checkpointsPath(RUN, UNIT)]: { page: 3 } });
 const start = recorded(started(), { [runPath(RUN)]: runRecord() });
 
 test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
@@ -92,10 +94,22 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
     ["recorded-already step-checkpointed"],
   ],
   [
-    "what was saved does not take the place of what another runner saves, who has claimed the run since",
+    "what was saved does not take the place of what another runner has saved since",
+    [saved],
+    tip({ saved: new Map([[checkpointsPath(RUN, UNIT), LATER]]), taken: new Set([RUN]) }),
+    ["recorded-already step-checkpointed"],
+  ],
+  [
+    "what was saved before is replaced",
+    [saved],
+    tip({ saved: new Map([[checkpointsPath(RUN, UNIT), EARLIER]]) }),
+    ["kept step-checkpointed"],
+  ],
+  [
+    "what was saved helps who has claimed the run since and has nothing yet",
     [saved],
     tip({ taken: new Set([RUN]) }),
-    ["recorded-already step-checkpointed"],
+    ["kept step-checkpointed"],
   ],
   [
     "a closed run takes nothing that was saved",

@@ -19,6 +19,7 @@ interface Saved {
 
 interface Published extends Saved {
   readonly key: string;
+  readonly savedAt: string;
   /** So many commits the origin had with it. */
   readonly tip: number;
 }
@@ -41,10 +42,11 @@ export class Shelf {
     if (saved === null) return;
     const before = this.#of(record);
     const last = before.at(-1);
-    if (last?.key === record.key && saved.done < last.done) {
-      this.#report(`${saved.id} took the place of ${last.id}, which was further`);
+    const { key, savedAt } = record;
+    if (last?.key === key && savedAt < last.savedAt) {
+      this.#report(`${saved.id} took the place of ${last.id}, which was saved after it`);
     }
-    this.#published.set(nameOf(record), [...before, { ...saved, key: record.key, tip }]);
+    this.#published.set(nameOf(record), [...before, { ...saved, key, savedAt, tip }]);
   }
 
   /** An attempt begins in a clone with what it was given. */

@@ -27,6 +27,7 @@ test.each([
   [19011, "an operator answered for a runner that was asleep between its word and its deed"],
   [51726, "a runner that lost a race went on from what it knew before when its next push failed"],
   [8972, "a result of long ago ended an attempt in which another runner had begun to act"],
+  [4523, "what was saved before took the place of what another runner had saved since"],
   [19, "nobody ticked after the time of a briefing, and what waited for it was never shown"],
 ])("The life of seed %i is sound: once %s.", (seed) => {
   expect(simulate(seed).violations).toEqual([]);

@@ -5,6 +5,7 @@ import type { Observed } from "#runner/core/model.ts";
 import { takenFrom } from "#runner/core/lease.ts";
 import { attemptPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
+import { savedIn } from "#runner/loop/step-runner.ts";
 import type { Recorded, Tip, TipRun } from "#runner/protocol/rebase.ts";
 import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
 
@@ -32,6 +33,7 @@ export function tipOf(
     runs: new Map(runs),
     receipts: new Map(receipts),
     requests: new Set(seen.requests.map(({ id }) => id)),
+    saved: savedIn(seen),
     projects: new Set(seen.summaries.projects.keys()),
     taken: takenFrom(seen.runners, seen.self),
   };
