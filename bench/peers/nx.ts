@@ -1,4 +1,7 @@
-/** The same DAG as targets of an nx workspace: one project for each step, all started by one `nx run-many`. */
+/**
+ * The same DAG as targets of an nx workspace: one project for each step, all started by one `nx run-many`. It keeps what came
+ * of each target, as fettle does; every round asks for something new.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,11 +29,14 @@ export function nxWorkspace(dag: readonly DagStep[], beside: number): NxWorkspac
   write("main.sh", `cat > /dev/null; printf '{"outputs":{"body":"x"}}'\n`);
   for (const step of dag) write(`${step.id}/project.json`, projectText(step));
   symlinkSync(join(PEERS, "node_modules"), join(folder, "node_modules"));
+  let round = 0;
   const runSteps = (projects: string): void => {
+    round += 1;
     const nx = join(PEERS, "node_modules", "nx", "dist", "bin", "nx.js");
     const args = ["run-many", "--targets=write", `--projects=${projects}`, `--parallel=${beside}`];
-    const env = { ...ENVIRONMENT, NX_DAEMON: "false", NX_CACHE_PROJECT_GRAPH: "true", CI: "true" };
-    execFileSync(process.execPath, [nx, ...args, "--skip-nx-cache"], {
+    const nxSays = { NX_DAEMON: "false", NX_CACHE_PROJECT_GRAPH: "true", CI: "true" };
+    const env = { ...ENVIRONMENT, ...nxSays, ROUND: `${round}` };
+    execFileSync(process.execPath, [nx, ...args], {
       cwd: folder,
       env,
       stdio: ["ignore", "ignore", "pipe"],
@@ -47,6 +53,8 @@ export function nxWorkspace(dag: readonly DagStep[], beside: number): NxWorkspac
 function projectText({ id, needs }: DagStep): string {
   const write = {
     executor: "nx:run-commands",
+    cache: true,
+    inputs: [{ env: "ROUND" }],
     dependsOn: [{ projects: needs, target: "write" }],
     options: { command: "sh main.sh < /dev/null" },
   };
