@@ -17,12 +17,32 @@ export async function leftBranches(clone: Clone, shown: Refs): Promise<readonly 
   const left = [...readRefs(clone.repository)].filter(
     ([ref]) => ref.startsWith(GATE_BRANCHES) && !shown.has(ref),
   );
-  if (left.length === 0) return [];
-  const inHands = new Set(
-    listCheckouts(clone.repository).map(({ head }) => (head.kind === "branch" ? head.ref : null)),
+  return removals(notInHands(clone, left), async (branch) => mayGo(clone, branch, shown));
+}
+
+/** What a tick that was killed in a clone without an origin has left: see `tornBranches`. */
+export async function tornHere(
+  clone: Clone,
+  refs: Refs,
+  tip: string,
+): Promise<readonly RefUpdate[]> {
+  const torn = await tornBranches(clone, refs, stateAt(clone.store.reader, tip));
+  const free = notInHands(
+    clone,
+    torn.map((update) => [update.ref, update] as const),
   );
-  const free = left.filter(([ref]) => !inHands.has(ref));
-  return removals(free, async (branch) => mayGo(clone, branch, shown));
+  return free.map(([, update]) => update);
+}
+
+/** Those that no work tree has checked out. */
+function notInHands<Value>(
+  { repository }: Pick<Clone, "repository">,
+  branches: readonly (readonly [ref: string, value: Value])[],
+): readonly (readonly [ref: string, value: Value])[] {
+  if (branches.length === 0) return [];
+  const checkedOut = listCheckouts(repository).map(({ head }) => head);
+  const refs = new Set(checkedOut.map((head) => (head.kind === "branch" ? head.ref : null)));
+  return branches.filter(([ref]) => !refs.has(ref));
 }
 
 /**

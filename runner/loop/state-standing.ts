@@ -7,9 +7,10 @@ import {
   STATE,
 } from "#runner/core/ref-names.ts";
 import { isAncestor, mergeBase } from "#runner/repo/history.ts";
-import { readRef, readRefs, type Refs } from "#runner/repo/refs.ts";
+import { readRefs, type Refs } from "#runner/repo/refs.ts";
 import type { Repository } from "#runner/repo/repository.ts";
 import type { Engine } from "./engine.ts";
+import { tornHere } from "./left-branches.ts";
 import { isTaken } from "./taken-payload.ts";
 import { strangeState, type StrangeState } from "./strange-state.ts";
 
@@ -93,15 +94,17 @@ async function compared(
   return { kind: "parted", ref, newest, now, base };
 }
 
-/** Remembers the state that counts now as the newest that was seen. */
+/** Remembers the state that counts now as the newest that was seen; first, what it has settled since the last one is let go. */
 export async function rememberState({
   repository,
   store,
 }: Pick<Engine, "repository" | "store">): Promise<void> {
-  const { commonDir } = repository;
-  const to = readRef(commonDir, STATE);
-  const from = readRef(commonDir, seenRef(STATE)) ?? null;
+  const refs = readRefs(repository);
+  const to = refs.get(STATE);
+  const from = refs.get(seenRef(STATE)) ?? null;
   if (to === undefined || to === from) return;
+  const isAlone = repository.origin === null;
+  if (isAlone) await store.transactions.run(await tornHere({ repository, store }, refs, to));
   await store.transactions.run([{ ref: seenRef(STATE), from, to }]);
 }
 

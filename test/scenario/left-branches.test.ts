@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { seenRef, STATE } from "#runner/core/ref-names.ts";
 import { mailCompany } from "../support/company.ts";
 import { addOrigin, cloneOf, makeFolder, makeRepository } from "../support/git-repo.ts";
 import { mailShop, PLAYS } from "../support/mail-shop.ts";
@@ -162,4 +163,25 @@ test("The branch of a gate that is open stays at the origin, whoever else has se
   await first.tick();
 
   expect(shownBranches(first)).toBe(branch);
+});
+
+test("A tick that was killed while its branches moved, in a clone without an origin, leaves none behind.", async () => {
+  const shop = await mailShop({ files: mailCompany() });
+  const gate = await shop.gate();
+  const { operator } = shop;
+  const [head, seen] = [gate.branch, seenRef(STATE)].map((name) => operator.git("rev-parse", name));
+  await shop.reject(gate.id, "not now");
+  await shop.tick();
+  operator.git("branch", gate.branch, head ?? "");
+  operator.git("update-ref", seenRef(STATE), seen ?? "");
+
+  const after = await shop.tick();
+
+  expect(branches(shop)).toBe("");
+  expect(after.booked).toBe(0);
+
+  operator.git("branch", gate.branch, head ?? "");
+  await shop.tick();
+
+  expect(branches(shop)).toBe(gate.branch);
 });
