@@ -42,9 +42,9 @@ export function compileAgentSchema(schema: JsonSchema, shared: SharedSchemas = {
       unicodeRegExp: false,
       formats: TEXT_FORMATS,
       logger: false,
-      // What a schema may hold stands in common.schema.json, by which every manifest was judged when it was loaded.
-      meta: false,
-      validateSchema: false,
+      // The schema of a manifest was judged when that was loaded; a file of schemas/ was not.
+      meta: reached.size > 0,
+      validateSchema: reached.size > 0,
     });
     for (const [name, one] of reached) ajv.addSchema({ ...one, $id: name }, name);
     const { $id: _, ...anonymous } = schema;

@@ -100,6 +100,17 @@ test("$data is never followed", async () => {
   expect(check(schema, { max: 1, n: 2 })).toMatch(/maximum value must be \["number"\]/);
 });
 
+test.each([
+  [{ type: "object", properties: { a: 7 } }, "must be object,boolean"],
+  [{ type: "object", properties: { a: { type: "string", minLength: -1 } } }, "must be >= 0"],
+])("A shared schema that is none (%j) is refused: nobody has judged it before.", (bad, why) => {
+  const schema = object({ it: { $ref: "bad.schema.json" } });
+
+  const compiled = compileAgentSchema(schema, { "bad.schema.json": bad });
+
+  expect(compiled).toMatchObject({ ok: false, reason: expect.stringContaining(why) });
+});
+
 test("A schema of any draft is read as one of draft-07.", () => {
   const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", type: "object" };
 
