@@ -103,8 +103,11 @@ export async function rememberState({
   const to = refs.get(STATE);
   const from = refs.get(seenRef(STATE)) ?? null;
   if (to === undefined || to === from) return;
-  const isAlone = repository.origin === null;
-  if (isAlone) await store.transactions.run(await tornHere({ repository, store }, refs, to));
+  if (repository.origin === null) {
+    const torn = await tornHere({ repository, store }, refs, to);
+    // Else the next one with something to do, which still knows what was open, tries again.
+    if ((await store.transactions.run(torn)).kind !== "ok") return;
+  }
   await store.transactions.run([{ ref: seenRef(STATE), from, to }]);
 }
 

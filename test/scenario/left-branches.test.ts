@@ -1,3 +1,5 @@
+import { mkdirSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { seenRef, STATE } from "#runner/core/ref-names.ts";
 import { mailCompany } from "../support/company.ts";
@@ -165,23 +167,55 @@ test("The branch of a gate that is open stays at the origin, whoever else has se
   expect(shownBranches(first)).toBe(branch);
 });
 
-test("A tick that was killed while its branches moved, in a clone without an origin, leaves none behind.", async () => {
+/** A clone without an origin as git leaves it when it is killed between the move of the state and the end of a branch. */
+async function tornAlone(): Promise<{ shop: Rehearsal; branch: string; bringBack: () => void }> {
   const shop = await mailShop({ files: mailCompany() });
-  const gate = await shop.gate();
+  const { id, branch } = await shop.gate();
   const { operator } = shop;
-  const [head, seen] = [gate.branch, seenRef(STATE)].map((name) => operator.git("rev-parse", name));
-  await shop.reject(gate.id, "not now");
+  const [head = "", seen = ""] = [branch, seenRef(STATE)].map((name) =>
+    operator.git("rev-parse", name),
+  );
+  const bringBack = (): void => void operator.git("branch", branch, head);
+  await shop.reject(id, "not now");
   await shop.tick();
-  operator.git("branch", gate.branch, head ?? "");
-  operator.git("update-ref", seenRef(STATE), seen ?? "");
+  bringBack();
+  operator.git("update-ref", seenRef(STATE), seen);
+  return { shop, branch, bringBack };
+}
+
+test("A tick that was killed while its branches moved, in a clone without an origin, leaves none behind.", async () => {
+  const { shop, branch, bringBack } = await tornAlone();
 
   const after = await shop.tick();
 
   expect(branches(shop)).toBe("");
   expect(after.booked).toBe(0);
 
-  operator.git("branch", gate.branch, head ?? "");
+  bringBack();
   await shop.tick();
 
-  expect(branches(shop)).toBe(gate.branch);
+  expect(branches(shop)).toBe(branch);
+});
+
+test("A branch that a killed tick left and somebody has checked out stays in their hands.", async () => {
+  const { shop, branch } = await tornAlone();
+  shop.operator.git("checkout", "--quiet", branch);
+
+  await shop.tick();
+
+  expect(branches(shop)).toBe(branch);
+});
+
+test("A branch that a killed tick left, and that somebody holds locked, goes with the next tick that has something to do.", async () => {
+  const { shop, branch } = await tornAlone();
+  const lock = join(shop.operator.path, ".git", "refs", "heads", `${branch}.lock`);
+  mkdirSync(lock);
+  await shop.tick();
+  expect(branches(shop)).toBe(branch);
+  rmdirSync(lock);
+  shop.operator.commit({ "projects/shop/remark.txt": "mine\n" });
+
+  await shop.tick();
+
+  expect(branches(shop)).toBe("");
 });
