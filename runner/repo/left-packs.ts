@@ -26,7 +26,12 @@ export async function withoutLeftPacks(
 function removeLeft(paths: readonly string[]): void {
   const open = paths.length === 0 ? null : openFiles();
   if (open === null) return;
-  for (const path of paths) if (!open.has(path)) rmSync(path, { force: true });
+  for (const path of paths) if (!open.has(path) && isOurs(path)) rmSync(path, { force: true });
+}
+
+/** What another user's programs hold open cannot be seen. */
+function isOurs(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
 
 function begunIn(folder: string): readonly string[] {
