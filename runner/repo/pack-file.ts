@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
+import { objectId } from "#runner/core/blob-id.ts";
 import { writeWhole } from "./broken-world.ts";
 import { removeFile, writeSynced } from "./durable-file.ts";
 
@@ -39,8 +40,7 @@ export function objectOf(
   content: Uint8Array,
   format: ObjectFormat,
 ): PackedObject {
-  const whole = Buffer.concat([Buffer.from(`${kind} ${content.length}\0`), content]);
-  return { oid: hash(format, whole), kind, content };
+  return { oid: objectId(kind, content, format), kind, content };
 }
 
 /**
