@@ -1,6 +1,7 @@
 /** An agent step: which units it has, which are over, what they need next. */
 import { agentName } from "./agent-reference.ts";
 import { forecastOf, times } from "./forecast.ts";
+import type { AgentVersion } from "./model.ts";
 import { placesOf } from "./parallel.ts";
 import { repeatScope } from "./repeat.ts";
 import { RUNNER_BRANCHES } from "./ref-names.ts";
@@ -24,7 +25,7 @@ import { finalAttempt, hasBegun, isWorking, planUnit, workingOn } from "./unit-p
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";
 
 export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope): StepPlan {
-  const agent = context.run.agents.get(agentName(step.agent));
+  const agent = agentOf(context, step);
   if (agent === undefined) {
     return ended(
       failure(`agent ${step.agent} is not in the workspace`, { outcome: "missing-tool" }, 0),
@@ -49,14 +50,17 @@ export function planAgentStep(context: RunContext, step: AgentStep, scope: Scope
   return endOf(context, step, finished);
 }
 
+function agentOf({ run }: RunContext, { agent }: AgentStep): AgentVersion | undefined {
+  return run.agents.get(agentName(agent));
+}
+
 /** What fits beside the units at work is planned; the rest is only counted, however much it is. */
 function planOpen(context: RunContext, step: AgentStep, open: readonly UnitOfWork[]): StepPlan {
   if (context.isCalledOff) return planBegun(context, open);
   const waits = undoWindowHold(context, step);
   if (waits !== null && !open.some((unit) => hasBegun(context, unit))) return held(waits);
   const working = workingOn(context, step.id);
-  const agent = context.run.agents.get(agentName(step.agent));
-  let free = placesOf(context.run.pipeline, step, agent) - working;
+  let free = placesOf(context.run.pipeline, step, agentOf(context, step)) - working;
   const plans: StepPlan[] = [];
   for (const unit of open) {
     if (free <= 0) break;
@@ -71,7 +75,7 @@ function planOpen(context: RunContext, step: AgentStep, open: readonly UnitOfWor
 
 function beyond(context: RunContext, step: AgentStep, left: number): StepPlan {
   const what = left === 1 ? "1 more item waits" : `${left} more items wait`;
-  const agent = context.run.agents.get(agentName(step.agent));
+  const agent = agentOf(context, step);
   const places = placesOf(context.run.pipeline, step, agent);
   const why = `${what} for a free place: ${places} run at the same time`;
   const hold = stepHold(context, step.id, { reason: "concurrency", why });

@@ -20,6 +20,7 @@ export async function joinPending(store: StateStore): Promise<void> {
   );
   const all = await Promise.all(brought);
   const events = all.flatMap((one) => one.events);
+  // Asked before a record is read: a thousand of them would be read for nothing.
   if (!mayJoin(events)) return;
   const isSame = await sameAs(store, { base, last, all });
   const read = all.map((one) => recordedAt(one.files, one.events, isSame));

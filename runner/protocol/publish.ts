@@ -50,12 +50,6 @@ const MOST_LOCKS = 4;
 /** An origin that can be read and answers no push has no race to lose: a connection that breaks once is mended sooner. */
 const MOST_SILENCES = 3;
 
-const AFTER_ANSWER: Readonly<Record<Exclude<PushOutcome, "locked" | "unknown">, PublishCommand>> = {
-  ok: { kind: "settle" },
-  moved: { kind: "fetch" },
-  refused: { kind: "stop", reason: "refused" },
-};
-
 const AFTER_LOOK: Readonly<Record<Exclude<OriginLook, "untouched">, PublishCommand>> = {
   landed: { kind: "settle" },
   moved: { kind: "fetch" },
@@ -86,9 +80,11 @@ export function nextPublish(step: PublishStep, fact: PublishFact): PublishStep {
 function afterPush({ attempt, locks, silences }: PublishStep, outcome: PushOutcome): PublishStep {
   switch (outcome) {
     case "ok":
+      return then(attempt, { kind: "settle" });
     case "moved":
+      return then(attempt, { kind: "fetch" });
     case "refused":
-      return then(attempt, AFTER_ANSWER[outcome]);
+      return stop(attempt, "refused");
     case "unknown":
       return { ...then(attempt, { kind: "look" }), silences: silences + 1 };
     case "locked":
