@@ -65,7 +65,7 @@ export function openSession(loadSitDown: () => Promise<SitDown>): Session {
       });
     },
     answer: (answer, json) => give(answer, { ...PLAIN, json }, voiced),
-    bug: async (error, json) => give(await broken(error), { ...PLAIN, json }, voiced),
+    bug: async (error, json) => give(await broken(error, stop.signal), { ...PLAIN, json }, voiced),
   };
 }
 
@@ -102,9 +102,9 @@ function exitOf({ exit }: Answer, stop: AbortSignal): ExitName {
   return exit === "interrupted" && stop.reason === "terminated" ? "terminated" : exit;
 }
 
-async function broken(error: unknown): Promise<Answer> {
+async function broken(error: unknown, stop: AbortSignal): Promise<Answer> {
   const { failureOf } = await import("./verbs/failure.ts");
-  return failureOf(error);
+  return failureOf(error, stop);
 }
 
 /** Words from the program itself; they go to standard error, or to who shows progress there. */

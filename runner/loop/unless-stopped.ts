@@ -11,12 +11,13 @@ export async function unlessStopped<Value>(
   try {
     return signal.aborted ? undefined : await work();
   } catch (error) {
-    if (signal.aborted && isCutOff(error, signal)) return undefined;
+    if (isCutOff(error, signal)) return undefined;
     throw error;
   }
 }
 
-/** git rejects with the signal's reason, a pause with an error of its own. */
-function isCutOff(error: unknown, signal: AbortSignal): boolean {
+/** Whether it is an error because of the signal: git rejects with its reason, a pause with an error of its own. */
+export function isCutOff(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
   return error === signal.reason || (error instanceof Error && error.name === "AbortError");
 }

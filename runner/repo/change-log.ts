@@ -1,5 +1,5 @@
 /** The commits of a branch, oldest first, each with the files that it changes against its first parent. */
-import { gitText, spawnGit } from "./git.ts";
+import { gitText, killedError, spawnGit } from "./git.ts";
 import type { Repository } from "./repository.ts";
 
 /** Blob ids; null = absent. */
@@ -27,9 +27,14 @@ const HEADER = /^[0-9a-f]{40,64} /;
 const CHANGE = /^\n?:\d{6} (\d{6}) ([0-9a-f]+) ([0-9a-f]+) [A-Z]/;
 const ABSENT = /^0+$/;
 
+interface End {
+  readonly code: number | null;
+  readonly killedBy: string | null;
+}
+
 /** One git process for the whole history; memory does not grow with it. */
 export async function* changeLog(repository: Repository, tip: string): AsyncGenerator<LogItem> {
-  const child = spawnGit(repository.own, [
+  const args = [
     "log",
     "-z",
     "--reverse",
@@ -43,16 +48,19 @@ export async function* changeLog(repository: Repository, tip: string): AsyncGene
     "--end-of-options",
     tip,
     "--",
-  ]);
+  ];
+  const child = spawnGit(repository.own, args);
   child.stdin.end();
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
-  const ended = new Promise<number>((resolve) => {
-    child.on("close", (code) => resolve(code ?? 1));
+  const ended = new Promise<End>((resolve) => {
+    child.on("close", (code, killedBy) => resolve({ code, killedBy }));
   });
   try {
     yield* commitsIn(fieldsOf(child.stdout));
-    if ((await ended) !== 0) yield { kind: "unreadable", detail: said.trim() };
+    const { code, killedBy } = await ended;
+    if (killedBy !== null) throw killedError(args, killedBy);
+    if (code !== 0) yield { kind: "unreadable", detail: said.trim() };
   } finally {
     child.kill();
   }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { GitPlace } from "./git.ts";
-import { gitFailure, spawnGit } from "./git.ts";
+import { gitFailure, killedError, spawnGit } from "./git.ts";
 
 type Waiter =
   | { readonly kind: "line"; readonly resolve: (line: string) => void; readonly reject: Reject }
@@ -29,16 +29,17 @@ export class GitProcess {
   #buffered = 0;
   #stderr = "";
   #failure: Error | undefined;
+  #wasKilled = false;
 
   constructor(place: GitPlace, args: readonly string[]) {
     this.#args = args;
-    this.#child = spawnGit(place, args, true);
+    this.#child = spawnGit(place, args);
     this.#child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#child.stderr.on("data", (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString("utf8")).slice(-STDERR_LIMIT);
     });
     this.#child.stdin.on("error", () => undefined);
-    this.exited = endOf(this.#child).then((code) => this.#end(code));
+    this.exited = endOf(this.#child).then((end) => this.#end(end));
   }
 
   /** What git has written to stderr so far (the last 16 KiB). */
@@ -48,6 +49,11 @@ export class GitProcess {
 
   get hasEnded(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** A signal ended it; what was asked last may have been done. */
+  get wasKilled(): boolean {
+    return this.#wasKilled;
   }
 
   get pid(): number | undefined {
@@ -116,8 +122,12 @@ export class GitProcess {
     return all.subarray(0, length);
   }
 
-  #end(code: number): number {
-    this.#failure = gitFailure(this.#args, { code, stderr: this.#stderr });
+  #end({ code, killedBy }: End): number {
+    this.#wasKilled = killedBy !== null;
+    this.#failure =
+      killedBy === null
+        ? gitFailure(this.#args, { code, stderr: this.#stderr })
+        : killedError(this.#args, killedBy);
     this.#rejectAll(this.#failure);
     return code;
   }
@@ -127,9 +137,14 @@ export class GitProcess {
   }
 }
 
-function endOf(child: ChildProcess): Promise<number> {
+interface End {
+  readonly code: number;
+  readonly killedBy: string | null;
+}
+
+function endOf(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
-    child.on("error", () => resolve(127));
-    child.on("close", (code) => resolve(code ?? 128));
+    child.on("error", () => resolve({ code: 127, killedBy: null }));
+    child.on("close", (code, killedBy) => resolve({ code: code ?? 128, killedBy }));
   });
 }

@@ -26,7 +26,7 @@ export interface GitOptions extends GitPlace {
   readonly signal?: AbortSignal;
 }
 
-/** `code` is git's exit code: 127 when git is not installed, 128 + n after signal n. */
+/** `code` is git's exit code: 127 when git is not installed, 128 when a signal ended one that talks to the network. */
 export interface GitResult {
   readonly code: number;
   readonly stdout: Buffer;
@@ -55,9 +55,23 @@ const KEPT_GIT_VARIABLE =
   /^GIT_(?:ASKPASS|SSH|SSH_COMMAND|SSH_VARIANT|PROXY_COMMAND|CONFIG_.*|SSL_.*|HTTP_.*|ALLOW_PROTOCOL)$/;
 const SIGNAL_EXIT = 128;
 const NOT_FOUND_EXIT = 127;
+const KILLED = "EKILLED";
 
-/** Runs one git command to its end; a non-zero code is a value, an abort rejects with the signal's reason. */
+/**
+ * Runs one git command to its end; a non-zero code is a value, an abort rejects with the signal's reason.
+ *
+ * What somebody else killed has answered nothing: it is run once more, then it is an error. Of the network alone the
+ * end of a connection is an answer.
+ */
 export async function git(options: GitOptions, args: readonly string[]): Promise<GitResult> {
+  const { killedBy, ...result } = await runGit(options, args);
+  if (killedBy === null || options.trust === "network") return result;
+  const { killedBy: again, ...second } = await runGit(options, args);
+  if (again !== null) throw killedError(args, again);
+  return second;
+}
+
+async function runGit(options: GitOptions, args: readonly string[]): Promise<Collected> {
   options.signal?.throwIfAborted();
   const child = spawnGit(options, args);
   const stop = (): void => void child.kill("SIGTERM");
@@ -88,17 +102,29 @@ export function gitFailure(
   return gitError({ message, stderr, command: `git ${args[0] ?? ""}` });
 }
 
-/** Starts git and hands over its pipes; `detached` keeps a long-lived process out of the terminal's Ctrl-C. */
-export function spawnGit(
-  place: GitPlace,
-  args: readonly string[],
-  detached = false,
-): ChildProcess & PipedStreams {
+/** The error of a git that a signal ended. */
+export function killedError(args: readonly string[], signal: string): Error {
+  const command = `git ${args[0] ?? ""}`;
+  return Object.assign(new Error(`${command} was ended by ${signal}`), {
+    code: KILLED,
+    path: command,
+  });
+}
+
+export function isKilled(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === KILLED;
+}
+
+/**
+ * Starts git and hands over its pipes, in a session of its own: Ctrl-C in a terminal reaches every program of the
+ * foreground. One that talks to the network stays there, so that ssh can ask for a passphrase.
+ */
+export function spawnGit(place: GitPlace, args: readonly string[]): ChildProcess & PipedStreams {
   return spawn("git", [...configuration(place.trust), ...args], {
     cwd: place.folder ?? place.gitDir,
     env: environmentFor(place),
     stdio: ["pipe", "pipe", "pipe"],
-    detached,
+    detached: place.trust !== "network",
   });
 }
 
@@ -135,10 +161,14 @@ function environmentFor(place: GitPlace): Record<string, string> {
   );
 }
 
+interface Collected extends GitResult {
+  readonly killedBy: NodeJS.Signals | null;
+}
+
 function collect(
   child: ChildProcess & PipedStreams,
   stdin: string | Uint8Array,
-): Promise<GitResult> {
+): Promise<Collected> {
   return new Promise((resolve, reject) => {
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
@@ -148,10 +178,12 @@ function collect(
     child.stdin.on("error", () => undefined);
     child.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") return reject(error);
-      resolve({ code: NOT_FOUND_EXIT, stdout: Buffer.alloc(0), stderr: "git was not found" });
+      const nothing = { stdout: Buffer.alloc(0), killedBy: null };
+      resolve({ ...nothing, code: NOT_FOUND_EXIT, stderr: "git was not found" });
     });
-    child.on("close", (code) =>
+    child.on("close", (code, killedBy) =>
       resolve({
+        killedBy,
         code: code ?? SIGNAL_EXIT,
         stdout: Buffer.concat(stdout),
         stderr: Buffer.concat(stderr).toString("utf8"),

@@ -1,4 +1,4 @@
-import type { GitPlace } from "./git.ts";
+import { isKilled, type GitPlace } from "./git.ts";
 import { GitProcess } from "./git-process.ts";
 import { moveRefs, type RefMove } from "./ref-files.ts";
 import { readRef } from "./refs.ts";
@@ -70,11 +70,25 @@ export class RefTransactions {
 
   /** A git that runs for long may have read the packed refs before another git wrote them: it is asked once more. */
   async #runInGit(updates: readonly RefUpdate[]): Promise<RefOutcome> {
-    const outcome = await this.#askGit(updates.map(commandLine));
+    const outcome = await this.#askUnlessDone(updates);
     if (outcome.kind !== "moved") return outcome;
     const expected = updates.find(({ ref }) => ref === outcome.ref);
     const isThere = expected?.from === (readRef(this.#place.gitDir, outcome.ref) ?? null);
     return isThere ? this.#askGit(updates.map(commandLine)) : outcome;
+  }
+
+  /** A git that somebody killed in the middle is asked again, unless it was done. */
+  async #askUnlessDone(updates: readonly RefUpdate[]): Promise<RefOutcome> {
+    const lines = updates.map(commandLine);
+    try {
+      return await this.#askGit(lines);
+    } catch (error) {
+      if (!isKilled(error)) throw error;
+      const isDone = updates.every(
+        ({ ref, to }) => (readRef(this.#place.gitDir, ref) ?? null) === to,
+      );
+      return isDone ? { kind: "ok" } : this.#askGit(lines);
+    }
   }
 
   async #askGit(lines: readonly string[]): Promise<RefOutcome> {
@@ -86,6 +100,7 @@ export class RefTransactions {
     } catch (error) {
       await running.close();
       this.#process = undefined;
+      if (running.wasKilled) throw error;
       return refusal(running.stderr, error);
     }
   }

@@ -40,7 +40,11 @@ async function firstThatWorks(programPath: string): Promise<ProcessCage> {
 function works(cage: ProcessCage, programPath: string): Promise<boolean> {
   const [program, ...args] = [...cage, "true"] as const;
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: "ignore", env: { PATH: programPath } });
+    const child = spawn(program, args, {
+      stdio: "ignore",
+      env: { PATH: programPath },
+      detached: true,
+    });
     child.once("error", () => resolve(false));
     child.once("exit", (code) => resolve(code === 0));
   });

@@ -1,7 +1,9 @@
 /** What an exception becomes: a broken world is told plainly, everything else is a bug. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isCutOff, NEVER } from "#runner/loop/unless-stopped.ts";
 import { isDamage, isPromised } from "#runner/repo/damage.ts";
+import { isKilled } from "#runner/repo/git.ts";
 import { refused, type Answer } from "./verb.ts";
 
 const WORLD: Readonly<Record<string, readonly [string, string]>> = {
@@ -11,6 +13,7 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ["the disk is full", "make room and try again"],
   EDQUOT: ["the disk quota is used up", "make room and try again"],
   EIO: ["it could not be written", "the disk may be full or failing: make room and try again"],
+  EKILLED: ["somebody or something killed it at work", "try again"],
   EMFILE: ["too many open files", "ulimit -n 4096"],
   EREFEXISTS: [
     "it stands where fettle keeps its branches",
@@ -26,7 +29,15 @@ const GONE = [
 /** What git's absence looks like to who starts it, and to a shell that does. */
 const NO_GIT = /spawn git ENOENT|^git .* ended with 127/u;
 
-export function failureOf(error: unknown): Answer {
+const STOPPED = refused(
+  "interrupted",
+  "stopped before it was done",
+  "start it again: what was done is kept",
+);
+
+/** `stop`: what Ctrl-C aborts. */
+export function failureOf(error: unknown, stop: AbortSignal = NEVER): Answer {
+  if (isCutOff(error, stop) || (stop.aborted && isKilled(error))) return STOPPED;
   const known = stateOf(error) ?? worldOf(error);
   if (known !== undefined) return known;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -62,6 +62,13 @@ export function writing(
   return locking(context, inOrder, onProgress);
 }
 
+/** What Ctrl-C before the first look is answered. */
+export const STOPPED_EARLY = refused(
+  "interrupted",
+  "stopped before anything was done",
+  "start it again",
+);
+
 /** Runs `work` under the lock with all as it was found; it is told who held the lock before. */
 export async function locking(
   context: VerbContext,
@@ -74,8 +81,7 @@ export async function locking(
   const locked = await lockPatiently(context, engine);
   if (locked.kind === "held") {
     await engine.store.close();
-    if (context.signal.aborted)
-      return refused("interrupted", "stopped before anything was done", "start it again");
+    if (context.signal.aborted) return STOPPED_EARLY;
     return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {

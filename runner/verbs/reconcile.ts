@@ -15,7 +15,7 @@ import { reconcile } from "#runner/reconcile.ts";
 import { renderStatus } from "#runner/report/status-text.ts";
 import { renderTick } from "#runner/report/tick-text.ts";
 import { gateBranches } from "./gate-branches.ts";
-import { conflictAnswer, withoutWorkspace, writing } from "./opened.ts";
+import { conflictAnswer, STOPPED_EARLY, withoutWorkspace, writing } from "./opened.ts";
 import { restedAnswer } from "./rested.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
@@ -106,10 +106,7 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   if (view === null && plan !== null)
     return restedAnswer({ ...tick, plan }, look, ending.detailedExitcode);
   if (end.kind === "conflict") return conflictAnswer(end.detail);
-  if (end.kind === "raced" && view === null) {
-    return refused("lost", end.detail, "fettle doctor   says more; then reconcile again");
-  }
-  if (view === null || plan === null) return withoutWorkspace(engine, tick.violations);
+  if (view === null || plan === null) return unseen(engine, tick);
   const { workspace, observed } = view;
   const branches = await gateBranches(engine.repository, observed);
   // What the tick itself ran into stands in no plan.
@@ -128,6 +125,14 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
     text: renderTick({ booked, end, holds, status }, look),
     json: { kind: "summary", end, booked, holds, nextWake: plan.nextWake },
   };
+}
+
+/** Of a tick that was over before it had seen anything. */
+function unseen(engine: Engine, { end, violations }: Tick): Answer {
+  if (end.kind === "interrupted") return STOPPED_EARLY;
+  return end.kind === "raced"
+    ? refused("lost", end.detail, "fettle doctor   says more; then reconcile again")
+    : withoutWorkspace(engine, violations);
 }
 
 function factsOf(

@@ -1,8 +1,8 @@
 /** Every exit code that the program can end with. */
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { lockRepository } from "#runner/repo/lock.ts";
 import { openRepository } from "#runner/repo/repository.ts";
 import { ended, makeDesk, openGate, said, type Desk } from "./program.ts";
@@ -217,6 +217,31 @@ describe.concurrent("the program ends with", () => {
       expect(stdout).toContain("interrupted: fettle reconcile goes on from here");
       expect(stderr).toContain("stopping: what is done is kept");
       expect((await company.fettle("plan")).stdout).toContain("sleep");
+    },
+    30_000,
+  );
+
+  test.each([
+    ["reconcile", "stopped before anything was done"],
+    ["approve", "stopped before it was done"],
+  ])(
+    "130 where the origin is still waited for: %s",
+    async (verb, words) => {
+      const company = await makeCompany(desk, `patient-${verb}`);
+      await company.fettle("run", "note");
+      await company.fettle("reconcile");
+      const gate = await openGate(company);
+      // An origin that never answers, behind an ssh that says when it is asked.
+      await company.git("remote", "add", "origin", "ssh://nowhere.example/origin.git");
+      const surroundings = { GIT_SSH_COMMAND: `touch ${company.folder}/asked; sleep 9; :` };
+      const patient = company.at(company.folder, surroundings);
+      const child = patient.start(verb === "approve" ? [verb, gate] : [verb]);
+      const end = ended(child);
+      await vi.waitUntil(() => existsSync(join(company.folder, "asked")), 10_000);
+
+      child.kill("SIGINT");
+
+      expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining(words) });
     },
     30_000,
   );

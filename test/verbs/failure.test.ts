@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { StateFormatError } from "#runner/loop/state-format.ts";
+import { killedError } from "#runner/repo/git.ts";
 import { failureOf } from "#runner/verbs/failure.ts";
 import { makeRepository } from "../support/git-repo.ts";
 
@@ -57,6 +58,23 @@ test("a file that is missing where the repository is there is a bug", () => {
   const error = Object.assign(new Error("ENOENT"), { code: "ENOENT", path });
 
   expect(failureOf(error).exit).toBe("bug");
+});
+
+test("what Ctrl-C cut off is no bug, and without Ctrl-C it is one", () => {
+  const pressed = AbortSignal.abort("interrupted");
+  const killed = killedError(["merge-tree", "main"], "SIGTERM");
+
+  expect(failureOf("interrupted", pressed)).toMatchObject({
+    exit: "interrupted",
+    problem: "stopped before it was done\n  start it again: what was done is kept",
+  });
+  expect(failureOf(killed, pressed).exit).toBe("interrupted");
+  expect(failureOf(killed)).toMatchObject({
+    exit: "temporary",
+    problem: "git merge-tree: somebody or something killed it at work\n  try again",
+  });
+  expect(failureOf(new TypeError("x is not a function"), pressed).exit).toBe("bug");
+  expect(failureOf("interrupted").exit).toBe("bug");
 });
 
 test("everything else is a bug, with its stack", () => {

@@ -15,7 +15,7 @@ const SEED = Number(process.env["FETTLE_SEED"] ?? 1);
 const POINTS = process.env["FETTLE_KILL_POINTS"] ?? "1";
 /** Only calls that match are chosen from. */
 const CALLS = new RegExp(process.env["FETTLE_KILL_CALLS"] ?? "");
-/** Kills at a random time, over all verbs. */
+/** Kills, and Ctrl-Cs, at a random time, over all verbs. */
 const RANDOM_KILLS = Number(process.env["FETTLE_RANDOM_KILLS"] ?? 2);
 const POINT_MS = 30_000;
 
@@ -165,17 +165,48 @@ async function killedAfter({ argv, folder, environment }: Program, ms: number): 
   await end;
 }
 
-test.skipIf(obstacle !== null)(
-  "Killed at any time, it is the same.",
-  async () => {
+/** As Ctrl-C in a terminal does it, which all programs of the foreground hear; how it ended, if not as it may. */
+async function stoppedAfter(program: Program, ms: number): Promise<readonly string[]> {
+  const { argv, folder, environment } = program;
+  const [file = "", ...args] = argv;
+  const child = spawn(file, args, { cwd: folder, env: environment, detached: true });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+  }
+  const end = once(child, "close");
+  await Promise.race([end, sleep(ms)]);
+  if (child.exitCode === null) process.kill(-(child.pid ?? 0), "SIGINT");
+  await end;
+  const isGood = child.signalCode === "SIGINT" || GOOD_ENDS.has(child.exitCode ?? -1);
+  return isGood ? [] : [`ended with ${child.exitCode ?? child.signalCode}: ${said}`];
+}
+
+/** Done, something failed, interrupted. */
+const GOOD_ENDS = new Set([0, 1, 130]);
+
+test.skipIf(obstacle !== null).each([
+  [
+    "Killed at any time, it is the same.",
+    async (program: Program, ms: number): Promise<readonly string[]> => {
+      await killedAfter(program, ms);
+      return [];
+    },
+  ],
+  ["Stopped at any time by Ctrl-C, it says so, and it is the same.", stoppedAfter],
+])(
+  "%s",
+  async (_, ended) => {
     const faults: string[] = [];
     for (let kill = 0; kill < RANDOM_KILLS; kill += 1) {
       const sweep = random.pick(SWEEPS) ?? SWEEPS[0];
       if (sweep === undefined) continue;
       const ms = random.below(1_200);
-      await killedAfter(await prepared(sweep), ms);
-      const found = await faultsAfterKill(company, sweep.sequel);
-      faults.push(...found.map((fault) => `${fault}\n  ${sweep.name} killed after ${ms} ms`));
+      const found = [
+        ...(await ended(await prepared(sweep), ms)),
+        ...(await faultsAfterKill(company, sweep.sequel)),
+      ];
+      faults.push(...found.map((fault) => `${fault}\n  ${sweep.name} ended after ${ms} ms`));
     }
 
     expect(faults, `FETTLE_SEED=${SEED}`).toEqual([]);

@@ -1,0 +1,113 @@
+/** A git that ends by a signal: nobody takes that for an answer. */
+import { execFileSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { changeLog } from "#runner/repo/change-log.ts";
+import { git, gitText, spawnGit, type GitPlace } from "#runner/repo/git.ts";
+import { RefTransactions } from "#runner/repo/ref-transaction.ts";
+import { makeFolder, makeRepository, type TestRepository } from "../support/git-repo.ts";
+
+const REAL = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+
+type Deaths = "never" | "the first" | "all";
+
+/** Puts before git what a signal ends: instead of the real one, or after that has done what four lines ask of it. */
+async function killing(
+  operator: TestRepository,
+  deaths: Deaths,
+  { command = "", after = false } = {},
+): Promise<{ readonly place: GitPlace; readonly network: GitPlace }> {
+  const { own, network } = await operator.open();
+  const folder = makeFolder();
+  const work = after ? `head --lines=4 | '${REAL}' "$@" >/dev/null\n` : "";
+  const guard = deaths === "the first" ? `[ ! -e '${folder}/died' ] && ` : "";
+  const condition =
+    deaths === "never" ? "false" : `${guard}case " $* " in *" ${command}"*) ;; *) false ;; esac`;
+  writeFileSync(
+    join(folder, "git"),
+    `#!/bin/sh\nif ${condition}; then\n: > '${folder}/died'\n${work}kill -INT $$\nfi\nexec '${REAL}' "$@"\n`,
+  );
+  chmodSync(join(folder, "git"), 0o755);
+  const within = (at: GitPlace): GitPlace => {
+    const PATH = `${folder}:${at.environment["PATH"] ?? ""}`;
+    return { ...at, environment: { ...at.environment, PATH } };
+  };
+  return { place: within(own), network: within(network) };
+}
+
+test("it is run once more", async () => {
+  const operator = makeRepository();
+  const { place } = await killing(operator, "the first");
+
+  const found = await gitText(place, ["rev-parse", "main"]);
+
+  expect(found.trim()).toBe(operator.git("rev-parse", "main"));
+});
+
+test("killed again it has said nothing, and that is told", async () => {
+  const { place } = await killing(makeRepository(), "all");
+
+  const asked = git(place, ["rev-parse", "--verify", "--quiet", "main"]);
+
+  await expect(asked).rejects.toMatchObject({
+    code: "EKILLED",
+    message: "git rev-parse was ended by SIGINT",
+  });
+});
+
+test("of one that talks to the network it is the end of the connection", async () => {
+  const { network } = await killing(makeRepository(), "all");
+
+  expect(await git(network, ["ls-remote", "."])).toMatchObject({ code: 128 });
+});
+
+test.each([
+  ["before it was done", false],
+  ["after it was done", true],
+])("a change of refs that was killed %s is made once", async (_, after) => {
+  const operator = makeRepository();
+  const tip = operator.git("rev-parse", "main");
+  const { place } = await killing(operator, "the first", { command: "update-ref ", after });
+  const transactions = new RefTransactions(place);
+  onTestFinished(() => transactions.close());
+
+  const outcome = await transactions.run([{ ref: "refs/heads/fettle/new", from: null, to: tip }]);
+
+  expect(outcome).toEqual({ kind: "ok" });
+  expect(operator.git("rev-parse", "fettle/new")).toBe(tip);
+});
+
+test("a history that was killed in the middle is not called damaged", async () => {
+  const operator = makeRepository();
+  const { place } = await killing(operator, "all", { command: "log " });
+  const repository = { ...(await operator.open()), own: place };
+
+  const read = Array.fromAsync(changeLog(repository, operator.git("rev-parse", "main")));
+
+  await expect(read).rejects.toMatchObject({ code: "EKILLED" });
+});
+
+test("Ctrl-C in a terminal reaches none that works here, and those that talk to the network", async () => {
+  const { place, network } = await killing(makeRepository(), "never");
+
+  for (const [at, isOutOfReach] of [
+    [place, true],
+    [network, false],
+  ] as const) {
+    const child = spawnGit(at, ["cat-file", "--batch"]);
+    expect(isGroup(child.pid)).toBe(isOutOfReach);
+    child.stdin.end();
+    await text(child.stdout);
+  }
+});
+
+/** Whether a process leads a group of its own. */
+function isGroup(pid = 0): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}
