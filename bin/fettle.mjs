@@ -41,7 +41,8 @@ async function handOver() {
   const { constants } = await builtin("node:os");
   const child = spawn(node, [fileURLToPath(program()), ...words], { stdio: "inherit" });
   // A terminal sends Ctrl-C to both; whoever sends a signal to this process alone means the child.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? 128 + constants.signals[signal];
   });

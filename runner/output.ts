@@ -3,6 +3,9 @@ import { writeSync } from "node:fs";
 
 export type Channel = 1 | 2;
 
+/** Who goes on after its terminal, as nohup lets it, only speaks to nobody. */
+const GONE_TERMINAL = "EIO";
+
 /** Writes without a stream, which takes longer to open than most answers to find; what a full pipe does not take gets one. */
 export class Output {
   readonly #whenClosed: () => void;
@@ -31,8 +34,8 @@ export class Output {
   #open(channel: Channel): NodeJS.WriteStream {
     const stream = channel === 1 ? process.stdout : process.stderr;
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      this.#whenClosed();
+      if (error.code === "EPIPE") this.#whenClosed();
+      else if (error.code !== GONE_TERMINAL) throw error;
     });
     this.#streams.set(channel, stream);
     return stream;

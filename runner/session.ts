@@ -1,6 +1,7 @@
 /** One call of the program: its streams, its signals, its end. Loads nothing heavy: `--help` passes through here. */
 import { dirname } from "node:path";
 import { exitCodes, type ExitName } from "./core/exit-code.ts";
+import { hasTerminal } from "./hang-up.ts";
 import { Output, type Saying } from "./output.ts";
 import type { Answer, VerbContext } from "./verbs/verb.ts";
 
@@ -142,20 +143,26 @@ function stopAtOnce(name: "interrupted" | "terminated", notices: Notices): void 
 }
 
 function listenForSignals(stop: AbortController, notices: Notices): void {
-  let heardAt = 0;
+  let heardAt: number | null = null;
+  const end = (name: "interrupted" | "terminated"): void => {
+    notices.say("stopping: what is done is kept; once more stops at once");
+    stop.abort(name);
+  };
   for (const [signal, name] of [
     ["SIGINT", "interrupted"],
     ["SIGTERM", "terminated"],
   ] as const) {
     process.on(signal, () => {
       const now = performance.now();
-      if (stop.signal.aborted) {
-        if (now - heardAt > SAME_KEY_MS) stopAtOnce(name, notices);
-        return;
-      }
-      heardAt = now;
-      notices.say("stopping: what is done is kept; once more stops at once");
-      stop.abort(name);
+      if (heardAt === null) {
+        heardAt = now;
+        end(name);
+      } else if (now - heardAt > SAME_KEY_MS) stopAtOnce(name, notices);
     });
   }
+  const isMeant = hasTerminal();
+  process.on("SIGHUP", () => {
+    // The shell and the system both tell of a terminal that is gone: nobody asks for anything twice.
+    if (isMeant && !stop.signal.aborted) end("terminated");
+  });
 }

@@ -1,7 +1,7 @@
 /** Sets a verb to work: its look, its engine, its progress. */
 import { resolve } from "node:path";
 import type { ProgressEvent } from "./core/progress-event.ts";
-import { runLive } from "./report/live-terminal.ts";
+import { runLive, type Terminal } from "./report/live-terminal.ts";
 import { paint, type Look } from "./report/look.ts";
 import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
 import { logWriter, renderLive } from "./report/progress-text.ts";
@@ -105,22 +105,24 @@ function plainLines({ look, words, desk }: Stage): Showing {
 const SHOW_CURSOR = "\u001b[?25h";
 
 /** Standard error; a terminal that does not know its size says 0. */
-const sizedTerminal = {
-  write: (text: string) => process.stderr.write(text),
-  get columns() {
-    return process.stderr.columns || 80;
-  },
-  get rows() {
-    return process.stderr.rows || 24;
-  },
-};
+function sizedTerminal(output: Desk["output"]): Terminal {
+  return {
+    write: (text) => void output.say(2, text),
+    get columns() {
+      return process.stderr.columns || 80;
+    },
+    get rows() {
+      return process.stderr.rows || 24;
+    },
+  };
+}
 
 /** For an end in the middle of a frame. */
 function giveCursorBack(): void {
   process.stderr.write(SHOW_CURSOR);
 }
 
-function live({ look, clock, desk: { notices } }: Stage): Showing {
+function live({ look, clock, desk: { notices, output } }: Stage): Showing {
   return async (work) => {
     let view: LiveView = emptyView;
     let notice: readonly string[] = [];
@@ -128,7 +130,7 @@ function live({ look, clock, desk: { notices } }: Stage): Showing {
     process.once("exit", giveCursorBack);
     const undivert = notices.divert((text) => (notice = [text]));
     const drawn = runLive(
-      sizedTerminal,
+      sizedTerminal(output),
       ({ frame, columns, rows }) => [
         ...renderLive(view, { ...look, now: clock(), width: columns }, { frame, rows: rows - 1 }),
         ...notice.map((text) => text.slice(0, columns - 1)),
