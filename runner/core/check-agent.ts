@@ -4,7 +4,7 @@ import { checkConsolidates } from "./check-consolidates.ts";
 import { checkEffectLimits } from "./check-effect-limit.ts";
 import { expressionFindings, type Found, nameHint, pointer } from "./check-finding.ts";
 import { type AgentSurroundings, checkRung } from "./check-rung.ts";
-import { agentScope, type SharedTypes } from "./check-scope.ts";
+import { agentScope } from "./check-scope.ts";
 import { checkGlobs } from "./check-writes.ts";
 import { checkTools } from "./check-tools.ts";
 import { notGranted } from "./secret-grant.ts";
@@ -39,7 +39,7 @@ export function checkAgent(
     ...checkWithoutRuns(agent.budget),
     ...checkWithoutRun(agent.budget),
     ...(["inputs", "outputs"] as const).flatMap((side) =>
-      checkReferences([side], agent[side], around.shared),
+      checkReferences([side], agent[side], around),
     ),
   ];
 }
@@ -103,20 +103,28 @@ function checkPromises(agent: Agent): readonly Found[] {
 }
 
 /** Schemas of other files that a schema refers to; its own definitions are checked with its form. */
-function checkReferences(path: Path, part: unknown, shared: SharedTypes): readonly Found[] {
+function checkReferences(path: Path, part: unknown, around: AgentSurroundings): readonly Found[] {
   if (typeof part !== "object" || part === null) return [];
   return Object.entries(part).flatMap(([key, value]: [string, unknown]) => {
     if (key !== "$ref" || typeof value !== "string")
-      return checkReferences([...path, key], value, shared);
-    if (value.startsWith("#") || Object.hasOwn(shared, value)) return [];
-    const hint = nameHint(value, Object.keys(shared));
-    return [
-      {
-        code: "ref/schema",
-        pointer: pointer(...path, key),
-        message: `schemas/ has no ${value}`,
-        hint,
-      },
-    ];
+      return checkReferences([...path, key], value, around);
+    if (value.startsWith("#")) return [];
+    const message = wrongReference(value, around);
+    if (message === undefined) return [];
+    const at = { code: "ref/schema", pointer: pointer(...path, key), message };
+    const isKnown = Object.hasOwn(around.shared, value);
+    return [isKnown ? at : { ...at, hint: nameHint(value, Object.keys(around.shared)) }];
   });
+}
+
+function wrongReference(
+  reference: string,
+  { shared, paths, wrongShared }: AgentSurroundings,
+): string | undefined {
+  const [file = ""] = reference.split("#");
+  const isFile = file.endsWith(".schema.json") && paths.has(`schemas/${file}`);
+  if (isFile && !Object.hasOwn(shared, file)) {
+    return `schemas/${file} is not a JSON object`;
+  }
+  return Object.hasOwn(shared, reference) ? wrongShared(file) : `schemas/ has no ${reference}`;
 }

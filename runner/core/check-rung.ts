@@ -19,6 +19,8 @@ export interface AgentSurroundings {
   /** Paths of all files. */
   readonly paths: ReadonlySet<string>;
   readonly shared: SharedTypes;
+  /** Why a file of schemas/ is no schema; undefined when it is one. */
+  readonly wrongShared: (file: string) => string | undefined;
 }
 
 interface Owner {

@@ -20,6 +20,8 @@ export interface Manifested {
   readonly paths: ReadonlySet<string>;
   /** Schemas of schemas/ that agents refer to, by file name. */
   readonly shared: SharedTypes;
+  /** Why a file of schemas/ is no schema; undefined when it is one. */
+  readonly wrongShared: (file: string) => string | undefined;
   /** Files in which the same check of the same files has found nothing before. */
   readonly sound?: ReadonlySet<string>;
 }

@@ -5,7 +5,7 @@ import type { RecordKind } from "#runner/core/memory-file.ts";
 import type { ModelCall } from "#runner/core/model-call.ts";
 import type { Spend } from "#runner/core/spend.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
-import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
+import type { SharedSchemas } from "#runner/schema/shared-schema.ts";
 import type { MemoryRecord, ModelSettings, ModelUse, Outcome } from "#runner/schema/types.gen.ts";
 
 /** A file at its path from the top of the repository. */

@@ -1,5 +1,6 @@
 /** Judges the outputs of a rung by the agent's schema. */
-import { compileAgentSchema, type SharedSchemas } from "#runner/schema/agent-schema.ts";
+import { compileAgentSchema } from "#runner/schema/agent-schema.ts";
+import type { SharedSchemas } from "#runner/schema/shared-schema.ts";
 import type { Agent } from "#runner/schema/types.gen.ts";
 
 /** The first error in a sentence; undefined when the value is valid. */

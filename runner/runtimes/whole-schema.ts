@@ -1,6 +1,6 @@
 /** A schema that needs no other file: models are given it as it is, and know no file of the workspace. */
 import { isJsonObject } from "#runner/core/json-object.ts";
-import type { SharedSchemas } from "#runner/schema/agent-schema.ts";
+import type { SharedSchemas } from "#runner/schema/shared-schema.ts";
 import type { JsonSchema } from "#runner/schema/types.gen.ts";
 
 /** What it refers to in the shared schemas stands in its own definitions. */

@@ -3,6 +3,7 @@ import { Ajv } from "ajv";
 import { TEXT_FORMATS } from "#runner/core/text-format.ts";
 import { agentSchemaProblems } from "./agent-schema-limits.ts";
 import { boundPatternTime } from "./pattern-safety.ts";
+import { reachable, type SharedSchemas } from "./shared-schema.ts";
 import type { JsonSchema } from "./types.gen.ts";
 
 /** `path` is a JSON pointer into the value. */
@@ -18,9 +19,6 @@ type Validation =
 export type CompiledSchema =
   | { readonly ok: true; readonly validate: (value: unknown) => Validation }
   | { readonly ok: false; readonly reason: string };
-
-/** Schemas of the workspace's schemas/ folder that `$ref` may name, by file name. */
-export type SharedSchemas = Readonly<Record<string, JsonSchema>>;
 
 const DEEPEST_VALUE = 64;
 const MOST_PARTS = 200_000;
@@ -65,24 +63,6 @@ export function compileAgentSchema(schema: JsonSchema, shared: SharedSchemas = {
   } catch (error) {
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** The shared schemas that `schema` refers to, directly or through others. */
-function reachable(schema: JsonSchema, shared: SharedSchemas): ReadonlyMap<string, JsonSchema> {
-  const reached = new Map<string, JsonSchema>();
-  const waiting: unknown[] = [schema];
-  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
-    if (typeof part !== "object" || part === null) continue;
-    const reference: unknown = Reflect.get(part, "$ref");
-    const name = typeof reference === "string" ? (reference.split("#")[0] ?? "") : "";
-    const named = Object.hasOwn(shared, name) ? shared[name] : undefined;
-    if (named !== undefined && !reached.has(name)) {
-      reached.set(name, named);
-      waiting.push(named);
-    }
-    waiting.push(...Object.values(part));
-  }
-  return reached;
 }
 
 /** Why a value cannot be walked safely; undefined when it can. */

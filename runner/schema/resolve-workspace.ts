@@ -5,10 +5,10 @@ import {
   type ManifestedProject,
   usersOf,
 } from "#runner/core/check-workspace.ts";
-import type { SharedSchemas } from "./agent-schema.ts";
 import { locateFindings } from "./locate-findings.ts";
 import { type ManifestResult, type Manifests, readManifest } from "./manifest.ts";
 import { manifestAt, type ManifestKind, type ManifestPath } from "./paths.ts";
+import { judgeShared, type SharedSchemas, withDefinitions } from "./shared-schema.ts";
 import type { Agent, Pipeline, Project, Workspace } from "./types.gen.ts";
 import { FIRST_CHARACTER, type Violation, type WorkspaceViolation } from "./violation.ts";
 
@@ -107,6 +107,7 @@ function manifested(
     agents: valuesOf(files, "agent"),
     paths: new Set(paths),
     shared: withDefinitions(shared),
+    wrongShared: judgeShared(shared),
   };
 }
 
@@ -138,16 +139,6 @@ function readJson(text: string): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** References may name a file or one of its definitions. */
-export function withDefinitions(shared: SharedSchemas): Readonly<Record<string, unknown>> {
-  const definitions = Object.entries(shared).flatMap(([file, schema]) =>
-    Object.entries(Object(schema["definitions"] ?? {})).map(
-      ([name, definition]) => [`${file}#/definitions/${name}`, definition] as const,
-    ),
-  );
-  return { ...shared, ...Object.fromEntries(definitions) };
 }
 
 /** Violations of single files, and files that stand where nothing reads them. */

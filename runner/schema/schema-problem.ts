@@ -37,7 +37,9 @@ export function schemaProblems(errors: readonly SchemaError[]): readonly SchemaP
     if (ECHOES.has(error.keyword) || isConsequence(error, errors)) continue;
     const problem = problemOf(error);
     const place = `${problem.part} ${problem.pointer} ${problem.message}`;
-    if (!problems.has(place)) problems.set(place, problem);
+    // A schema that says what form the text has knows the better hint.
+    const knowsForm = error.parentSchema?.["pattern"] !== undefined;
+    if (!problems.has(place) || knowsForm) problems.set(place, problem);
   }
   return [...problems.values()];
 }
@@ -166,7 +168,15 @@ function typeWords(error: SchemaError): Words {
   const message = `must be ${wanted.join(" or ")}, not ${kindOf(error.data)}`;
   const isText = typeof error.data === "number" || typeof error.data === "boolean";
   const wantsText = [error.params["type"]].flat().includes("string");
-  return { message, hint: isText && wantsText ? `quote it: "${String(error.data)}"` : "" };
+  return { message, hint: isText && wantsText ? quoteHint(String(error.data), error) : "" };
+}
+
+/** Quotes are no help where the text would be wrong, too. */
+function quoteHint(text: string, { parentSchema = {} }: SchemaError): string {
+  const { pattern, patternErrorMessage } = parentSchema;
+  const isGood = typeof pattern !== "string" || new RegExp(pattern, "u").test(text);
+  if (isGood) return `quote it: "${text}"`;
+  return typeof patternErrorMessage === "string" ? patternErrorMessage : "";
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -2,1467 +2,20 @@
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
 import equal from "ajv/dist/runtime/equal.js";
 "use strict";
-export const agent = validate21;
-const schema6 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"namespaces":{"type":"array","items":{"type":"string","pattern":"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","patternErrorMessage":"the name of a project, or *"},"minItems":1,"uniqueItems":true},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true},"consolidates":{"type":"boolean","const":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
+export const jsonSchema = validate22;
+const schema7 = {"title":"JsonSchema","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"$id":{"type":"string"},"$comment":{"type":"string"},"$ref":{"type":"string","pattern":"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$","patternErrorMessage":"a reference is #/definitions/<name> or a file of schemas/, such as invoice.schema.json; nothing is fetched"},"title":{"type":"string"},"description":{"type":"string"},"default":{},"examples":{"type":"array"},"type":{"type":["string","array"],"if":{"type":"string"},"then":{"enum":["string","integer","number","boolean","object","array","null"]},"else":{"items":{"type":"string","enum":["string","integer","number","boolean","object","array","null"]},"minItems":1,"uniqueItems":true}},"enum":{"type":"array","minItems":1},"const":{},"format":{"type":"string","enum":["artifact","date","date-time","email","uri"]},"pattern":{"type":"string","maxLength":500},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"multipleOf":{"type":"number","exclusiveMinimum":0},"items":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minItems":{"type":"integer","minimum":0},"maxItems":{"type":"integer","minimum":0},"uniqueItems":{"type":"boolean"},"contains":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"required":{"type":"array","items":{"type":"string"},"uniqueItems":true},"properties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"patternProperties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"additionalProperties":{"type":["object","boolean"],"if":{"type":"object"},"then":{"$ref":"#/definitions/jsonSchema"}},"propertyNames":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minProperties":{"type":"integer","minimum":0},"maxProperties":{"type":"integer","minimum":0},"allOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"anyOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"oneOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"not":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"if":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"then":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"else":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"definitions":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}}}};
 const func2 = Object.prototype.hasOwnProperty;
 const func3 = ucs2length.default;
-const func0 = equal.default;
-const schema8 = {"title":"ApiVersion","type":"string","const":"fettle/v1"};
+const pattern0 = new RegExp("^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$", "u");
+const wrapper0 = {validate: validate22};
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.type,parentSchema:schema8,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if("fettle/v1" !== data){
-const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema8,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate23.errors = vErrors;
-return errors === 0;
-}
-
-const schema9 = {"type":"string","title":"Name","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","maxLength":63,"patternErrorMessage":"a name is lower-case letters, digits and hyphens, such as chase-invoices"};
-const pattern0 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
-
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema9,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(!pattern0.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema9,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate25.errors = vErrors;
-return errors === 0;
-}
-
-const schema10 = {"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}};
-const pattern2 = new RegExp("^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$", "u");
-const pattern3 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,63}$", "u");
-const pattern4 = new RegExp("^[\\x20-\\x7e]*$", "u");
-const schema11 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
-const pattern5 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
-
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema11,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.type,parentSchema:schema11,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate30.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.url === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema10.required,parentSchema:schema10,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((((key0 === "url") || (key0 === "method")) || (key0 === "headers")) || (key0 === "secret")) || (key0 === "files"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema10,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.url !== undefined){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(!pattern2.test(data0)){
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$"},message:"must match pattern \""+"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$"+"\"",schema:"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$",parentSchema:schema10.properties.url,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-else {
-const err3 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.url.type,parentSchema:schema10.properties.url,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.method !== undefined){
-let data1 = data.method;
-if(typeof data1 !== "string"){
-const err4 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.method.type,parentSchema:schema10.properties.method,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(!((data1 === "POST") || (data1 === "PUT"))){
-const err5 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema10.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema10.properties.method.enum,parentSchema:schema10.properties.method,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.headers !== undefined){
-let data2 = data.headers;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-for(const key1 in data2){
-const _errs8 = errors;
-if(typeof key1 === "string"){
-if(!pattern3.test(key1)){
-const err6 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,63}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,63}$",parentSchema:schema10.properties.headers.propertyNames,data:key1,propertyName:key1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-var valid1 = _errs8 === errors;
-if(!valid1){
-const err7 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema10.properties.headers.propertyNames,parentSchema:schema10.properties.headers,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-for(const key2 in data2){
-let data3 = data2[key2];
-if(typeof data3 === "string"){
-if(!pattern4.test(data3)){
-const err8 = {instancePath:instancePath+"/headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7e]*$"},message:"must match pattern \""+"^[\\x20-\\x7e]*$"+"\"",schema:"^[\\x20-\\x7e]*$",parentSchema:schema10.properties.headers.additionalProperties,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.headers.additionalProperties.type,parentSchema:schema10.properties.headers.additionalProperties,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema10.properties.headers.type,parentSchema:schema10.properties.headers,data:data2};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(data.secret !== undefined){
-let data4 = data.secret;
-if(typeof data4 !== "string"){
-const err11 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.properties.secret.type,parentSchema:schema10.properties.secret,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if(!(validate30(data4, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-errors = vErrors.length;
-}
-}
-if(data.files !== undefined){
-let data5 = data.files;
-if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema10.properties.files.type,parentSchema:schema10.properties.files,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema10.type,parentSchema:schema10,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-validate29.errors = vErrors;
-return errors === 0;
-}
-
-const schema12 = {"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}};
-const pattern6 = new RegExp("^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$", "u");
-
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.image === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'",schema:schema12.required,parentSchema:schema12,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.command === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema12.required,parentSchema:schema12,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((key0 === "image") || (key0 === "command")) || (key0 === "memoryMb")) || (key0 === "cpus"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema12,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.image !== undefined){
-let data0 = data.image;
-if(typeof data0 === "string"){
-if(!pattern6.test(data0)){
-const err3 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$"+"\"",schema:"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$",parentSchema:schema12.properties.image,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.properties.image.type,parentSchema:schema12.properties.image,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.command !== undefined){
-let data1 = data.command;
-if(Array.isArray(data1)){
-if(data1.length < 1){
-const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema12.properties.command,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func3(data2) < 1){
-const err6 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema12.properties.command.items,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.properties.command.items.type,parentSchema:schema12.properties.command.items,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema12.properties.command.type,parentSchema:schema12.properties.command,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.memoryMb !== undefined){
-let data3 = data.memoryMb;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-const err9 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema12.properties.memoryMb.type,parentSchema:schema12.properties.memoryMb,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 > 1048576 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1048576},message:"must be <= 1048576",schema:1048576,parentSchema:schema12.properties.memoryMb,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(data3 < 16 || isNaN(data3)){
-const err11 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema12.properties.memoryMb,data:data3};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-}
-if(data.cpus !== undefined){
-let data4 = data.cpus;
-if((typeof data4 == "number") && (isFinite(data4))){
-if(data4 > 256 || isNaN(data4)){
-const err12 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema12.properties.cpus,data:data4};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data4 < 0.1 || isNaN(data4)){
-const err13 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema12.properties.cpus,data:data4};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema12.properties.cpus.type,parentSchema:schema12.properties.cpus,data:data4};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema12.type,parentSchema:schema12,data};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-validate33.errors = vErrors;
-return errors === 0;
-}
-
-const schema13 = {"type":"string","title":"FieldName","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":63,"patternErrorMessage":"a field starts with a lower-case letter and goes on with letters and digits, such as minDays"};
-const pattern7 = new RegExp("^[a-z][A-Za-z0-9]*$", "u");
-
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema13,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(!pattern7.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema13,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate35.errors = vErrors;
-return errors === 0;
-}
-
-const schema14 = {"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}};
-const schema15 = {"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}};
-
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.command === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema15.required,parentSchema:schema15,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((key0 === "command") || (key0 === "models"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema15,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.command !== undefined){
-let data0 = data.command;
-if(Array.isArray(data0)){
-if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.command,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-let data1 = data0[i0];
-if(typeof data1 === "string"){
-if(func3(data1) < 1){
-const err3 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema15.properties.command.items,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.command.items.type,parentSchema:schema15.properties.command.items,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.command.type,parentSchema:schema15.properties.command,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.models !== undefined){
-let data2 = data.models;
-if(Array.isArray(data2)){
-if(data2.length < 1){
-const err6 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema15.properties.models,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-const len1 = data2.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate25(data2[i1], {instancePath:instancePath+"/models/" + i1,parentData:data2,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema15.properties.models.type,parentSchema:schema15.properties.models,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.type,parentSchema:schema15,data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-validate38.errors = vErrors;
-return errors === 0;
-}
-
-const schema16 = {"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}};
-
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.template === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "template"},message:"must have required property '"+"template"+"'",schema:schema16.required,parentSchema:schema16,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "template")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema16,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.template !== undefined){
-let data0 = data.template;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(Object.keys(data0).length < 1){
-const err2 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema16.properties.template,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key1 in data0){
-const _errs4 = errors;
-if(!(validate35(key1, {instancePath:instancePath+"/template",parentData:data0,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
-errors = vErrors.length;
-}
-var valid1 = _errs4 === errors;
-if(!valid1){
-const err3 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema16.properties.template.propertyNames,parentSchema:schema16.properties.template,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-for(const key2 in data0){
-let data1 = data0[key2];
-if(typeof data1 === "string"){
-if(func3(data1) < 1){
-const err4 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema16.properties.template.additionalProperties,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.properties.template.additionalProperties.type,parentSchema:schema16.properties.template.additionalProperties,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema16.properties.template.type,parentSchema:schema16.properties.template,data:data0};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-}
-else {
-const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema16.type,parentSchema:schema16,data};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-validate41.errors = vErrors;
-return errors === 0;
-}
-
-const schema17 = {"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}};
-
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.codingAgent === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "codingAgent"},message:"must have required property '"+"codingAgent"+"'",schema:schema17.required,parentSchema:schema17,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.model === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema17.required,parentSchema:schema17,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.prompt === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "prompt"},message:"must have required property '"+"prompt"+"'",schema:schema17.required,parentSchema:schema17,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((key0 === "codingAgent") || (key0 === "model")) || (key0 === "prompt")) || (key0 === "permissions"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.codingAgent !== undefined){
-let data0 = data.codingAgent;
-if(typeof data0 !== "string"){
-const err4 = {instancePath:instancePath+"/codingAgent",schemaPath:"#/properties/codingAgent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.codingAgent.type,parentSchema:schema17.properties.codingAgent,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(!((((data0 === "claude") || (data0 === "codex")) || (data0 === "gemini")) || (data0 === "opencode"))){
-const err5 = {instancePath:instancePath+"/codingAgent",schemaPath:"#/properties/codingAgent/enum",keyword:"enum",params:{allowedValues: schema17.properties.codingAgent.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.codingAgent.enum,parentSchema:schema17.properties.codingAgent,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.model !== undefined){
-let data1 = data.model;
-if(typeof data1 === "string"){
-if(func3(data1) < 1){
-const err6 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema17.properties.model,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.model.type,parentSchema:schema17.properties.model,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.prompt !== undefined){
-let data2 = data.prompt;
-if(typeof data2 === "string"){
-if(func3(data2) < 1){
-const err8 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema17.properties.prompt,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.prompt.type,parentSchema:schema17.properties.prompt,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.permissions !== undefined){
-let data3 = data.permissions;
-if(typeof data3 !== "string"){
-const err10 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.permissions.type,parentSchema:schema17.properties.permissions,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(!(((data3 === "read-only") || (data3 === "edit")) || (data3 === "full"))){
-const err11 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/enum",keyword:"enum",params:{allowedValues: schema17.properties.permissions.enum},message:"must be equal to one of the allowed values",schema:schema17.properties.permissions.enum,parentSchema:schema17.properties.permissions,data:data3};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-validate44.errors = vErrors;
-return errors === 0;
-}
-
-const schema18 = {"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}};
-
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.http === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema18.required,parentSchema:schema18,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "http")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema18,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.http !== undefined){
-if(!(validate29(data.http, {instancePath:instancePath+"/http",parentData:data,parentDataProperty:"http",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema18.type,parentSchema:schema18,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate46.errors = vErrors;
-return errors === 0;
-}
-
-const schema19 = {"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}};
-
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.container === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'",schema:schema19.required,parentSchema:schema19,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "container")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema19,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.container !== undefined){
-if(!(validate33(data.container, {instancePath:instancePath+"/container",parentData:data,parentDataProperty:"container",rootData}))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema19.type,parentSchema:schema19,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate49.errors = vErrors;
-return errors === 0;
-}
-
-const schema20 = {"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}};
-
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.model === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema20.required,parentSchema:schema20,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((key0 === "model") || (key0 === "prompt")) || (key0 === "maxOutputTokens"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema20,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.model !== undefined){
-let data0 = data.model;
-if(typeof data0 === "string"){
-if(func3(data0) < 1){
-const err2 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema20.properties.model,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-else {
-const err3 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.properties.model.type,parentSchema:schema20.properties.model,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.prompt !== undefined){
-let data1 = data.prompt;
-if(typeof data1 === "string"){
-if(func3(data1) < 1){
-const err4 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema20.properties.prompt,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema20.properties.prompt.type,parentSchema:schema20.properties.prompt,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.maxOutputTokens !== undefined){
-let data2 = data.maxOutputTokens;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err6 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema20.properties.maxOutputTokens.type,parentSchema:schema20.properties.maxOutputTokens,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 > 200000 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema20.properties.maxOutputTokens,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(data2 < 16 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema20.properties.maxOutputTokens,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema20.type,parentSchema:schema20,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-validate52.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!(data && typeof data == "object" && !Array.isArray(data))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema14.type,parentSchema:schema14,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-const _errs1 = errors;
-let valid0 = true;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((data.command === undefined) && (missing0 = "command")){
-const err1 = {};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-var _valid0 = _errs2 === errors;
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-vErrors.length = _errs1;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid0){
-const _errs3 = errors;
-if(!(validate38(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
-errors = vErrors.length;
-}
-var _valid0 = _errs3 === errors;
-valid0 = _valid0;
-ifClause0 = "then";
-}
-else {
-const _errs4 = errors;
-const _errs5 = errors;
-let valid1 = true;
-const _errs6 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing1;
-if((data.template === undefined) && (missing1 = "template")){
-const err2 = {};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-var _valid1 = _errs6 === errors;
-errors = _errs5;
-if(vErrors !== null){
-if(_errs5){
-vErrors.length = _errs5;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause1;
-if(_valid1){
-const _errs7 = errors;
-if(!(validate41(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
-errors = vErrors.length;
-}
-var _valid1 = _errs7 === errors;
-valid1 = _valid1;
-ifClause1 = "then";
-}
-else {
-const _errs8 = errors;
-const _errs9 = errors;
-let valid2 = true;
-const _errs10 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing2;
-if((data.codingAgent === undefined) && (missing2 = "codingAgent")){
-const err3 = {};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-var _valid2 = _errs10 === errors;
-errors = _errs9;
-if(vErrors !== null){
-if(_errs9){
-vErrors.length = _errs9;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause2;
-if(_valid2){
-const _errs11 = errors;
-if(!(validate44(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
-errors = vErrors.length;
-}
-var _valid2 = _errs11 === errors;
-valid2 = _valid2;
-ifClause2 = "then";
-}
-else {
-const _errs12 = errors;
-const _errs13 = errors;
-let valid3 = true;
-const _errs14 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing3;
-if((data.http === undefined) && (missing3 = "http")){
-const err4 = {};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-var _valid3 = _errs14 === errors;
-errors = _errs13;
-if(vErrors !== null){
-if(_errs13){
-vErrors.length = _errs13;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause3;
-if(_valid3){
-const _errs15 = errors;
-if(!(validate46(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
-errors = vErrors.length;
-}
-var _valid3 = _errs15 === errors;
-valid3 = _valid3;
-ifClause3 = "then";
-}
-else {
-const _errs16 = errors;
-const _errs17 = errors;
-let valid4 = true;
-const _errs18 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing4;
-if((data.container === undefined) && (missing4 = "container")){
-const err5 = {};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-var _valid4 = _errs18 === errors;
-errors = _errs17;
-if(vErrors !== null){
-if(_errs17){
-vErrors.length = _errs17;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause4;
-if(_valid4){
-const _errs19 = errors;
-if(!(validate49(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
-errors = vErrors.length;
-}
-var _valid4 = _errs19 === errors;
-valid4 = _valid4;
-ifClause4 = "then";
-}
-else {
-const _errs20 = errors;
-if(!(validate52(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
-errors = vErrors.length;
-}
-var _valid4 = _errs20 === errors;
-valid4 = _valid4;
-ifClause4 = "else";
-}
-if(!valid4){
-const err6 = {instancePath,schemaPath:"#/else/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause4},message:"must match \""+ifClause4+"\" schema",schema:schema14.else.else.else.else.if,parentSchema:schema14.else.else.else.else,data};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-var _valid3 = _errs16 === errors;
-valid3 = _valid3;
-ifClause3 = "else";
-}
-if(!valid3){
-const err7 = {instancePath,schemaPath:"#/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause3},message:"must match \""+ifClause3+"\" schema",schema:schema14.else.else.else.if,parentSchema:schema14.else.else.else,data};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-var _valid2 = _errs12 === errors;
-valid2 = _valid2;
-ifClause2 = "else";
-}
-if(!valid2){
-const err8 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema14.else.else.if,parentSchema:schema14.else.else,data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-var _valid1 = _errs8 === errors;
-valid1 = _valid1;
-ifClause1 = "else";
-}
-if(!valid1){
-const err9 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema14.else.if,parentSchema:schema14.else,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-var _valid0 = _errs4 === errors;
-valid0 = _valid0;
-ifClause0 = "else";
-}
-if(!valid0){
-const err10 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema14.if,parentSchema:schema14,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-validate37.errors = vErrors;
-return errors === 0;
-}
-
-const schema21 = {"title":"JsonSchema","type":"object","additionalProperties":false,"properties":{"$schema":{"type":"string"},"$id":{"type":"string"},"$comment":{"type":"string"},"$ref":{"type":"string","pattern":"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$","patternErrorMessage":"a reference is #/definitions/<name> or a file of schemas/, such as invoice.schema.json; nothing is fetched"},"title":{"type":"string"},"description":{"type":"string"},"default":{},"examples":{"type":"array"},"type":{"type":["string","array"],"if":{"type":"string"},"then":{"enum":["string","integer","number","boolean","object","array","null"]},"else":{"items":{"type":"string","enum":["string","integer","number","boolean","object","array","null"]},"minItems":1,"uniqueItems":true}},"enum":{"type":"array","minItems":1},"const":{},"format":{"type":"string","enum":["artifact","date","date-time","email","uri"]},"pattern":{"type":"string","maxLength":500},"minLength":{"type":"integer","minimum":0},"maxLength":{"type":"integer","minimum":0},"minimum":{"type":"number"},"maximum":{"type":"number"},"exclusiveMinimum":{"type":"number"},"exclusiveMaximum":{"type":"number"},"multipleOf":{"type":"number","exclusiveMinimum":0},"items":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minItems":{"type":"integer","minimum":0},"maxItems":{"type":"integer","minimum":0},"uniqueItems":{"type":"boolean"},"contains":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"required":{"type":"array","items":{"type":"string"},"uniqueItems":true},"properties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"patternProperties":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}},"additionalProperties":{"type":["object","boolean"],"if":{"type":"object"},"then":{"$ref":"#/definitions/jsonSchema"}},"propertyNames":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"minProperties":{"type":"integer","minimum":0},"maxProperties":{"type":"integer","minimum":0},"allOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"anyOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"oneOf":{"type":"array","items":{"$ref":"#/definitions/jsonSchema"},"minItems":1},"not":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"if":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"then":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"else":{"type":"object","allOf":[{"$ref":"#/definitions/jsonSchema"}]},"definitions":{"type":"object","additionalProperties":{"$ref":"#/definitions/jsonSchema"}}}};
-const pattern8 = new RegExp("^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$", "u");
-const wrapper0 = {validate: validate55};
-
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema21.properties, key0))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema21,data};
+if(!(func2.call(schema7.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema7,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1475,7 +28,7 @@ errors++;
 if(data.$schema !== undefined){
 let data0 = data.$schema;
 if(typeof data0 !== "string"){
-const err1 = {instancePath:instancePath+"/$schema",schemaPath:"#/properties/%24schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$schema.type,parentSchema:schema21.properties.$schema,data:data0};
+const err1 = {instancePath:instancePath+"/$schema",schemaPath:"#/properties/%24schema/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.$schema.type,parentSchema:schema7.properties.$schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1488,7 +41,7 @@ errors++;
 if(data.$id !== undefined){
 let data1 = data.$id;
 if(typeof data1 !== "string"){
-const err2 = {instancePath:instancePath+"/$id",schemaPath:"#/properties/%24id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$id.type,parentSchema:schema21.properties.$id,data:data1};
+const err2 = {instancePath:instancePath+"/$id",schemaPath:"#/properties/%24id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.$id.type,parentSchema:schema7.properties.$id,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1501,7 +54,7 @@ errors++;
 if(data.$comment !== undefined){
 let data2 = data.$comment;
 if(typeof data2 !== "string"){
-const err3 = {instancePath:instancePath+"/$comment",schemaPath:"#/properties/%24comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$comment.type,parentSchema:schema21.properties.$comment,data:data2};
+const err3 = {instancePath:instancePath+"/$comment",schemaPath:"#/properties/%24comment/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.$comment.type,parentSchema:schema7.properties.$comment,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1514,8 +67,8 @@ errors++;
 if(data.$ref !== undefined){
 let data3 = data.$ref;
 if(typeof data3 === "string"){
-if(!pattern8.test(data3)){
-const err4 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/pattern",keyword:"pattern",params:{pattern: "^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"},message:"must match pattern \""+"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"+"\"",schema:"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$",parentSchema:schema21.properties.$ref,data:data3};
+if(!pattern0.test(data3)){
+const err4 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/pattern",keyword:"pattern",params:{pattern: "^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"},message:"must match pattern \""+"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$"+"\"",schema:"^(#(/.*)?|[a-z0-9][-a-z0-9.]*\\.schema\\.json(#(/.*)?)?)$",parentSchema:schema7.properties.$ref,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1526,7 +79,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.$ref.type,parentSchema:schema21.properties.$ref,data:data3};
+const err5 = {instancePath:instancePath+"/$ref",schemaPath:"#/properties/%24ref/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.$ref.type,parentSchema:schema7.properties.$ref,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1539,7 +92,7 @@ errors++;
 if(data.title !== undefined){
 let data4 = data.title;
 if(typeof data4 !== "string"){
-const err6 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.title.type,parentSchema:schema21.properties.title,data:data4};
+const err6 = {instancePath:instancePath+"/title",schemaPath:"#/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.title.type,parentSchema:schema7.properties.title,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1552,7 +105,7 @@ errors++;
 if(data.description !== undefined){
 let data5 = data.description;
 if(typeof data5 !== "string"){
-const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.description.type,parentSchema:schema21.properties.description,data:data5};
+const err7 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.description.type,parentSchema:schema7.properties.description,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1565,7 +118,7 @@ errors++;
 if(data.examples !== undefined){
 let data6 = data.examples;
 if(!(Array.isArray(data6))){
-const err8 = {instancePath:instancePath+"/examples",schemaPath:"#/properties/examples/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.examples.type,parentSchema:schema21.properties.examples,data:data6};
+const err8 = {instancePath:instancePath+"/examples",schemaPath:"#/properties/examples/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema7.properties.examples.type,parentSchema:schema7.properties.examples,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1578,7 +131,7 @@ errors++;
 if(data.type !== undefined){
 let data7 = data.type;
 if((typeof data7 !== "string") && (!(Array.isArray(data7)))){
-const err9 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: schema21.properties.type.type},message:"must be string,array",schema:schema21.properties.type.type,parentSchema:schema21.properties.type,data:data7};
+const err9 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: schema7.properties.type.type},message:"must be string,array",schema:schema7.properties.type.type,parentSchema:schema7.properties.type,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1614,7 +167,7 @@ let ifClause0;
 if(_valid0){
 const _errs21 = errors;
 if(!(((((((data7 === "string") || (data7 === "integer")) || (data7 === "number")) || (data7 === "boolean")) || (data7 === "object")) || (data7 === "array")) || (data7 === "null"))){
-const err11 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/then/enum",keyword:"enum",params:{allowedValues: schema21.properties.type.then.enum},message:"must be equal to one of the allowed values",schema:schema21.properties.type.then.enum,parentSchema:schema21.properties.type.then,data:data7};
+const err11 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/then/enum",keyword:"enum",params:{allowedValues: schema7.properties.type.then.enum},message:"must be equal to one of the allowed values",schema:schema7.properties.type.then.enum,parentSchema:schema7.properties.type.then,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1631,7 +184,7 @@ else {
 const _errs22 = errors;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err12 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.type.else,data:data7};
+const err12 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema7.properties.type.else,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1644,7 +197,7 @@ const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(typeof data8 !== "string"){
-const err13 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.type.else.items.type,parentSchema:schema21.properties.type.else.items,data:data8};
+const err13 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.type.else.items.type,parentSchema:schema7.properties.type.else.items,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1654,7 +207,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!(((((((data8 === "string") || (data8 === "integer")) || (data8 === "number")) || (data8 === "boolean")) || (data8 === "object")) || (data8 === "array")) || (data8 === "null"))){
-const err14 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/enum",keyword:"enum",params:{allowedValues: schema21.properties.type.else.items.enum},message:"must be equal to one of the allowed values",schema:schema21.properties.type.else.items.enum,parentSchema:schema21.properties.type.else.items,data:data8};
+const err14 = {instancePath:instancePath+"/type/" + i0,schemaPath:"#/properties/type/else/items/enum",keyword:"enum",params:{allowedValues: schema7.properties.type.else.items.enum},message:"must be equal to one of the allowed values",schema:schema7.properties.type.else.items.enum,parentSchema:schema7.properties.type.else.items,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1675,7 +228,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err15 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema21.properties.type.else,data:data7};
+const err15 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/else/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema7.properties.type.else,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1694,7 +247,7 @@ valid1 = _valid0;
 ifClause0 = "else";
 }
 if(!valid1){
-const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema21.properties.type.if,parentSchema:schema21.properties.type,data:data7};
+const err16 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema7.properties.type.if,parentSchema:schema7.properties.type,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1708,7 +261,7 @@ if(data.enum !== undefined){
 let data9 = data.enum;
 if(Array.isArray(data9)){
 if(data9.length < 1){
-const err17 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.enum,data:data9};
+const err17 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema7.properties.enum,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1719,7 +272,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.enum.type,parentSchema:schema21.properties.enum,data:data9};
+const err18 = {instancePath:instancePath+"/enum",schemaPath:"#/properties/enum/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema7.properties.enum.type,parentSchema:schema7.properties.enum,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1732,7 +285,7 @@ errors++;
 if(data.format !== undefined){
 let data10 = data.format;
 if(typeof data10 !== "string"){
-const err19 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.format.type,parentSchema:schema21.properties.format,data:data10};
+const err19 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.format.type,parentSchema:schema7.properties.format,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1742,7 +295,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(((((data10 === "artifact") || (data10 === "date")) || (data10 === "date-time")) || (data10 === "email")) || (data10 === "uri"))){
-const err20 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema21.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema21.properties.format.enum,parentSchema:schema21.properties.format,data:data10};
+const err20 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema7.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema7.properties.format.enum,parentSchema:schema7.properties.format,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1756,7 +309,7 @@ if(data.pattern !== undefined){
 let data11 = data.pattern;
 if(typeof data11 === "string"){
 if(func3(data11) > 500){
-const err21 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema21.properties.pattern,data:data11};
+const err21 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters",schema:500,parentSchema:schema7.properties.pattern,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1767,7 +320,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.pattern.type,parentSchema:schema21.properties.pattern,data:data11};
+const err22 = {instancePath:instancePath+"/pattern",schemaPath:"#/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.pattern.type,parentSchema:schema7.properties.pattern,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1780,7 +333,7 @@ errors++;
 if(data.minLength !== undefined){
 let data12 = data.minLength;
 if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err23 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.minLength.type,parentSchema:schema21.properties.minLength,data:data12};
+const err23 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema7.properties.minLength.type,parentSchema:schema7.properties.minLength,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1791,7 +344,7 @@ errors++;
 }
 if((typeof data12 == "number") && (isFinite(data12))){
 if(data12 < 0 || isNaN(data12)){
-const err24 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.minLength,data:data12};
+const err24 = {instancePath:instancePath+"/minLength",schemaPath:"#/properties/minLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema7.properties.minLength,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1805,7 +358,7 @@ errors++;
 if(data.maxLength !== undefined){
 let data13 = data.maxLength;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err25 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.maxLength.type,parentSchema:schema21.properties.maxLength,data:data13};
+const err25 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema7.properties.maxLength.type,parentSchema:schema7.properties.maxLength,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1816,7 +369,7 @@ errors++;
 }
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 < 0 || isNaN(data13)){
-const err26 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.maxLength,data:data13};
+const err26 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema7.properties.maxLength,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1830,7 +383,7 @@ errors++;
 if(data.minimum !== undefined){
 let data14 = data.minimum;
 if(!((typeof data14 == "number") && (isFinite(data14)))){
-const err27 = {instancePath:instancePath+"/minimum",schemaPath:"#/properties/minimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.minimum.type,parentSchema:schema21.properties.minimum,data:data14};
+const err27 = {instancePath:instancePath+"/minimum",schemaPath:"#/properties/minimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema7.properties.minimum.type,parentSchema:schema7.properties.minimum,data:data14};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1843,7 +396,7 @@ errors++;
 if(data.maximum !== undefined){
 let data15 = data.maximum;
 if(!((typeof data15 == "number") && (isFinite(data15)))){
-const err28 = {instancePath:instancePath+"/maximum",schemaPath:"#/properties/maximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.maximum.type,parentSchema:schema21.properties.maximum,data:data15};
+const err28 = {instancePath:instancePath+"/maximum",schemaPath:"#/properties/maximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema7.properties.maximum.type,parentSchema:schema7.properties.maximum,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1856,7 +409,7 @@ errors++;
 if(data.exclusiveMinimum !== undefined){
 let data16 = data.exclusiveMinimum;
 if(!((typeof data16 == "number") && (isFinite(data16)))){
-const err29 = {instancePath:instancePath+"/exclusiveMinimum",schemaPath:"#/properties/exclusiveMinimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.exclusiveMinimum.type,parentSchema:schema21.properties.exclusiveMinimum,data:data16};
+const err29 = {instancePath:instancePath+"/exclusiveMinimum",schemaPath:"#/properties/exclusiveMinimum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema7.properties.exclusiveMinimum.type,parentSchema:schema7.properties.exclusiveMinimum,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1869,7 +422,7 @@ errors++;
 if(data.exclusiveMaximum !== undefined){
 let data17 = data.exclusiveMaximum;
 if(!((typeof data17 == "number") && (isFinite(data17)))){
-const err30 = {instancePath:instancePath+"/exclusiveMaximum",schemaPath:"#/properties/exclusiveMaximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.exclusiveMaximum.type,parentSchema:schema21.properties.exclusiveMaximum,data:data17};
+const err30 = {instancePath:instancePath+"/exclusiveMaximum",schemaPath:"#/properties/exclusiveMaximum/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema7.properties.exclusiveMaximum.type,parentSchema:schema7.properties.exclusiveMaximum,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1883,7 +436,7 @@ if(data.multipleOf !== undefined){
 let data18 = data.multipleOf;
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 <= 0 || isNaN(data18)){
-const err31 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema21.properties.multipleOf,data:data18};
+const err31 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema7.properties.multipleOf,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1894,7 +447,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema21.properties.multipleOf.type,parentSchema:schema21.properties.multipleOf,data:data18};
+const err32 = {instancePath:instancePath+"/multipleOf",schemaPath:"#/properties/multipleOf/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema7.properties.multipleOf.type,parentSchema:schema7.properties.multipleOf,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1907,7 +460,7 @@ errors++;
 if(data.items !== undefined){
 let data19 = data.items;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err33 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.items.type,parentSchema:schema21.properties.items,data:data19};
+const err33 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.items.type,parentSchema:schema7.properties.items,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1924,7 +477,7 @@ errors = vErrors.length;
 if(data.minItems !== undefined){
 let data20 = data.minItems;
 if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err34 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.minItems.type,parentSchema:schema21.properties.minItems,data:data20};
+const err34 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema7.properties.minItems.type,parentSchema:schema7.properties.minItems,data:data20};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1935,7 +488,7 @@ errors++;
 }
 if((typeof data20 == "number") && (isFinite(data20))){
 if(data20 < 0 || isNaN(data20)){
-const err35 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.minItems,data:data20};
+const err35 = {instancePath:instancePath+"/minItems",schemaPath:"#/properties/minItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema7.properties.minItems,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1949,7 +502,7 @@ errors++;
 if(data.maxItems !== undefined){
 let data21 = data.maxItems;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err36 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.maxItems.type,parentSchema:schema21.properties.maxItems,data:data21};
+const err36 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema7.properties.maxItems.type,parentSchema:schema7.properties.maxItems,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1960,7 +513,7 @@ errors++;
 }
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 < 0 || isNaN(data21)){
-const err37 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.maxItems,data:data21};
+const err37 = {instancePath:instancePath+"/maxItems",schemaPath:"#/properties/maxItems/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema7.properties.maxItems,data:data21};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1974,7 +527,7 @@ errors++;
 if(data.uniqueItems !== undefined){
 let data22 = data.uniqueItems;
 if(typeof data22 !== "boolean"){
-const err38 = {instancePath:instancePath+"/uniqueItems",schemaPath:"#/properties/uniqueItems/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema21.properties.uniqueItems.type,parentSchema:schema21.properties.uniqueItems,data:data22};
+const err38 = {instancePath:instancePath+"/uniqueItems",schemaPath:"#/properties/uniqueItems/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema7.properties.uniqueItems.type,parentSchema:schema7.properties.uniqueItems,data:data22};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1987,7 +540,7 @@ errors++;
 if(data.contains !== undefined){
 let data23 = data.contains;
 if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
-const err39 = {instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.contains.type,parentSchema:schema21.properties.contains,data:data23};
+const err39 = {instancePath:instancePath+"/contains",schemaPath:"#/properties/contains/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.contains.type,parentSchema:schema7.properties.contains,data:data23};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2008,7 +561,7 @@ const len1 = data24.length;
 for(let i2=0; i2<len1; i2++){
 let data25 = data24[i2];
 if(typeof data25 !== "string"){
-const err40 = {instancePath:instancePath+"/required/" + i2,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.required.items.type,parentSchema:schema21.properties.required.items,data:data25};
+const err40 = {instancePath:instancePath+"/required/" + i2,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema7.properties.required.items.type,parentSchema:schema7.properties.required.items,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2029,7 +582,7 @@ continue;
 }
 if(typeof indices1[item1] == "number"){
 j1 = indices1[item1];
-const err41 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema21.properties.required,data:data24};
+const err41 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema7.properties.required,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2044,7 +597,7 @@ indices1[item1] = i3;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.required.type,parentSchema:schema21.properties.required,data:data24};
+const err42 = {instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema7.properties.required.type,parentSchema:schema7.properties.required,data:data24};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2065,7 +618,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/properties",schemaPath:"#/properties/properties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.properties.type,parentSchema:schema21.properties.properties,data:data26};
+const err43 = {instancePath:instancePath+"/properties",schemaPath:"#/properties/properties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.properties.type,parentSchema:schema7.properties.properties,data:data26};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2086,7 +639,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/patternProperties",schemaPath:"#/properties/patternProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.patternProperties.type,parentSchema:schema21.properties.patternProperties,data:data28};
+const err44 = {instancePath:instancePath+"/patternProperties",schemaPath:"#/properties/patternProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.patternProperties.type,parentSchema:schema7.properties.patternProperties,data:data28};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2099,7 +652,7 @@ errors++;
 if(data.additionalProperties !== undefined){
 let data30 = data.additionalProperties;
 if((!(data30 && typeof data30 == "object" && !Array.isArray(data30))) && (typeof data30 !== "boolean")){
-const err45 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/type",keyword:"type",params:{type: schema21.properties.additionalProperties.type},message:"must be object,boolean",schema:schema21.properties.additionalProperties.type,parentSchema:schema21.properties.additionalProperties,data:data30};
+const err45 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/type",keyword:"type",params:{type: schema7.properties.additionalProperties.type},message:"must be object,boolean",schema:schema7.properties.additionalProperties.type,parentSchema:schema7.properties.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -2141,7 +694,7 @@ var _valid1 = _errs74 === errors;
 valid12 = _valid1;
 }
 if(!valid12){
-const err47 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema21.properties.additionalProperties.if,parentSchema:schema21.properties.additionalProperties,data:data30};
+const err47 = {instancePath:instancePath+"/additionalProperties",schemaPath:"#/properties/additionalProperties/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema7.properties.additionalProperties.if,parentSchema:schema7.properties.additionalProperties,data:data30};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -2154,7 +707,7 @@ errors++;
 if(data.propertyNames !== undefined){
 let data31 = data.propertyNames;
 if(!(data31 && typeof data31 == "object" && !Array.isArray(data31))){
-const err48 = {instancePath:instancePath+"/propertyNames",schemaPath:"#/properties/propertyNames/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.propertyNames.type,parentSchema:schema21.properties.propertyNames,data:data31};
+const err48 = {instancePath:instancePath+"/propertyNames",schemaPath:"#/properties/propertyNames/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.propertyNames.type,parentSchema:schema7.properties.propertyNames,data:data31};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -2171,7 +724,7 @@ errors = vErrors.length;
 if(data.minProperties !== undefined){
 let data32 = data.minProperties;
 if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err49 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.minProperties.type,parentSchema:schema21.properties.minProperties,data:data32};
+const err49 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema7.properties.minProperties.type,parentSchema:schema7.properties.minProperties,data:data32};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -2182,7 +735,7 @@ errors++;
 }
 if((typeof data32 == "number") && (isFinite(data32))){
 if(data32 < 0 || isNaN(data32)){
-const err50 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.minProperties,data:data32};
+const err50 = {instancePath:instancePath+"/minProperties",schemaPath:"#/properties/minProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema7.properties.minProperties,data:data32};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -2196,7 +749,7 @@ errors++;
 if(data.maxProperties !== undefined){
 let data33 = data.maxProperties;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err51 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.maxProperties.type,parentSchema:schema21.properties.maxProperties,data:data33};
+const err51 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema7.properties.maxProperties.type,parentSchema:schema7.properties.maxProperties,data:data33};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -2207,7 +760,7 @@ errors++;
 }
 if((typeof data33 == "number") && (isFinite(data33))){
 if(data33 < 0 || isNaN(data33)){
-const err52 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema21.properties.maxProperties,data:data33};
+const err52 = {instancePath:instancePath+"/maxProperties",schemaPath:"#/properties/maxProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema7.properties.maxProperties,data:data33};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -2222,7 +775,7 @@ if(data.allOf !== undefined){
 let data34 = data.allOf;
 if(Array.isArray(data34)){
 if(data34.length < 1){
-const err53 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.allOf,data:data34};
+const err53 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema7.properties.allOf,data:data34};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -2240,7 +793,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.allOf.type,parentSchema:schema21.properties.allOf,data:data34};
+const err54 = {instancePath:instancePath+"/allOf",schemaPath:"#/properties/allOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema7.properties.allOf.type,parentSchema:schema7.properties.allOf,data:data34};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -2254,7 +807,7 @@ if(data.anyOf !== undefined){
 let data36 = data.anyOf;
 if(Array.isArray(data36)){
 if(data36.length < 1){
-const err55 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.anyOf,data:data36};
+const err55 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema7.properties.anyOf,data:data36};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -2272,7 +825,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.anyOf.type,parentSchema:schema21.properties.anyOf,data:data36};
+const err56 = {instancePath:instancePath+"/anyOf",schemaPath:"#/properties/anyOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema7.properties.anyOf.type,parentSchema:schema7.properties.anyOf,data:data36};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -2286,7 +839,7 @@ if(data.oneOf !== undefined){
 let data38 = data.oneOf;
 if(Array.isArray(data38)){
 if(data38.length < 1){
-const err57 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema21.properties.oneOf,data:data38};
+const err57 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema7.properties.oneOf,data:data38};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -2304,7 +857,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema21.properties.oneOf.type,parentSchema:schema21.properties.oneOf,data:data38};
+const err58 = {instancePath:instancePath+"/oneOf",schemaPath:"#/properties/oneOf/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema7.properties.oneOf.type,parentSchema:schema7.properties.oneOf,data:data38};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -2317,7 +870,7 @@ errors++;
 if(data.not !== undefined){
 let data40 = data.not;
 if(!(data40 && typeof data40 == "object" && !Array.isArray(data40))){
-const err59 = {instancePath:instancePath+"/not",schemaPath:"#/properties/not/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.not.type,parentSchema:schema21.properties.not,data:data40};
+const err59 = {instancePath:instancePath+"/not",schemaPath:"#/properties/not/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.not.type,parentSchema:schema7.properties.not,data:data40};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -2334,7 +887,7 @@ errors = vErrors.length;
 if(data.if !== undefined){
 let data41 = data.if;
 if(!(data41 && typeof data41 == "object" && !Array.isArray(data41))){
-const err60 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.if.type,parentSchema:schema21.properties.if,data:data41};
+const err60 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.if.type,parentSchema:schema7.properties.if,data:data41};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -2351,7 +904,7 @@ errors = vErrors.length;
 if(data.then !== undefined){
 let data42 = data.then;
 if(!(data42 && typeof data42 == "object" && !Array.isArray(data42))){
-const err61 = {instancePath:instancePath+"/then",schemaPath:"#/properties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.then.type,parentSchema:schema21.properties.then,data:data42};
+const err61 = {instancePath:instancePath+"/then",schemaPath:"#/properties/then/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.then.type,parentSchema:schema7.properties.then,data:data42};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2368,7 +921,7 @@ errors = vErrors.length;
 if(data.else !== undefined){
 let data43 = data.else;
 if(!(data43 && typeof data43 == "object" && !Array.isArray(data43))){
-const err62 = {instancePath:instancePath+"/else",schemaPath:"#/properties/else/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.else.type,parentSchema:schema21.properties.else,data:data43};
+const err62 = {instancePath:instancePath+"/else",schemaPath:"#/properties/else/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.else.type,parentSchema:schema7.properties.else,data:data43};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2393,7 +946,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.properties.definitions.type,parentSchema:schema21.properties.definitions,data:data44};
+const err63 = {instancePath:instancePath+"/definitions",schemaPath:"#/properties/definitions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.properties.definitions.type,parentSchema:schema7.properties.definitions,data:data44};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2405,7 +958,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.type,parentSchema:schema21,data};
+const err64 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema7.type,parentSchema:schema7,data};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2414,7 +967,1455 @@ vErrors.push(err64);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate22.errors = vErrors;
+return errors === 0;
+}
+
+export const agent = validate23;
+const schema8 = {"$schema":"http://json-schema.org/draft-07/schema#","$id":"agent.schema.json","title":"Agent","type":"object","additionalProperties":false,"required":["apiVersion","version","role","runtime","inputs","outputs","limits"],"properties":{"apiVersion":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/apiVersion"}]},"kind":{"type":"string","const":"Agent"},"name":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/name"}]},"previousNames":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"}},"version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","patternErrorMessage":"a version is three numbers, such as 1.0.0"},"role":{"type":"string","minLength":1},"runtime":{"title":"Runtime","type":"object","additionalProperties":false,"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000},"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"permissions":{"type":"string","enum":["read-only","edit","full"]},"http":{"$ref":"#/definitions/httpCall"},"container":{"$ref":"#/definitions/containerCall"},"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1},"fallback":{"type":"array","items":{"$ref":"#/definitions/rung"},"minItems":1}},"if":{"required":["command"]},"then":{"properties":{"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["template"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"container":false}},"else":{"if":{"required":["codingAgent"]},"then":{"title":"CodingAgentRung","required":["model","prompt"],"properties":{"command":false,"models":false,"maxOutputTokens":false,"http":false,"container":false,"template":false}},"else":{"if":{"required":["http"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"container":false,"template":false}},"else":{"if":{"required":["container"]},"then":{"properties":{"command":false,"models":false,"model":false,"prompt":false,"maxOutputTokens":false,"codingAgent":false,"permissions":false,"http":false,"template":false}},"else":{"title":"ModelRung","required":["model"],"properties":{"models":false,"permissions":false}}}}}}},"inputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"outputs":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/jsonSchema"}]},"limits":{"title":"Limits","type":"object","additionalProperties":false,"required":["usd","wall"],"properties":{"usd":{"type":"number","minimum":0},"tokens":{"type":"integer","minimum":1},"requests":{"type":"integer","minimum":1},"turns":{"type":"integer","minimum":1,"maximum":200},"wall":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/duration"}]},"outputKb":{"type":"integer","minimum":1,"maximum":65536},"files":{"type":"integer","minimum":0,"maximum":1000}}},"budget":{"type":"array","items":{"$ref":"common.schema.json#/definitions/budget"}},"effects":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/effects"}]},"idempotency":{"type":"string","enum":["native","probe","none"]},"effectLimits":{"type":"array","items":{"title":"EffectLimit","type":"object","additionalProperties":false,"required":["per"],"properties":{"per":{"type":"string","enum":["day","week","month"]},"count":{"type":"integer","minimum":1},"sum":{"type":"string"},"max":{"type":"number","minimum":0},"unit":{"type":"string","pattern":"^[A-Za-z][A-Za-z0-9-]{0,15}$","patternErrorMessage":"a short name, such as EUR"}}}},"reads":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/glob"}},"history":{"type":"array","items":{"type":"string","enum":["commits","tags","events","waiting"]},"uniqueItems":true},"memory":{"title":"AgentMemory","type":"object","additionalProperties":false,"properties":{"recall":{"type":"string","minLength":1},"subject":{"type":"string","minLength":1},"limit":{"type":"integer","minimum":1,"maximum":50},"tokens":{"type":"integer","minimum":50,"maximum":20000},"namespaces":{"type":"array","items":{"type":"string","pattern":"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$","patternErrorMessage":"the name of a project, or *"},"minItems":1,"uniqueItems":true},"writes":{"type":"array","items":{"$ref":"common.schema.json#/definitions/memoryKind"},"uniqueItems":true},"consolidates":{"type":"boolean","const":true}}},"tools":{"type":"array","items":{"$ref":"#/definitions/toolServer"},"minItems":1},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true},"network":{"type":"array","items":{"type":"string","minLength":3,"pattern":"^[A-Za-z0-9.*-]+:[0-9]{1,5}$","patternErrorMessage":"host and port, such as smtp.example.com:587"}},"risk":{"type":"integer","minimum":0,"maximum":100},"slo":{"type":"object","allOf":[{"$ref":"common.schema.json#/definitions/slo"}]}},"definitions":{"rung":{"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}},"commandRung":{"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}},"modelRung":{"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}},"toolServer":{"title":"ToolServer","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandToolServer"},"else":{"$ref":"#/definitions/httpToolServer"}},"commandToolServer":{"title":"CommandToolServer","type":"object","additionalProperties":false,"required":["name","command","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"secrets":{"type":"array","items":{"$ref":"common.schema.json#/definitions/secretName"},"uniqueItems":true}}},"httpToolServer":{"title":"HttpToolServer","type":"object","additionalProperties":false,"required":["name","url","allow"],"properties":{"name":{"type":"string","pattern":"^[a-z][a-z0-9-]{0,13}$","patternErrorMessage":"a short name of lower-case letters, digits and hyphens, such as crm"},"url":{"type":"string","pattern":"^https?://","patternErrorMessage":"an address that starts with http:// or https://"},"allow":{"type":"array","items":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,48}$","patternErrorMessage":"the name of a tool: letters, digits, underscores and hyphens"},"minItems":1,"uniqueItems":true},"token":{"type":"string","allOf":[{"$ref":"common.schema.json#/definitions/secretName"}]}}},"codingAgentRung":{"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}},"httpRung":{"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}},"containerRung":{"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}},"templateRung":{"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}},"httpCall":{"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}},"containerCall":{"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}}}};
+const func0 = equal.default;
+const schema9 = {"title":"ApiVersion","type":"string","const":"fettle/v1"};
+
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data !== "string"){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if("fettle/v1" !== data){
+const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema9,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate24.errors = vErrors;
+return errors === 0;
+}
+
+const schema10 = {"type":"string","title":"Name","pattern":"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$","maxLength":63,"patternErrorMessage":"a name is lower-case letters, digits and hyphens, such as chase-invoices"};
+const pattern1 = new RegExp("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "u");
+
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func3(data) > 63){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema10,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!pattern1.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema10,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.type,parentSchema:schema10,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+
+const schema11 = {"title":"HttpCall","type":"object","additionalProperties":false,"required":["url"],"properties":{"url":{"type":"string","pattern":"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$","patternErrorMessage":"an address that begins https:// (http:// only on 127.0.0.1, ::1 or localhost), without a name or a password in it"},"method":{"type":"string","enum":["POST","PUT"]},"headers":{"type":"object","propertyNames":{"pattern":"^[A-Za-z][A-Za-z0-9-]{0,63}$","patternErrorMessage":"a header's name has letters, digits and hyphens"},"additionalProperties":{"type":"string","pattern":"^[\\x20-\\x7e]*$","patternErrorMessage":"a header holds plain characters in one line"}},"secret":{"allOf":[{"$ref":"common.schema.json#/definitions/secretName"}],"type":"string"},"files":{"type":"boolean"}}};
+const pattern3 = new RegExp("^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$", "u");
+const pattern4 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,63}$", "u");
+const pattern5 = new RegExp("^[\\x20-\\x7e]*$", "u");
+const schema12 = {"type":"string","title":"SecretName","pattern":"^[A-Z][A-Z0-9_]*$","patternErrorMessage":"a secret is named in upper case, such as SMTP_URL"};
+const pattern6 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema12,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate31.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.url === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema11.required,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "url") || (key0 === "method")) || (key0 === "headers")) || (key0 === "secret")) || (key0 === "files"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.url !== undefined){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(!pattern3.test(data0)){
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/pattern",keyword:"pattern",params:{pattern: "^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$"},message:"must match pattern \""+"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$"+"\"",schema:"^(https://[^\\s/?#@]+|http://(127\\.0\\.0\\.1|localhost|\\[::1\\])(:[0-9]{1,5})?)([/?][^\\s#]*)?$",parentSchema:schema11.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.url.type,parentSchema:schema11.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.method !== undefined){
+let data1 = data.method;
+if(typeof data1 !== "string"){
+const err4 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.method.type,parentSchema:schema11.properties.method,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!((data1 === "POST") || (data1 === "PUT"))){
+const err5 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema11.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema11.properties.method.enum,parentSchema:schema11.properties.method,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.headers !== undefined){
+let data2 = data.headers;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+for(const key1 in data2){
+const _errs8 = errors;
+if(typeof key1 === "string"){
+if(!pattern4.test(key1)){
+const err6 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,63}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,63}$",parentSchema:schema11.properties.headers.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+var valid1 = _errs8 === errors;
+if(!valid1){
+const err7 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema11.properties.headers.propertyNames,parentSchema:schema11.properties.headers,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+for(const key2 in data2){
+let data3 = data2[key2];
+if(typeof data3 === "string"){
+if(!pattern5.test(data3)){
+const err8 = {instancePath:instancePath+"/headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7e]*$"},message:"must match pattern \""+"^[\\x20-\\x7e]*$"+"\"",schema:"^[\\x20-\\x7e]*$",parentSchema:schema11.properties.headers.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.headers.additionalProperties.type,parentSchema:schema11.properties.headers.additionalProperties,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.headers.type,parentSchema:schema11.properties.headers,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.secret !== undefined){
+let data4 = data.secret;
+if(typeof data4 !== "string"){
+const err11 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.secret.type,parentSchema:schema11.properties.secret,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!(validate31(data4, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+errors = vErrors.length;
+}
+}
+if(data.files !== undefined){
+let data5 = data.files;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema11.properties.files.type,parentSchema:schema11.properties.files,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate30.errors = vErrors;
+return errors === 0;
+}
+
+const schema13 = {"title":"ContainerCall","type":"object","additionalProperties":false,"required":["image","command"],"properties":{"image":{"type":"string","pattern":"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$","patternErrorMessage":"an image is named with its digest, such as python:3.13@sha256:<64 digits>; docker images --digests shows it"},"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"memoryMb":{"type":"integer","minimum":16,"maximum":1048576},"cpus":{"type":"number","minimum":0.1,"maximum":256}}};
+const pattern7 = new RegExp("^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$", "u");
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.image === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "image"},message:"must have required property '"+"image"+"'",schema:schema13.required,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.command === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema13.required,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "image") || (key0 === "command")) || (key0 === "memoryMb")) || (key0 === "cpus"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.image !== undefined){
+let data0 = data.image;
+if(typeof data0 === "string"){
+if(!pattern7.test(data0)){
+const err3 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$"+"\"",schema:"^[a-z0-9][a-z0-9._/:-]*@sha256:[0-9a-f]{64}$",parentSchema:schema13.properties.image,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.image.type,parentSchema:schema13.properties.image,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.command !== undefined){
+let data1 = data.command;
+if(Array.isArray(data1)){
+if(data1.length < 1){
+const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema13.properties.command,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func3(data2) < 1){
+const err6 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema13.properties.command.items,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.command.items.type,parentSchema:schema13.properties.command.items,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.command.type,parentSchema:schema13.properties.command,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.memoryMb !== undefined){
+let data3 = data.memoryMb;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err9 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema13.properties.memoryMb.type,parentSchema:schema13.properties.memoryMb,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 1048576 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1048576},message:"must be <= 1048576",schema:1048576,parentSchema:schema13.properties.memoryMb,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data3 < 16 || isNaN(data3)){
+const err11 = {instancePath:instancePath+"/memoryMb",schemaPath:"#/properties/memoryMb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema13.properties.memoryMb,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+if(data.cpus !== undefined){
+let data4 = data.cpus;
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 256 || isNaN(data4)){
+const err12 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/maximum",keyword:"maximum",params:{comparison: "<=", limit: 256},message:"must be <= 256",schema:256,parentSchema:schema13.properties.cpus,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data4 < 0.1 || isNaN(data4)){
+const err13 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema13.properties.cpus,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/cpus",schemaPath:"#/properties/cpus/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema13.properties.cpus.type,parentSchema:schema13.properties.cpus,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.type,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+
+const schema14 = {"type":"string","title":"FieldName","pattern":"^[a-z][A-Za-z0-9]*$","maxLength":63,"patternErrorMessage":"a field starts with a lower-case letter and goes on with letters and digits, such as minDays"};
+const pattern8 = new RegExp("^[a-z][A-Za-z0-9]*$", "u");
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(func3(data) > 63){
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(!pattern8.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.type,parentSchema:schema14,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate36.errors = vErrors;
+return errors === 0;
+}
+
+const schema15 = {"title":"Rung","type":"object","if":{"required":["command"]},"then":{"$ref":"#/definitions/commandRung"},"else":{"if":{"required":["template"]},"then":{"$ref":"#/definitions/templateRung"},"else":{"if":{"required":["codingAgent"]},"then":{"$ref":"#/definitions/codingAgentRung"},"else":{"if":{"required":["http"]},"then":{"$ref":"#/definitions/httpRung"},"else":{"if":{"required":["container"]},"then":{"$ref":"#/definitions/containerRung"},"else":{"$ref":"#/definitions/modelRung"}}}}}};
+const schema16 = {"title":"CommandRung","type":"object","additionalProperties":false,"required":["command"],"properties":{"command":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},"models":{"type":"array","items":{"$ref":"common.schema.json#/definitions/name"},"minItems":1}}};
+
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.command === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'",schema:schema16.required,parentSchema:schema16,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "command") || (key0 === "models"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema16,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.command !== undefined){
+let data0 = data.command;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err2 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema16.properties.command,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+const err3 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema16.properties.command.items,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/command/" + i0,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema16.properties.command.items.type,parentSchema:schema16.properties.command.items,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema16.properties.command.type,parentSchema:schema16.properties.command,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.models !== undefined){
+let data2 = data.models;
+if(Array.isArray(data2)){
+if(data2.length < 1){
+const err6 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema16.properties.models,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate26(data2[i1], {instancePath:instancePath+"/models/" + i1,parentData:data2,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/models",schemaPath:"#/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema16.properties.models.type,parentSchema:schema16.properties.models,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema16.type,parentSchema:schema16,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate39.errors = vErrors;
+return errors === 0;
+}
+
+const schema17 = {"title":"TemplateRung","type":"object","additionalProperties":false,"required":["template"],"properties":{"template":{"type":"object","propertyNames":{"$ref":"common.schema.json#/definitions/fieldName"},"additionalProperties":{"type":"string","minLength":1},"minProperties":1}}};
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.template === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "template"},message:"must have required property '"+"template"+"'",schema:schema17.required,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "template")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.template !== undefined){
+let data0 = data.template;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(Object.keys(data0).length < 1){
+const err2 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema17.properties.template,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key1 in data0){
+const _errs4 = errors;
+if(!(validate36(key1, {instancePath:instancePath+"/template",parentData:data0,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+errors = vErrors.length;
+}
+var valid1 = _errs4 === errors;
+if(!valid1){
+const err3 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid",schema:schema17.properties.template.propertyNames,parentSchema:schema17.properties.template,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+for(const key2 in data0){
+let data1 = data0[key2];
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+const err4 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema17.properties.template.additionalProperties,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/template/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema17.properties.template.additionalProperties.type,parentSchema:schema17.properties.template.additionalProperties,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/template",schemaPath:"#/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.properties.template.type,parentSchema:schema17.properties.template,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema17.type,parentSchema:schema17,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate42.errors = vErrors;
+return errors === 0;
+}
+
+const schema18 = {"title":"CodingAgentRung","type":"object","additionalProperties":false,"required":["codingAgent","model","prompt"],"properties":{"codingAgent":{"type":"string","enum":["claude","codex","gemini","opencode"]},"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"permissions":{"type":"string","enum":["read-only","edit","full"]}}};
+
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.codingAgent === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "codingAgent"},message:"must have required property '"+"codingAgent"+"'",schema:schema18.required,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.model === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema18.required,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.prompt === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "prompt"},message:"must have required property '"+"prompt"+"'",schema:schema18.required,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "codingAgent") || (key0 === "model")) || (key0 === "prompt")) || (key0 === "permissions"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.codingAgent !== undefined){
+let data0 = data.codingAgent;
+if(typeof data0 !== "string"){
+const err4 = {instancePath:instancePath+"/codingAgent",schemaPath:"#/properties/codingAgent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema18.properties.codingAgent.type,parentSchema:schema18.properties.codingAgent,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!((((data0 === "claude") || (data0 === "codex")) || (data0 === "gemini")) || (data0 === "opencode"))){
+const err5 = {instancePath:instancePath+"/codingAgent",schemaPath:"#/properties/codingAgent/enum",keyword:"enum",params:{allowedValues: schema18.properties.codingAgent.enum},message:"must be equal to one of the allowed values",schema:schema18.properties.codingAgent.enum,parentSchema:schema18.properties.codingAgent,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.model !== undefined){
+let data1 = data.model;
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+const err6 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema18.properties.model,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema18.properties.model.type,parentSchema:schema18.properties.model,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.prompt !== undefined){
+let data2 = data.prompt;
+if(typeof data2 === "string"){
+if(func3(data2) < 1){
+const err8 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema18.properties.prompt,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema18.properties.prompt.type,parentSchema:schema18.properties.prompt,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.permissions !== undefined){
+let data3 = data.permissions;
+if(typeof data3 !== "string"){
+const err10 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema18.properties.permissions.type,parentSchema:schema18.properties.permissions,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(((data3 === "read-only") || (data3 === "edit")) || (data3 === "full"))){
+const err11 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/enum",keyword:"enum",params:{allowedValues: schema18.properties.permissions.enum},message:"must be equal to one of the allowed values",schema:schema18.properties.permissions.enum,parentSchema:schema18.properties.permissions,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema18.type,parentSchema:schema18,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate45.errors = vErrors;
+return errors === 0;
+}
+
+const schema19 = {"title":"HttpRung","type":"object","additionalProperties":false,"required":["http"],"properties":{"http":{"$ref":"#/definitions/httpCall"}}};
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.http === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema19.required,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "http")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.http !== undefined){
+if(!(validate30(data.http, {instancePath:instancePath+"/http",parentData:data,parentDataProperty:"http",rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema19.type,parentSchema:schema19,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate47.errors = vErrors;
+return errors === 0;
+}
+
+const schema20 = {"title":"ContainerRung","type":"object","additionalProperties":false,"required":["container"],"properties":{"container":{"$ref":"#/definitions/containerCall"}}};
+
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.container === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "container"},message:"must have required property '"+"container"+"'",schema:schema20.required,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "container")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.container !== undefined){
+if(!(validate34(data.container, {instancePath:instancePath+"/container",parentData:data,parentDataProperty:"container",rootData}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema20.type,parentSchema:schema20,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate50.errors = vErrors;
+return errors === 0;
+}
+
+const schema21 = {"title":"ModelRung","type":"object","additionalProperties":false,"required":["model"],"properties":{"model":{"type":"string","minLength":1},"prompt":{"type":"string","minLength":1},"maxOutputTokens":{"type":"integer","minimum":16,"maximum":200000}}};
+
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.model === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema21.required,parentSchema:schema21,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "model") || (key0 === "prompt")) || (key0 === "maxOutputTokens"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema21,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.model !== undefined){
+let data0 = data.model;
+if(typeof data0 === "string"){
+if(func3(data0) < 1){
+const err2 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.model,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.model.type,parentSchema:schema21.properties.model,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.prompt !== undefined){
+let data1 = data.prompt;
+if(typeof data1 === "string"){
+if(func3(data1) < 1){
+const err4 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema21.properties.prompt,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/prompt",schemaPath:"#/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema21.properties.prompt.type,parentSchema:schema21.properties.prompt,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.maxOutputTokens !== undefined){
+let data2 = data.maxOutputTokens;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err6 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema21.properties.maxOutputTokens.type,parentSchema:schema21.properties.maxOutputTokens,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 > 200000 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema21.properties.maxOutputTokens,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data2 < 16 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/maxOutputTokens",schemaPath:"#/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema21.properties.maxOutputTokens,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema21.type,parentSchema:schema21,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate53.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(!(data && typeof data == "object" && !Array.isArray(data))){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.type,parentSchema:schema15,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const _errs1 = errors;
+let valid0 = true;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.command === undefined) && (missing0 = "command")){
+const err1 = {};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs2 === errors;
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid0){
+const _errs3 = errors;
+if(!(validate39(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs3 === errors;
+valid0 = _valid0;
+ifClause0 = "then";
+}
+else {
+const _errs4 = errors;
+const _errs5 = errors;
+let valid1 = true;
+const _errs6 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.template === undefined) && (missing1 = "template")){
+const err2 = {};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+var _valid1 = _errs6 === errors;
+errors = _errs5;
+if(vErrors !== null){
+if(_errs5){
+vErrors.length = _errs5;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause1;
+if(_valid1){
+const _errs7 = errors;
+if(!(validate42(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+errors = vErrors.length;
+}
+var _valid1 = _errs7 === errors;
+valid1 = _valid1;
+ifClause1 = "then";
+}
+else {
+const _errs8 = errors;
+const _errs9 = errors;
+let valid2 = true;
+const _errs10 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.codingAgent === undefined) && (missing2 = "codingAgent")){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid2 = _errs10 === errors;
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause2;
+if(_valid2){
+const _errs11 = errors;
+if(!(validate45(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+errors = vErrors.length;
+}
+var _valid2 = _errs11 === errors;
+valid2 = _valid2;
+ifClause2 = "then";
+}
+else {
+const _errs12 = errors;
+const _errs13 = errors;
+let valid3 = true;
+const _errs14 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.http === undefined) && (missing3 = "http")){
+const err4 = {};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid3 = _errs14 === errors;
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause3;
+if(_valid3){
+const _errs15 = errors;
+if(!(validate47(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+errors = vErrors.length;
+}
+var _valid3 = _errs15 === errors;
+valid3 = _valid3;
+ifClause3 = "then";
+}
+else {
+const _errs16 = errors;
+const _errs17 = errors;
+let valid4 = true;
+const _errs18 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing4;
+if((data.container === undefined) && (missing4 = "container")){
+const err5 = {};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid4 = _errs18 === errors;
+errors = _errs17;
+if(vErrors !== null){
+if(_errs17){
+vErrors.length = _errs17;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause4;
+if(_valid4){
+const _errs19 = errors;
+if(!(validate50(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs19 === errors;
+valid4 = _valid4;
+ifClause4 = "then";
+}
+else {
+const _errs20 = errors;
+if(!(validate53(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+errors = vErrors.length;
+}
+var _valid4 = _errs20 === errors;
+valid4 = _valid4;
+ifClause4 = "else";
+}
+if(!valid4){
+const err6 = {instancePath,schemaPath:"#/else/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause4},message:"must match \""+ifClause4+"\" schema",schema:schema15.else.else.else.else.if,parentSchema:schema15.else.else.else.else,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var _valid3 = _errs16 === errors;
+valid3 = _valid3;
+ifClause3 = "else";
+}
+if(!valid3){
+const err7 = {instancePath,schemaPath:"#/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause3},message:"must match \""+ifClause3+"\" schema",schema:schema15.else.else.else.if,parentSchema:schema15.else.else.else,data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var _valid2 = _errs12 === errors;
+valid2 = _valid2;
+ifClause2 = "else";
+}
+if(!valid2){
+const err8 = {instancePath,schemaPath:"#/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema15.else.else.if,parentSchema:schema15.else.else,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var _valid1 = _errs8 === errors;
+valid1 = _valid1;
+ifClause1 = "else";
+}
+if(!valid1){
+const err9 = {instancePath,schemaPath:"#/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema15.else.if,parentSchema:schema15.else,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var _valid0 = _errs4 === errors;
+valid0 = _valid0;
+ifClause0 = "else";
+}
+if(!valid0){
+const err10 = {instancePath,schemaPath:"#/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema15.if,parentSchema:schema15,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate38.errors = vErrors;
 return errors === 0;
 }
 
@@ -3062,8 +3063,8 @@ let data5 = data.secrets;
 if(Array.isArray(data5)){
 const len2 = data5.length;
 for(let i3=0; i3<len2; i3++){
-if(!(validate30(data5[i3], {instancePath:instancePath+"/secrets/" + i3,parentData:data5,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(!(validate31(data5[i3], {instancePath:instancePath+"/secrets/" + i3,parentData:data5,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
@@ -3300,8 +3301,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!(validate30(data4, {instancePath:instancePath+"/token",parentData:data,parentDataProperty:"token",rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(!(validate31(data4, {instancePath:instancePath+"/token",parentData:data,parentDataProperty:"token",rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
@@ -3490,18 +3491,18 @@ validate80.errors = vErrors;
 return errors === 0;
 }
 
-const pattern1 = new RegExp("^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$", "u");
+const pattern2 = new RegExp("^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$", "u");
 const pattern11 = new RegExp("^[A-Za-z][A-Za-z0-9-]{0,15}$", "u");
 const pattern12 = new RegExp("^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$", "u");
 const pattern18 = new RegExp("^[A-Za-z0-9.*-]+:[0-9]{1,5}$", "u");
 
-function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="agent.schema.json" */;
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.apiVersion === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema6.required,parentSchema:schema6,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "apiVersion"},message:"must have required property '"+"apiVersion"+"'",schema:schema8.required,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3511,7 +3512,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.version === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'",schema:schema6.required,parentSchema:schema6,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'",schema:schema8.required,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3521,7 +3522,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.role === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'",schema:schema6.required,parentSchema:schema6,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'",schema:schema8.required,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3531,7 +3532,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.runtime === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "runtime"},message:"must have required property '"+"runtime"+"'",schema:schema6.required,parentSchema:schema6,data};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "runtime"},message:"must have required property '"+"runtime"+"'",schema:schema8.required,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3541,7 +3542,7 @@ vErrors.push(err3);
 errors++;
 }
 if(data.inputs === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema6.required,parentSchema:schema6,data};
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "inputs"},message:"must have required property '"+"inputs"+"'",schema:schema8.required,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3551,7 +3552,7 @@ vErrors.push(err4);
 errors++;
 }
 if(data.outputs === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "outputs"},message:"must have required property '"+"outputs"+"'",schema:schema6.required,parentSchema:schema6,data};
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "outputs"},message:"must have required property '"+"outputs"+"'",schema:schema8.required,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3561,7 +3562,7 @@ vErrors.push(err5);
 errors++;
 }
 if(data.limits === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limits"},message:"must have required property '"+"limits"+"'",schema:schema6.required,parentSchema:schema6,data};
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limits"},message:"must have required property '"+"limits"+"'",schema:schema8.required,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3571,8 +3572,8 @@ vErrors.push(err6);
 errors++;
 }
 for(const key0 in data){
-if(!(func2.call(schema6.properties, key0))){
-const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema6,data};
+if(!(func2.call(schema8.properties, key0))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3585,7 +3586,7 @@ errors++;
 if(data.apiVersion !== undefined){
 let data0 = data.apiVersion;
 if(typeof data0 !== "string"){
-const err8 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.apiVersion.type,parentSchema:schema6.properties.apiVersion,data:data0};
+const err8 = {instancePath:instancePath+"/apiVersion",schemaPath:"#/properties/apiVersion/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.apiVersion.type,parentSchema:schema8.properties.apiVersion,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3594,15 +3595,15 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(validate23(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+if(!(validate24(data0, {instancePath:instancePath+"/apiVersion",parentData:data,parentDataProperty:"apiVersion",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
 if(data.kind !== undefined){
 let data1 = data.kind;
 if(typeof data1 !== "string"){
-const err9 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.kind.type,parentSchema:schema6.properties.kind,data:data1};
+const err9 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.kind.type,parentSchema:schema8.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3612,7 +3613,7 @@ vErrors.push(err9);
 errors++;
 }
 if("Agent" !== data1){
-const err10 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Agent"},message:"must be equal to constant",schema:"Agent",parentSchema:schema6.properties.kind,data:data1};
+const err10 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "Agent"},message:"must be equal to constant",schema:"Agent",parentSchema:schema8.properties.kind,data:data1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3625,7 +3626,7 @@ errors++;
 if(data.name !== undefined){
 let data2 = data.name;
 if(typeof data2 !== "string"){
-const err11 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.name.type,parentSchema:schema6.properties.name,data:data2};
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.name.type,parentSchema:schema8.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3634,8 +3635,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!(validate25(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data2, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
@@ -3644,14 +3645,14 @@ let data3 = data.previousNames;
 if(Array.isArray(data3)){
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate25(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data3[i0], {instancePath:instancePath+"/previousNames/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.previousNames.type,parentSchema:schema6.properties.previousNames,data:data3};
+const err12 = {instancePath:instancePath+"/previousNames",schemaPath:"#/properties/previousNames/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.previousNames.type,parentSchema:schema8.properties.previousNames,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3664,8 +3665,8 @@ errors++;
 if(data.version !== undefined){
 let data5 = data.version;
 if(typeof data5 === "string"){
-if(!pattern1.test(data5)){
-const err13 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$"},message:"must match pattern \""+"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$"+"\"",schema:"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$",parentSchema:schema6.properties.version,data:data5};
+if(!pattern2.test(data5)){
+const err13 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$"},message:"must match pattern \""+"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$"+"\"",schema:"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$",parentSchema:schema8.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3676,7 +3677,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.version.type,parentSchema:schema6.properties.version,data:data5};
+const err14 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.version.type,parentSchema:schema8.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3690,7 +3691,7 @@ if(data.role !== undefined){
 let data6 = data.role;
 if(typeof data6 === "string"){
 if(func3(data6) < 1){
-const err15 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.role,data:data6};
+const err15 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.role,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3701,7 +3702,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.role.type,parentSchema:schema6.properties.role,data:data6};
+const err16 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.role.type,parentSchema:schema8.properties.role,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3744,7 +3745,7 @@ if(_valid0){
 const _errs21 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.model !== undefined){
-const err18 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.model,data:data7.model};
+const err18 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.model,data:data7.model};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3754,7 +3755,7 @@ vErrors.push(err18);
 errors++;
 }
 if(data7.prompt !== undefined){
-const err19 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.prompt,data:data7.prompt};
+const err19 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.prompt,data:data7.prompt};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3764,7 +3765,7 @@ vErrors.push(err19);
 errors++;
 }
 if(data7.maxOutputTokens !== undefined){
-const err20 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
+const err20 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3774,7 +3775,7 @@ vErrors.push(err20);
 errors++;
 }
 if(data7.codingAgent !== undefined){
-const err21 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.codingAgent,data:data7.codingAgent};
+const err21 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.codingAgent,data:data7.codingAgent};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3784,7 +3785,7 @@ vErrors.push(err21);
 errors++;
 }
 if(data7.permissions !== undefined){
-const err22 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.permissions,data:data7.permissions};
+const err22 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3794,7 +3795,7 @@ vErrors.push(err22);
 errors++;
 }
 if(data7.http !== undefined){
-const err23 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.http,data:data7.http};
+const err23 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.http,data:data7.http};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3804,7 +3805,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data7.container !== undefined){
-const err24 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.container,data:data7.container};
+const err24 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.container,data:data7.container};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3814,7 +3815,7 @@ vErrors.push(err24);
 errors++;
 }
 if(data7.template !== undefined){
-const err25 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.then.properties.template,data:data7.template};
+const err25 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.then.properties.template,data:data7.template};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3861,7 +3862,7 @@ if(_valid1){
 const _errs25 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.command !== undefined){
-const err27 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.command,data:data7.command};
+const err27 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.command,data:data7.command};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3871,7 +3872,7 @@ vErrors.push(err27);
 errors++;
 }
 if(data7.models !== undefined){
-const err28 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.models,data:data7.models};
+const err28 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3881,7 +3882,7 @@ vErrors.push(err28);
 errors++;
 }
 if(data7.model !== undefined){
-const err29 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.model,data:data7.model};
+const err29 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.model,data:data7.model};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3891,7 +3892,7 @@ vErrors.push(err29);
 errors++;
 }
 if(data7.prompt !== undefined){
-const err30 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.prompt,data:data7.prompt};
+const err30 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.prompt,data:data7.prompt};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3901,7 +3902,7 @@ vErrors.push(err30);
 errors++;
 }
 if(data7.maxOutputTokens !== undefined){
-const err31 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
+const err31 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3911,7 +3912,7 @@ vErrors.push(err31);
 errors++;
 }
 if(data7.codingAgent !== undefined){
-const err32 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.codingAgent,data:data7.codingAgent};
+const err32 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.codingAgent,data:data7.codingAgent};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3921,7 +3922,7 @@ vErrors.push(err32);
 errors++;
 }
 if(data7.permissions !== undefined){
-const err33 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.permissions,data:data7.permissions};
+const err33 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3931,7 +3932,7 @@ vErrors.push(err33);
 errors++;
 }
 if(data7.http !== undefined){
-const err34 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.http,data:data7.http};
+const err34 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.http,data:data7.http};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3941,7 +3942,7 @@ vErrors.push(err34);
 errors++;
 }
 if(data7.container !== undefined){
-const err35 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.then.properties.container,data:data7.container};
+const err35 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.then.properties.container,data:data7.container};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3988,7 +3989,7 @@ if(_valid2){
 const _errs29 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.model === undefined){
-const err37 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/then/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema6.properties.runtime.else.else.then.required,parentSchema:schema6.properties.runtime.else.else.then,data:data7};
+const err37 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/then/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema8.properties.runtime.else.else.then.required,parentSchema:schema8.properties.runtime.else.else.then,data:data7};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3998,7 +3999,7 @@ vErrors.push(err37);
 errors++;
 }
 if(data7.prompt === undefined){
-const err38 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/then/required",keyword:"required",params:{missingProperty: "prompt"},message:"must have required property '"+"prompt"+"'",schema:schema6.properties.runtime.else.else.then.required,parentSchema:schema6.properties.runtime.else.else.then,data:data7};
+const err38 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/then/required",keyword:"required",params:{missingProperty: "prompt"},message:"must have required property '"+"prompt"+"'",schema:schema8.properties.runtime.else.else.then.required,parentSchema:schema8.properties.runtime.else.else.then,data:data7};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -4008,7 +4009,7 @@ vErrors.push(err38);
 errors++;
 }
 if(data7.command !== undefined){
-const err39 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.command,data:data7.command};
+const err39 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.then.properties.command,data:data7.command};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -4018,7 +4019,7 @@ vErrors.push(err39);
 errors++;
 }
 if(data7.models !== undefined){
-const err40 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.models,data:data7.models};
+const err40 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -4028,7 +4029,7 @@ vErrors.push(err40);
 errors++;
 }
 if(data7.maxOutputTokens !== undefined){
-const err41 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
+const err41 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4038,7 +4039,7 @@ vErrors.push(err41);
 errors++;
 }
 if(data7.http !== undefined){
-const err42 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.http,data:data7.http};
+const err42 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.then.properties.http,data:data7.http};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -4048,7 +4049,7 @@ vErrors.push(err42);
 errors++;
 }
 if(data7.container !== undefined){
-const err43 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.container,data:data7.container};
+const err43 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.then.properties.container,data:data7.container};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -4058,7 +4059,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data7.template !== undefined){
-const err44 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.then.properties.template,data:data7.template};
+const err44 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.then.properties.template,data:data7.template};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -4105,7 +4106,7 @@ if(_valid3){
 const _errs33 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.command !== undefined){
-const err46 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.command,data:data7.command};
+const err46 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.command,data:data7.command};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -4115,7 +4116,7 @@ vErrors.push(err46);
 errors++;
 }
 if(data7.models !== undefined){
-const err47 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.models,data:data7.models};
+const err47 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -4125,7 +4126,7 @@ vErrors.push(err47);
 errors++;
 }
 if(data7.model !== undefined){
-const err48 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/else/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.model,data:data7.model};
+const err48 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/else/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.model,data:data7.model};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4135,7 +4136,7 @@ vErrors.push(err48);
 errors++;
 }
 if(data7.prompt !== undefined){
-const err49 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/else/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.prompt,data:data7.prompt};
+const err49 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/else/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.prompt,data:data7.prompt};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4145,7 +4146,7 @@ vErrors.push(err49);
 errors++;
 }
 if(data7.maxOutputTokens !== undefined){
-const err50 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
+const err50 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4155,7 +4156,7 @@ vErrors.push(err50);
 errors++;
 }
 if(data7.codingAgent !== undefined){
-const err51 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/else/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.codingAgent,data:data7.codingAgent};
+const err51 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/else/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.codingAgent,data:data7.codingAgent};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -4165,7 +4166,7 @@ vErrors.push(err51);
 errors++;
 }
 if(data7.permissions !== undefined){
-const err52 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.permissions,data:data7.permissions};
+const err52 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -4175,7 +4176,7 @@ vErrors.push(err52);
 errors++;
 }
 if(data7.container !== undefined){
-const err53 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/else/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.container,data:data7.container};
+const err53 = {instancePath:instancePath+"/runtime/container",schemaPath:"#/properties/runtime/else/else/else/then/properties/container/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.container,data:data7.container};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -4185,7 +4186,7 @@ vErrors.push(err53);
 errors++;
 }
 if(data7.template !== undefined){
-const err54 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.then.properties.template,data:data7.template};
+const err54 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.then.properties.template,data:data7.template};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -4232,7 +4233,7 @@ if(_valid4){
 const _errs37 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.command !== undefined){
-const err56 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.command,data:data7.command};
+const err56 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/command/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.command,data:data7.command};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -4242,7 +4243,7 @@ vErrors.push(err56);
 errors++;
 }
 if(data7.models !== undefined){
-const err57 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.models,data:data7.models};
+const err57 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -4252,7 +4253,7 @@ vErrors.push(err57);
 errors++;
 }
 if(data7.model !== undefined){
-const err58 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.model,data:data7.model};
+const err58 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/model/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.model,data:data7.model};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -4262,7 +4263,7 @@ vErrors.push(err58);
 errors++;
 }
 if(data7.prompt !== undefined){
-const err59 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.prompt,data:data7.prompt};
+const err59 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/prompt/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.prompt,data:data7.prompt};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -4272,7 +4273,7 @@ vErrors.push(err59);
 errors++;
 }
 if(data7.maxOutputTokens !== undefined){
-const err60 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
+const err60 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/maxOutputTokens/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.maxOutputTokens,data:data7.maxOutputTokens};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -4282,7 +4283,7 @@ vErrors.push(err60);
 errors++;
 }
 if(data7.codingAgent !== undefined){
-const err61 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.codingAgent,data:data7.codingAgent};
+const err61 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/codingAgent/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.codingAgent,data:data7.codingAgent};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -4292,7 +4293,7 @@ vErrors.push(err61);
 errors++;
 }
 if(data7.permissions !== undefined){
-const err62 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.permissions,data:data7.permissions};
+const err62 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -4302,7 +4303,7 @@ vErrors.push(err62);
 errors++;
 }
 if(data7.http !== undefined){
-const err63 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.http,data:data7.http};
+const err63 = {instancePath:instancePath+"/runtime/http",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/http/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.http,data:data7.http};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -4312,7 +4313,7 @@ vErrors.push(err63);
 errors++;
 }
 if(data7.template !== undefined){
-const err64 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.then.properties.template,data:data7.template};
+const err64 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/else/else/else/else/then/properties/template/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.then.properties.template,data:data7.template};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -4330,7 +4331,7 @@ else {
 const _errs38 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.model === undefined){
-const err65 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/else/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema6.properties.runtime.else.else.else.else.else.required,parentSchema:schema6.properties.runtime.else.else.else.else.else,data:data7};
+const err65 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/else/else/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'",schema:schema8.properties.runtime.else.else.else.else.else.required,parentSchema:schema8.properties.runtime.else.else.else.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -4340,7 +4341,7 @@ vErrors.push(err65);
 errors++;
 }
 if(data7.models !== undefined){
-const err66 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/else/else/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.else.properties.models,data:data7.models};
+const err66 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/else/else/else/else/else/properties/models/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.else.properties.models,data:data7.models};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -4350,7 +4351,7 @@ vErrors.push(err66);
 errors++;
 }
 if(data7.permissions !== undefined){
-const err67 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/else/else/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema6.properties.runtime.else.else.else.else.else.properties.permissions,data:data7.permissions};
+const err67 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/else/else/else/else/else/properties/permissions/false schema",keyword:"false schema",params:{},message:"boolean schema is false",schema:false,parentSchema:schema8.properties.runtime.else.else.else.else.else.properties.permissions,data:data7.permissions};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -4365,7 +4366,7 @@ valid13 = _valid4;
 ifClause4 = "else";
 }
 if(!valid13){
-const err68 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause4},message:"must match \""+ifClause4+"\" schema",schema:schema6.properties.runtime.else.else.else.else.if,parentSchema:schema6.properties.runtime.else.else.else.else,data:data7};
+const err68 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause4},message:"must match \""+ifClause4+"\" schema",schema:schema8.properties.runtime.else.else.else.else.if,parentSchema:schema8.properties.runtime.else.else.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -4379,7 +4380,7 @@ valid11 = _valid3;
 ifClause3 = "else";
 }
 if(!valid11){
-const err69 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause3},message:"must match \""+ifClause3+"\" schema",schema:schema6.properties.runtime.else.else.else.if,parentSchema:schema6.properties.runtime.else.else.else,data:data7};
+const err69 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/else/if",keyword:"if",params:{failingKeyword: ifClause3},message:"must match \""+ifClause3+"\" schema",schema:schema8.properties.runtime.else.else.else.if,parentSchema:schema8.properties.runtime.else.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -4393,7 +4394,7 @@ valid9 = _valid2;
 ifClause2 = "else";
 }
 if(!valid9){
-const err70 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema6.properties.runtime.else.else.if,parentSchema:schema6.properties.runtime.else.else,data:data7};
+const err70 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/else/if",keyword:"if",params:{failingKeyword: ifClause2},message:"must match \""+ifClause2+"\" schema",schema:schema8.properties.runtime.else.else.if,parentSchema:schema8.properties.runtime.else.else,data:data7};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -4407,7 +4408,7 @@ valid7 = _valid1;
 ifClause1 = "else";
 }
 if(!valid7){
-const err71 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema6.properties.runtime.else.if,parentSchema:schema6.properties.runtime.else,data:data7};
+const err71 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema",schema:schema8.properties.runtime.else.if,parentSchema:schema8.properties.runtime.else,data:data7};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -4421,7 +4422,7 @@ valid5 = _valid0;
 ifClause0 = "else";
 }
 if(!valid5){
-const err72 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema6.properties.runtime.if,parentSchema:schema6.properties.runtime,data:data7};
+const err72 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema8.properties.runtime.if,parentSchema:schema8.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -4432,8 +4433,8 @@ errors++;
 }
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key1 in data7){
-if(!(func2.call(schema6.properties.runtime.properties, key1))){
-const err73 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.runtime,data:data7};
+if(!(func2.call(schema8.properties.runtime.properties, key1))){
+const err73 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema8.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -4447,7 +4448,7 @@ if(data7.command !== undefined){
 let data51 = data7.command;
 if(Array.isArray(data51)){
 if(data51.length < 1){
-const err74 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.command,data:data51};
+const err74 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema8.properties.runtime.properties.command,data:data51};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -4461,7 +4462,7 @@ for(let i1=0; i1<len1; i1++){
 let data52 = data51[i1];
 if(typeof data52 === "string"){
 if(func3(data52) < 1){
-const err75 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.command.items,data:data52};
+const err75 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.runtime.properties.command.items,data:data52};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -4472,7 +4473,7 @@ errors++;
 }
 }
 else {
-const err76 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.command.items.type,parentSchema:schema6.properties.runtime.properties.command.items,data:data52};
+const err76 = {instancePath:instancePath+"/runtime/command/" + i1,schemaPath:"#/properties/runtime/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.runtime.properties.command.items.type,parentSchema:schema8.properties.runtime.properties.command.items,data:data52};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -4484,7 +4485,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.command.type,parentSchema:schema6.properties.runtime.properties.command,data:data51};
+const err77 = {instancePath:instancePath+"/runtime/command",schemaPath:"#/properties/runtime/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.runtime.properties.command.type,parentSchema:schema8.properties.runtime.properties.command,data:data51};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -4498,7 +4499,7 @@ if(data7.models !== undefined){
 let data53 = data7.models;
 if(Array.isArray(data53)){
 if(data53.length < 1){
-const err78 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.models,data:data53};
+const err78 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema8.properties.runtime.properties.models,data:data53};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -4509,14 +4510,14 @@ errors++;
 }
 const len2 = data53.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate25(data53[i2], {instancePath:instancePath+"/runtime/models/" + i2,parentData:data53,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate26(data53[i2], {instancePath:instancePath+"/runtime/models/" + i2,parentData:data53,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err79 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.models.type,parentSchema:schema6.properties.runtime.properties.models,data:data53};
+const err79 = {instancePath:instancePath+"/runtime/models",schemaPath:"#/properties/runtime/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.runtime.properties.models.type,parentSchema:schema8.properties.runtime.properties.models,data:data53};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -4530,7 +4531,7 @@ if(data7.model !== undefined){
 let data55 = data7.model;
 if(typeof data55 === "string"){
 if(func3(data55) < 1){
-const err80 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.model,data:data55};
+const err80 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.runtime.properties.model,data:data55};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -4541,7 +4542,7 @@ errors++;
 }
 }
 else {
-const err81 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.model.type,parentSchema:schema6.properties.runtime.properties.model,data:data55};
+const err81 = {instancePath:instancePath+"/runtime/model",schemaPath:"#/properties/runtime/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.runtime.properties.model.type,parentSchema:schema8.properties.runtime.properties.model,data:data55};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -4555,7 +4556,7 @@ if(data7.prompt !== undefined){
 let data56 = data7.prompt;
 if(typeof data56 === "string"){
 if(func3(data56) < 1){
-const err82 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.prompt,data:data56};
+const err82 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.runtime.properties.prompt,data:data56};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -4566,7 +4567,7 @@ errors++;
 }
 }
 else {
-const err83 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.prompt.type,parentSchema:schema6.properties.runtime.properties.prompt,data:data56};
+const err83 = {instancePath:instancePath+"/runtime/prompt",schemaPath:"#/properties/runtime/properties/prompt/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.runtime.properties.prompt.type,parentSchema:schema8.properties.runtime.properties.prompt,data:data56};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -4579,7 +4580,7 @@ errors++;
 if(data7.maxOutputTokens !== undefined){
 let data57 = data7.maxOutputTokens;
 if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
-const err84 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.runtime.properties.maxOutputTokens.type,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data57};
+const err84 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.runtime.properties.maxOutputTokens.type,parentSchema:schema8.properties.runtime.properties.maxOutputTokens,data:data57};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -4590,7 +4591,7 @@ errors++;
 }
 if((typeof data57 == "number") && (isFinite(data57))){
 if(data57 > 200000 || isNaN(data57)){
-const err85 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data57};
+const err85 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000",schema:200000,parentSchema:schema8.properties.runtime.properties.maxOutputTokens,data:data57};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -4600,7 +4601,7 @@ vErrors.push(err85);
 errors++;
 }
 if(data57 < 16 || isNaN(data57)){
-const err86 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema6.properties.runtime.properties.maxOutputTokens,data:data57};
+const err86 = {instancePath:instancePath+"/runtime/maxOutputTokens",schemaPath:"#/properties/runtime/properties/maxOutputTokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 16},message:"must be >= 16",schema:16,parentSchema:schema8.properties.runtime.properties.maxOutputTokens,data:data57};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -4614,7 +4615,7 @@ errors++;
 if(data7.codingAgent !== undefined){
 let data58 = data7.codingAgent;
 if(typeof data58 !== "string"){
-const err87 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/properties/codingAgent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.codingAgent.type,parentSchema:schema6.properties.runtime.properties.codingAgent,data:data58};
+const err87 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/properties/codingAgent/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.runtime.properties.codingAgent.type,parentSchema:schema8.properties.runtime.properties.codingAgent,data:data58};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -4624,7 +4625,7 @@ vErrors.push(err87);
 errors++;
 }
 if(!((((data58 === "claude") || (data58 === "codex")) || (data58 === "gemini")) || (data58 === "opencode"))){
-const err88 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/properties/codingAgent/enum",keyword:"enum",params:{allowedValues: schema6.properties.runtime.properties.codingAgent.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.runtime.properties.codingAgent.enum,parentSchema:schema6.properties.runtime.properties.codingAgent,data:data58};
+const err88 = {instancePath:instancePath+"/runtime/codingAgent",schemaPath:"#/properties/runtime/properties/codingAgent/enum",keyword:"enum",params:{allowedValues: schema8.properties.runtime.properties.codingAgent.enum},message:"must be equal to one of the allowed values",schema:schema8.properties.runtime.properties.codingAgent.enum,parentSchema:schema8.properties.runtime.properties.codingAgent,data:data58};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -4637,7 +4638,7 @@ errors++;
 if(data7.permissions !== undefined){
 let data59 = data7.permissions;
 if(typeof data59 !== "string"){
-const err89 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/properties/permissions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.permissions.type,parentSchema:schema6.properties.runtime.properties.permissions,data:data59};
+const err89 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/properties/permissions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.runtime.properties.permissions.type,parentSchema:schema8.properties.runtime.properties.permissions,data:data59};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -4647,7 +4648,7 @@ vErrors.push(err89);
 errors++;
 }
 if(!(((data59 === "read-only") || (data59 === "edit")) || (data59 === "full"))){
-const err90 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/properties/permissions/enum",keyword:"enum",params:{allowedValues: schema6.properties.runtime.properties.permissions.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.runtime.properties.permissions.enum,parentSchema:schema6.properties.runtime.properties.permissions,data:data59};
+const err90 = {instancePath:instancePath+"/runtime/permissions",schemaPath:"#/properties/runtime/properties/permissions/enum",keyword:"enum",params:{allowedValues: schema8.properties.runtime.properties.permissions.enum},message:"must be equal to one of the allowed values",schema:schema8.properties.runtime.properties.permissions.enum,parentSchema:schema8.properties.runtime.properties.permissions,data:data59};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -4658,14 +4659,14 @@ errors++;
 }
 }
 if(data7.http !== undefined){
-if(!(validate29(data7.http, {instancePath:instancePath+"/runtime/http",parentData:data7,parentDataProperty:"http",rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate30(data7.http, {instancePath:instancePath+"/runtime/http",parentData:data7,parentDataProperty:"http",rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
 errors = vErrors.length;
 }
 }
 if(data7.container !== undefined){
-if(!(validate33(data7.container, {instancePath:instancePath+"/runtime/container",parentData:data7,parentDataProperty:"container",rootData}))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+if(!(validate34(data7.container, {instancePath:instancePath+"/runtime/container",parentData:data7,parentDataProperty:"container",rootData}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
@@ -4673,7 +4674,7 @@ if(data7.template !== undefined){
 let data62 = data7.template;
 if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
 if(Object.keys(data62).length < 1){
-const err91 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema6.properties.runtime.properties.template,data:data62};
+const err91 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema8.properties.runtime.properties.template,data:data62};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -4684,13 +4685,13 @@ errors++;
 }
 for(const key2 in data62){
 const _errs61 = errors;
-if(!(validate35(key2, {instancePath:instancePath+"/runtime/template",parentData:data62,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate36(key2, {instancePath:instancePath+"/runtime/template",parentData:data62,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 var valid21 = _errs61 === errors;
 if(!valid21){
-const err92 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema6.properties.runtime.properties.template.propertyNames,parentSchema:schema6.properties.runtime.properties.template,data:data62};
+const err92 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/propertyNames",keyword:"propertyNames",params:{propertyName: key2},message:"property name must be valid",schema:schema8.properties.runtime.properties.template.propertyNames,parentSchema:schema8.properties.runtime.properties.template,data:data62};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -4704,7 +4705,7 @@ for(const key3 in data62){
 let data63 = data62[key3];
 if(typeof data63 === "string"){
 if(func3(data63) < 1){
-const err93 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data63};
+const err93 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.runtime.properties.template.additionalProperties,data:data63};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -4715,7 +4716,7 @@ errors++;
 }
 }
 else {
-const err94 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.runtime.properties.template.additionalProperties.type,parentSchema:schema6.properties.runtime.properties.template.additionalProperties,data:data63};
+const err94 = {instancePath:instancePath+"/runtime/template/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/runtime/properties/template/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.runtime.properties.template.additionalProperties.type,parentSchema:schema8.properties.runtime.properties.template.additionalProperties,data:data63};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -4727,7 +4728,7 @@ errors++;
 }
 }
 else {
-const err95 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.properties.template.type,parentSchema:schema6.properties.runtime.properties.template,data:data62};
+const err95 = {instancePath:instancePath+"/runtime/template",schemaPath:"#/properties/runtime/properties/template/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.runtime.properties.template.type,parentSchema:schema8.properties.runtime.properties.template,data:data62};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -4741,7 +4742,7 @@ if(data7.fallback !== undefined){
 let data64 = data7.fallback;
 if(Array.isArray(data64)){
 if(data64.length < 1){
-const err96 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.runtime.properties.fallback,data:data64};
+const err96 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema8.properties.runtime.properties.fallback,data:data64};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -4752,14 +4753,14 @@ errors++;
 }
 const len3 = data64.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate37(data64[i3], {instancePath:instancePath+"/runtime/fallback/" + i3,parentData:data64,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate38(data64[i3], {instancePath:instancePath+"/runtime/fallback/" + i3,parentData:data64,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err97 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.runtime.properties.fallback.type,parentSchema:schema6.properties.runtime.properties.fallback,data:data64};
+const err97 = {instancePath:instancePath+"/runtime/fallback",schemaPath:"#/properties/runtime/properties/fallback/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.runtime.properties.fallback.type,parentSchema:schema8.properties.runtime.properties.fallback,data:data64};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -4771,7 +4772,7 @@ errors++;
 }
 }
 else {
-const err98 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.runtime.type,parentSchema:schema6.properties.runtime,data:data7};
+const err98 = {instancePath:instancePath+"/runtime",schemaPath:"#/properties/runtime/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.runtime.type,parentSchema:schema8.properties.runtime,data:data7};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -4784,7 +4785,7 @@ errors++;
 if(data.inputs !== undefined){
 let data66 = data.inputs;
 if(!(data66 && typeof data66 == "object" && !Array.isArray(data66))){
-const err99 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.inputs.type,parentSchema:schema6.properties.inputs,data:data66};
+const err99 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.inputs.type,parentSchema:schema8.properties.inputs,data:data66};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -4793,15 +4794,15 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(!(validate55(data66, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate22(data66, {instancePath:instancePath+"/inputs",parentData:data,parentDataProperty:"inputs",rootData}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
 errors = vErrors.length;
 }
 }
 if(data.outputs !== undefined){
 let data67 = data.outputs;
 if(!(data67 && typeof data67 == "object" && !Array.isArray(data67))){
-const err100 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.outputs.type,parentSchema:schema6.properties.outputs,data:data67};
+const err100 = {instancePath:instancePath+"/outputs",schemaPath:"#/properties/outputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.outputs.type,parentSchema:schema8.properties.outputs,data:data67};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -4810,8 +4811,8 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(!(validate55(data67, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate22(data67, {instancePath:instancePath+"/outputs",parentData:data,parentDataProperty:"outputs",rootData}))){
+vErrors = vErrors === null ? validate22.errors : vErrors.concat(validate22.errors);
 errors = vErrors.length;
 }
 }
@@ -4819,7 +4820,7 @@ if(data.limits !== undefined){
 let data68 = data.limits;
 if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
 if(data68.usd === undefined){
-const err101 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data68};
+const err101 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "usd"},message:"must have required property '"+"usd"+"'",schema:schema8.properties.limits.required,parentSchema:schema8.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -4829,7 +4830,7 @@ vErrors.push(err101);
 errors++;
 }
 if(data68.wall === undefined){
-const err102 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "wall"},message:"must have required property '"+"wall"+"'",schema:schema6.properties.limits.required,parentSchema:schema6.properties.limits,data:data68};
+const err102 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/required",keyword:"required",params:{missingProperty: "wall"},message:"must have required property '"+"wall"+"'",schema:schema8.properties.limits.required,parentSchema:schema8.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -4840,7 +4841,7 @@ errors++;
 }
 for(const key4 in data68){
 if(!(((((((key4 === "usd") || (key4 === "tokens")) || (key4 === "requests")) || (key4 === "turns")) || (key4 === "wall")) || (key4 === "outputKb")) || (key4 === "files"))){
-const err103 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.limits,data:data68};
+const err103 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema8.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -4854,7 +4855,7 @@ if(data68.usd !== undefined){
 let data69 = data68.usd;
 if((typeof data69 == "number") && (isFinite(data69))){
 if(data69 < 0 || isNaN(data69)){
-const err104 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.usd,data:data69};
+const err104 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema8.properties.limits.properties.usd,data:data69};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -4865,7 +4866,7 @@ errors++;
 }
 }
 else {
-const err105 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.limits.properties.usd.type,parentSchema:schema6.properties.limits.properties.usd,data:data69};
+const err105 = {instancePath:instancePath+"/limits/usd",schemaPath:"#/properties/limits/properties/usd/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema8.properties.limits.properties.usd.type,parentSchema:schema8.properties.limits.properties.usd,data:data69};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -4878,7 +4879,7 @@ errors++;
 if(data68.tokens !== undefined){
 let data70 = data68.tokens;
 if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
-const err106 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.tokens.type,parentSchema:schema6.properties.limits.properties.tokens,data:data70};
+const err106 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.limits.properties.tokens.type,parentSchema:schema8.properties.limits.properties.tokens,data:data70};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -4889,7 +4890,7 @@ errors++;
 }
 if((typeof data70 == "number") && (isFinite(data70))){
 if(data70 < 1 || isNaN(data70)){
-const err107 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.tokens,data:data70};
+const err107 = {instancePath:instancePath+"/limits/tokens",schemaPath:"#/properties/limits/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema8.properties.limits.properties.tokens,data:data70};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -4903,7 +4904,7 @@ errors++;
 if(data68.requests !== undefined){
 let data71 = data68.requests;
 if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-const err108 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.requests.type,parentSchema:schema6.properties.limits.properties.requests,data:data71};
+const err108 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.limits.properties.requests.type,parentSchema:schema8.properties.limits.properties.requests,data:data71};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -4914,7 +4915,7 @@ errors++;
 }
 if((typeof data71 == "number") && (isFinite(data71))){
 if(data71 < 1 || isNaN(data71)){
-const err109 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.requests,data:data71};
+const err109 = {instancePath:instancePath+"/limits/requests",schemaPath:"#/properties/limits/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema8.properties.limits.properties.requests,data:data71};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -4928,7 +4929,7 @@ errors++;
 if(data68.turns !== undefined){
 let data72 = data68.turns;
 if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
-const err110 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.turns.type,parentSchema:schema6.properties.limits.properties.turns,data:data72};
+const err110 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.limits.properties.turns.type,parentSchema:schema8.properties.limits.properties.turns,data:data72};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -4939,7 +4940,7 @@ errors++;
 }
 if((typeof data72 == "number") && (isFinite(data72))){
 if(data72 > 200 || isNaN(data72)){
-const err111 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200},message:"must be <= 200",schema:200,parentSchema:schema6.properties.limits.properties.turns,data:data72};
+const err111 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200},message:"must be <= 200",schema:200,parentSchema:schema8.properties.limits.properties.turns,data:data72};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -4949,7 +4950,7 @@ vErrors.push(err111);
 errors++;
 }
 if(data72 < 1 || isNaN(data72)){
-const err112 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.turns,data:data72};
+const err112 = {instancePath:instancePath+"/limits/turns",schemaPath:"#/properties/limits/properties/turns/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema8.properties.limits.properties.turns,data:data72};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -4963,7 +4964,7 @@ errors++;
 if(data68.wall !== undefined){
 let data73 = data68.wall;
 if(typeof data73 !== "string"){
-const err113 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.limits.properties.wall.type,parentSchema:schema6.properties.limits.properties.wall,data:data73};
+const err113 = {instancePath:instancePath+"/limits/wall",schemaPath:"#/properties/limits/properties/wall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.limits.properties.wall.type,parentSchema:schema8.properties.limits.properties.wall,data:data73};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -4980,7 +4981,7 @@ errors = vErrors.length;
 if(data68.outputKb !== undefined){
 let data74 = data68.outputKb;
 if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
-const err114 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.outputKb.type,parentSchema:schema6.properties.limits.properties.outputKb,data:data74};
+const err114 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.limits.properties.outputKb.type,parentSchema:schema8.properties.limits.properties.outputKb,data:data74};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -4991,7 +4992,7 @@ errors++;
 }
 if((typeof data74 == "number") && (isFinite(data74))){
 if(data74 > 65536 || isNaN(data74)){
-const err115 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema6.properties.limits.properties.outputKb,data:data74};
+const err115 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536",schema:65536,parentSchema:schema8.properties.limits.properties.outputKb,data:data74};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -5001,7 +5002,7 @@ vErrors.push(err115);
 errors++;
 }
 if(data74 < 1 || isNaN(data74)){
-const err116 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.limits.properties.outputKb,data:data74};
+const err116 = {instancePath:instancePath+"/limits/outputKb",schemaPath:"#/properties/limits/properties/outputKb/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema8.properties.limits.properties.outputKb,data:data74};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -5015,7 +5016,7 @@ errors++;
 if(data68.files !== undefined){
 let data75 = data68.files;
 if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
-const err117 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.limits.properties.files.type,parentSchema:schema6.properties.limits.properties.files,data:data75};
+const err117 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.limits.properties.files.type,parentSchema:schema8.properties.limits.properties.files,data:data75};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -5026,7 +5027,7 @@ errors++;
 }
 if((typeof data75 == "number") && (isFinite(data75))){
 if(data75 > 1000 || isNaN(data75)){
-const err118 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema6.properties.limits.properties.files,data:data75};
+const err118 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema8.properties.limits.properties.files,data:data75};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -5036,7 +5037,7 @@ vErrors.push(err118);
 errors++;
 }
 if(data75 < 0 || isNaN(data75)){
-const err119 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.limits.properties.files,data:data75};
+const err119 = {instancePath:instancePath+"/limits/files",schemaPath:"#/properties/limits/properties/files/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema8.properties.limits.properties.files,data:data75};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -5049,7 +5050,7 @@ errors++;
 }
 }
 else {
-const err120 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.limits.type,parentSchema:schema6.properties.limits,data:data68};
+const err120 = {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.limits.type,parentSchema:schema8.properties.limits,data:data68};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -5071,7 +5072,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err121 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.budget.type,parentSchema:schema6.properties.budget,data:data76};
+const err121 = {instancePath:instancePath+"/budget",schemaPath:"#/properties/budget/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.budget.type,parentSchema:schema8.properties.budget,data:data76};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -5084,7 +5085,7 @@ errors++;
 if(data.effects !== undefined){
 let data78 = data.effects;
 if(typeof data78 !== "string"){
-const err122 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effects.type,parentSchema:schema6.properties.effects,data:data78};
+const err122 = {instancePath:instancePath+"/effects",schemaPath:"#/properties/effects/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.effects.type,parentSchema:schema8.properties.effects,data:data78};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -5101,7 +5102,7 @@ errors = vErrors.length;
 if(data.idempotency !== undefined){
 let data79 = data.idempotency;
 if(typeof data79 !== "string"){
-const err123 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.idempotency.type,parentSchema:schema6.properties.idempotency,data:data79};
+const err123 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.idempotency.type,parentSchema:schema8.properties.idempotency,data:data79};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -5111,7 +5112,7 @@ vErrors.push(err123);
 errors++;
 }
 if(!(((data79 === "native") || (data79 === "probe")) || (data79 === "none"))){
-const err124 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema6.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.idempotency.enum,parentSchema:schema6.properties.idempotency,data:data79};
+const err124 = {instancePath:instancePath+"/idempotency",schemaPath:"#/properties/idempotency/enum",keyword:"enum",params:{allowedValues: schema8.properties.idempotency.enum},message:"must be equal to one of the allowed values",schema:schema8.properties.idempotency.enum,parentSchema:schema8.properties.idempotency,data:data79};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -5129,7 +5130,7 @@ for(let i5=0; i5<len5; i5++){
 let data81 = data80[i5];
 if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
 if(data81.per === undefined){
-const err125 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema6.properties.effectLimits.items.required,parentSchema:schema6.properties.effectLimits.items,data:data81};
+const err125 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/required",keyword:"required",params:{missingProperty: "per"},message:"must have required property '"+"per"+"'",schema:schema8.properties.effectLimits.items.required,parentSchema:schema8.properties.effectLimits.items,data:data81};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -5140,7 +5141,7 @@ errors++;
 }
 for(const key5 in data81){
 if(!(((((key5 === "per") || (key5 === "count")) || (key5 === "sum")) || (key5 === "max")) || (key5 === "unit"))){
-const err126 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.effectLimits.items,data:data81};
+const err126 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema8.properties.effectLimits.items,data:data81};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -5153,7 +5154,7 @@ errors++;
 if(data81.per !== undefined){
 let data82 = data81.per;
 if(typeof data82 !== "string"){
-const err127 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.per.type,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data82};
+const err127 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.effectLimits.items.properties.per.type,parentSchema:schema8.properties.effectLimits.items.properties.per,data:data82};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -5163,7 +5164,7 @@ vErrors.push(err127);
 errors++;
 }
 if(!(((data82 === "day") || (data82 === "week")) || (data82 === "month"))){
-const err128 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema6.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.effectLimits.items.properties.per.enum,parentSchema:schema6.properties.effectLimits.items.properties.per,data:data82};
+const err128 = {instancePath:instancePath+"/effectLimits/" + i5+"/per",schemaPath:"#/properties/effectLimits/items/properties/per/enum",keyword:"enum",params:{allowedValues: schema8.properties.effectLimits.items.properties.per.enum},message:"must be equal to one of the allowed values",schema:schema8.properties.effectLimits.items.properties.per.enum,parentSchema:schema8.properties.effectLimits.items.properties.per,data:data82};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -5176,7 +5177,7 @@ errors++;
 if(data81.count !== undefined){
 let data83 = data81.count;
 if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
-const err129 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.effectLimits.items.properties.count.type,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data83};
+const err129 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.effectLimits.items.properties.count.type,parentSchema:schema8.properties.effectLimits.items.properties.count,data:data83};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -5187,7 +5188,7 @@ errors++;
 }
 if((typeof data83 == "number") && (isFinite(data83))){
 if(data83 < 1 || isNaN(data83)){
-const err130 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.effectLimits.items.properties.count,data:data83};
+const err130 = {instancePath:instancePath+"/effectLimits/" + i5+"/count",schemaPath:"#/properties/effectLimits/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema8.properties.effectLimits.items.properties.count,data:data83};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -5201,7 +5202,7 @@ errors++;
 if(data81.sum !== undefined){
 let data84 = data81.sum;
 if(typeof data84 !== "string"){
-const err131 = {instancePath:instancePath+"/effectLimits/" + i5+"/sum",schemaPath:"#/properties/effectLimits/items/properties/sum/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.sum.type,parentSchema:schema6.properties.effectLimits.items.properties.sum,data:data84};
+const err131 = {instancePath:instancePath+"/effectLimits/" + i5+"/sum",schemaPath:"#/properties/effectLimits/items/properties/sum/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.effectLimits.items.properties.sum.type,parentSchema:schema8.properties.effectLimits.items.properties.sum,data:data84};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -5215,7 +5216,7 @@ if(data81.max !== undefined){
 let data85 = data81.max;
 if((typeof data85 == "number") && (isFinite(data85))){
 if(data85 < 0 || isNaN(data85)){
-const err132 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data85};
+const err132 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema8.properties.effectLimits.items.properties.max,data:data85};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -5226,7 +5227,7 @@ errors++;
 }
 }
 else {
-const err133 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema6.properties.effectLimits.items.properties.max.type,parentSchema:schema6.properties.effectLimits.items.properties.max,data:data85};
+const err133 = {instancePath:instancePath+"/effectLimits/" + i5+"/max",schemaPath:"#/properties/effectLimits/items/properties/max/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema8.properties.effectLimits.items.properties.max.type,parentSchema:schema8.properties.effectLimits.items.properties.max,data:data85};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -5240,7 +5241,7 @@ if(data81.unit !== undefined){
 let data86 = data81.unit;
 if(typeof data86 === "string"){
 if(!pattern11.test(data86)){
-const err134 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,15}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,15}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,15}$",parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data86};
+const err134 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9-]{0,15}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9-]{0,15}$"+"\"",schema:"^[A-Za-z][A-Za-z0-9-]{0,15}$",parentSchema:schema8.properties.effectLimits.items.properties.unit,data:data86};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -5251,7 +5252,7 @@ errors++;
 }
 }
 else {
-const err135 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.effectLimits.items.properties.unit.type,parentSchema:schema6.properties.effectLimits.items.properties.unit,data:data86};
+const err135 = {instancePath:instancePath+"/effectLimits/" + i5+"/unit",schemaPath:"#/properties/effectLimits/items/properties/unit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.effectLimits.items.properties.unit.type,parentSchema:schema8.properties.effectLimits.items.properties.unit,data:data86};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -5263,7 +5264,7 @@ errors++;
 }
 }
 else {
-const err136 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.effectLimits.items.type,parentSchema:schema6.properties.effectLimits.items,data:data81};
+const err136 = {instancePath:instancePath+"/effectLimits/" + i5,schemaPath:"#/properties/effectLimits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.effectLimits.items.type,parentSchema:schema8.properties.effectLimits.items,data:data81};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -5275,7 +5276,7 @@ errors++;
 }
 }
 else {
-const err137 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.effectLimits.type,parentSchema:schema6.properties.effectLimits,data:data80};
+const err137 = {instancePath:instancePath+"/effectLimits",schemaPath:"#/properties/effectLimits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.effectLimits.type,parentSchema:schema8.properties.effectLimits,data:data80};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -5297,7 +5298,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err138 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.reads.type,parentSchema:schema6.properties.reads,data:data87};
+const err138 = {instancePath:instancePath+"/reads",schemaPath:"#/properties/reads/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.reads.type,parentSchema:schema8.properties.reads,data:data87};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -5319,7 +5320,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err139 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.writes.type,parentSchema:schema6.properties.writes,data:data89};
+const err139 = {instancePath:instancePath+"/writes",schemaPath:"#/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.writes.type,parentSchema:schema8.properties.writes,data:data89};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -5336,7 +5337,7 @@ const len8 = data91.length;
 for(let i8=0; i8<len8; i8++){
 let data92 = data91[i8];
 if(typeof data92 !== "string"){
-const err140 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.history.items.type,parentSchema:schema6.properties.history.items,data:data92};
+const err140 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.history.items.type,parentSchema:schema8.properties.history.items,data:data92};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -5346,7 +5347,7 @@ vErrors.push(err140);
 errors++;
 }
 if(!((((data92 === "commits") || (data92 === "tags")) || (data92 === "events")) || (data92 === "waiting"))){
-const err141 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema6.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema6.properties.history.items.enum,parentSchema:schema6.properties.history.items,data:data92};
+const err141 = {instancePath:instancePath+"/history/" + i8,schemaPath:"#/properties/history/items/enum",keyword:"enum",params:{allowedValues: schema8.properties.history.items.enum},message:"must be equal to one of the allowed values",schema:schema8.properties.history.items.enum,parentSchema:schema8.properties.history.items,data:data92};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -5367,7 +5368,7 @@ continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err142 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i9+" are identical)",schema:true,parentSchema:schema6.properties.history,data:data91};
+const err142 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/uniqueItems",keyword:"uniqueItems",params:{i: i9, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i9+" are identical)",schema:true,parentSchema:schema8.properties.history,data:data91};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -5382,7 +5383,7 @@ indices0[item0] = i9;
 }
 }
 else {
-const err143 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.history.type,parentSchema:schema6.properties.history,data:data91};
+const err143 = {instancePath:instancePath+"/history",schemaPath:"#/properties/history/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.history.type,parentSchema:schema8.properties.history,data:data91};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -5397,7 +5398,7 @@ let data93 = data.memory;
 if(data93 && typeof data93 == "object" && !Array.isArray(data93)){
 for(const key6 in data93){
 if(!(((((((key6 === "recall") || (key6 === "subject")) || (key6 === "limit")) || (key6 === "tokens")) || (key6 === "namespaces")) || (key6 === "writes")) || (key6 === "consolidates"))){
-const err144 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema6.properties.memory,data:data93};
+const err144 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema8.properties.memory,data:data93};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -5411,7 +5412,7 @@ if(data93.recall !== undefined){
 let data94 = data93.recall;
 if(typeof data94 === "string"){
 if(func3(data94) < 1){
-const err145 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.recall,data:data94};
+const err145 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.memory.properties.recall,data:data94};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -5422,7 +5423,7 @@ errors++;
 }
 }
 else {
-const err146 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.recall.type,parentSchema:schema6.properties.memory.properties.recall,data:data94};
+const err146 = {instancePath:instancePath+"/memory/recall",schemaPath:"#/properties/memory/properties/recall/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.memory.properties.recall.type,parentSchema:schema8.properties.memory.properties.recall,data:data94};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -5436,7 +5437,7 @@ if(data93.subject !== undefined){
 let data95 = data93.subject;
 if(typeof data95 === "string"){
 if(func3(data95) < 1){
-const err147 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema6.properties.memory.properties.subject,data:data95};
+const err147 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema8.properties.memory.properties.subject,data:data95};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -5447,7 +5448,7 @@ errors++;
 }
 }
 else {
-const err148 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.subject.type,parentSchema:schema6.properties.memory.properties.subject,data:data95};
+const err148 = {instancePath:instancePath+"/memory/subject",schemaPath:"#/properties/memory/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.memory.properties.subject.type,parentSchema:schema8.properties.memory.properties.subject,data:data95};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -5460,7 +5461,7 @@ errors++;
 if(data93.limit !== undefined){
 let data96 = data93.limit;
 if(!(((typeof data96 == "number") && (!(data96 % 1) && !isNaN(data96))) && (isFinite(data96)))){
-const err149 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.limit.type,parentSchema:schema6.properties.memory.properties.limit,data:data96};
+const err149 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.memory.properties.limit.type,parentSchema:schema8.properties.memory.properties.limit,data:data96};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -5471,7 +5472,7 @@ errors++;
 }
 if((typeof data96 == "number") && (isFinite(data96))){
 if(data96 > 50 || isNaN(data96)){
-const err150 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema6.properties.memory.properties.limit,data:data96};
+const err150 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 50},message:"must be <= 50",schema:50,parentSchema:schema8.properties.memory.properties.limit,data:data96};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -5481,7 +5482,7 @@ vErrors.push(err150);
 errors++;
 }
 if(data96 < 1 || isNaN(data96)){
-const err151 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema6.properties.memory.properties.limit,data:data96};
+const err151 = {instancePath:instancePath+"/memory/limit",schemaPath:"#/properties/memory/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema8.properties.memory.properties.limit,data:data96};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -5495,7 +5496,7 @@ errors++;
 if(data93.tokens !== undefined){
 let data97 = data93.tokens;
 if(!(((typeof data97 == "number") && (!(data97 % 1) && !isNaN(data97))) && (isFinite(data97)))){
-const err152 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.memory.properties.tokens.type,parentSchema:schema6.properties.memory.properties.tokens,data:data97};
+const err152 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.memory.properties.tokens.type,parentSchema:schema8.properties.memory.properties.tokens,data:data97};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -5506,7 +5507,7 @@ errors++;
 }
 if((typeof data97 == "number") && (isFinite(data97))){
 if(data97 > 20000 || isNaN(data97)){
-const err153 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema6.properties.memory.properties.tokens,data:data97};
+const err153 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20000},message:"must be <= 20000",schema:20000,parentSchema:schema8.properties.memory.properties.tokens,data:data97};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -5516,7 +5517,7 @@ vErrors.push(err153);
 errors++;
 }
 if(data97 < 50 || isNaN(data97)){
-const err154 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema6.properties.memory.properties.tokens,data:data97};
+const err154 = {instancePath:instancePath+"/memory/tokens",schemaPath:"#/properties/memory/properties/tokens/minimum",keyword:"minimum",params:{comparison: ">=", limit: 50},message:"must be >= 50",schema:50,parentSchema:schema8.properties.memory.properties.tokens,data:data97};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -5531,7 +5532,7 @@ if(data93.namespaces !== undefined){
 let data98 = data93.namespaces;
 if(Array.isArray(data98)){
 if(data98.length < 1){
-const err155 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.memory.properties.namespaces,data:data98};
+const err155 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema8.properties.memory.properties.namespaces,data:data98};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -5545,7 +5546,7 @@ for(let i10=0; i10<len9; i10++){
 let data99 = data98[i10];
 if(typeof data99 === "string"){
 if(!pattern12.test(data99)){
-const err156 = {instancePath:instancePath+"/memory/namespaces/" + i10,schemaPath:"#/properties/memory/properties/namespaces/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"},message:"must match pattern \""+"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"+"\"",schema:"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$",parentSchema:schema6.properties.memory.properties.namespaces.items,data:data99};
+const err156 = {instancePath:instancePath+"/memory/namespaces/" + i10,schemaPath:"#/properties/memory/properties/namespaces/items/pattern",keyword:"pattern",params:{pattern: "^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"},message:"must match pattern \""+"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"+"\"",schema:"^(\\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$",parentSchema:schema8.properties.memory.properties.namespaces.items,data:data99};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -5556,7 +5557,7 @@ errors++;
 }
 }
 else {
-const err157 = {instancePath:instancePath+"/memory/namespaces/" + i10,schemaPath:"#/properties/memory/properties/namespaces/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.memory.properties.namespaces.items.type,parentSchema:schema6.properties.memory.properties.namespaces.items,data:data99};
+const err157 = {instancePath:instancePath+"/memory/namespaces/" + i10,schemaPath:"#/properties/memory/properties/namespaces/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.memory.properties.namespaces.items.type,parentSchema:schema8.properties.memory.properties.namespaces.items,data:data99};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -5577,7 +5578,7 @@ continue;
 }
 if(typeof indices1[item1] == "number"){
 j1 = indices1[item1];
-const err158 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i11+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.namespaces,data:data98};
+const err158 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/uniqueItems",keyword:"uniqueItems",params:{i: i11, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i11+" are identical)",schema:true,parentSchema:schema8.properties.memory.properties.namespaces,data:data98};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -5592,7 +5593,7 @@ indices1[item1] = i11;
 }
 }
 else {
-const err159 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.namespaces.type,parentSchema:schema6.properties.memory.properties.namespaces,data:data98};
+const err159 = {instancePath:instancePath+"/memory/namespaces",schemaPath:"#/properties/memory/properties/namespaces/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.memory.properties.namespaces.type,parentSchema:schema8.properties.memory.properties.namespaces,data:data98};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -5619,7 +5620,7 @@ outer0:
 for(;i13--;){
 for(j2 = i13; j2--;){
 if(func0(data100[i13], data100[j2])){
-const err160 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i13, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i13+" are identical)",schema:true,parentSchema:schema6.properties.memory.properties.writes,data:data100};
+const err160 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/uniqueItems",keyword:"uniqueItems",params:{i: i13, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i13+" are identical)",schema:true,parentSchema:schema8.properties.memory.properties.writes,data:data100};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -5634,7 +5635,7 @@ break outer0;
 }
 }
 else {
-const err161 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.memory.properties.writes.type,parentSchema:schema6.properties.memory.properties.writes,data:data100};
+const err161 = {instancePath:instancePath+"/memory/writes",schemaPath:"#/properties/memory/properties/writes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.memory.properties.writes.type,parentSchema:schema8.properties.memory.properties.writes,data:data100};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -5647,7 +5648,7 @@ errors++;
 if(data93.consolidates !== undefined){
 let data102 = data93.consolidates;
 if(typeof data102 !== "boolean"){
-const err162 = {instancePath:instancePath+"/memory/consolidates",schemaPath:"#/properties/memory/properties/consolidates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema6.properties.memory.properties.consolidates.type,parentSchema:schema6.properties.memory.properties.consolidates,data:data102};
+const err162 = {instancePath:instancePath+"/memory/consolidates",schemaPath:"#/properties/memory/properties/consolidates/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema8.properties.memory.properties.consolidates.type,parentSchema:schema8.properties.memory.properties.consolidates,data:data102};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -5657,7 +5658,7 @@ vErrors.push(err162);
 errors++;
 }
 if(true !== data102){
-const err163 = {instancePath:instancePath+"/memory/consolidates",schemaPath:"#/properties/memory/properties/consolidates/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema6.properties.memory.properties.consolidates,data:data102};
+const err163 = {instancePath:instancePath+"/memory/consolidates",schemaPath:"#/properties/memory/properties/consolidates/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema8.properties.memory.properties.consolidates,data:data102};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -5669,7 +5670,7 @@ errors++;
 }
 }
 else {
-const err164 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.memory.type,parentSchema:schema6.properties.memory,data:data93};
+const err164 = {instancePath:instancePath+"/memory",schemaPath:"#/properties/memory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.memory.type,parentSchema:schema8.properties.memory,data:data93};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -5683,7 +5684,7 @@ if(data.tools !== undefined){
 let data103 = data.tools;
 if(Array.isArray(data103)){
 if(data103.length < 1){
-const err165 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema6.properties.tools,data:data103};
+const err165 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema8.properties.tools,data:data103};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -5701,7 +5702,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err166 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.tools.type,parentSchema:schema6.properties.tools,data:data103};
+const err166 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.tools.type,parentSchema:schema8.properties.tools,data:data103};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -5716,8 +5717,8 @@ let data105 = data.secrets;
 if(Array.isArray(data105)){
 const len12 = data105.length;
 for(let i15=0; i15<len12; i15++){
-if(!(validate30(data105[i15], {instancePath:instancePath+"/secrets/" + i15,parentData:data105,parentDataProperty:i15,rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(!(validate31(data105[i15], {instancePath:instancePath+"/secrets/" + i15,parentData:data105,parentDataProperty:i15,rootData}))){
+vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
 errors = vErrors.length;
 }
 }
@@ -5728,7 +5729,7 @@ outer1:
 for(;i16--;){
 for(j3 = i16; j3--;){
 if(func0(data105[i16], data105[j3])){
-const err167 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i16, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i16+" are identical)",schema:true,parentSchema:schema6.properties.secrets,data:data105};
+const err167 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/uniqueItems",keyword:"uniqueItems",params:{i: i16, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i16+" are identical)",schema:true,parentSchema:schema8.properties.secrets,data:data105};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -5743,7 +5744,7 @@ break outer1;
 }
 }
 else {
-const err168 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.secrets.type,parentSchema:schema6.properties.secrets,data:data105};
+const err168 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.secrets.type,parentSchema:schema8.properties.secrets,data:data105};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -5761,7 +5762,7 @@ for(let i17=0; i17<len13; i17++){
 let data108 = data107[i17];
 if(typeof data108 === "string"){
 if(func3(data108) < 3){
-const err169 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema6.properties.network.items,data:data108};
+const err169 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters",schema:3,parentSchema:schema8.properties.network.items,data:data108};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -5771,7 +5772,7 @@ vErrors.push(err169);
 errors++;
 }
 if(!pattern18.test(data108)){
-const err170 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema6.properties.network.items,data:data108};
+const err170 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9.*-]+:[0-9]{1,5}$"},message:"must match pattern \""+"^[A-Za-z0-9.*-]+:[0-9]{1,5}$"+"\"",schema:"^[A-Za-z0-9.*-]+:[0-9]{1,5}$",parentSchema:schema8.properties.network.items,data:data108};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -5782,7 +5783,7 @@ errors++;
 }
 }
 else {
-const err171 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema6.properties.network.items.type,parentSchema:schema6.properties.network.items,data:data108};
+const err171 = {instancePath:instancePath+"/network/" + i17,schemaPath:"#/properties/network/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.properties.network.items.type,parentSchema:schema8.properties.network.items,data:data108};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -5794,7 +5795,7 @@ errors++;
 }
 }
 else {
-const err172 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema6.properties.network.type,parentSchema:schema6.properties.network,data:data107};
+const err172 = {instancePath:instancePath+"/network",schemaPath:"#/properties/network/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema8.properties.network.type,parentSchema:schema8.properties.network,data:data107};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -5807,7 +5808,7 @@ errors++;
 if(data.risk !== undefined){
 let data109 = data.risk;
 if(!(((typeof data109 == "number") && (!(data109 % 1) && !isNaN(data109))) && (isFinite(data109)))){
-const err173 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema6.properties.risk.type,parentSchema:schema6.properties.risk,data:data109};
+const err173 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema8.properties.risk.type,parentSchema:schema8.properties.risk,data:data109};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -5818,7 +5819,7 @@ errors++;
 }
 if((typeof data109 == "number") && (isFinite(data109))){
 if(data109 > 100 || isNaN(data109)){
-const err174 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema6.properties.risk,data:data109};
+const err174 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema8.properties.risk,data:data109};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -5828,7 +5829,7 @@ vErrors.push(err174);
 errors++;
 }
 if(data109 < 0 || isNaN(data109)){
-const err175 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema6.properties.risk,data:data109};
+const err175 = {instancePath:instancePath+"/risk",schemaPath:"#/properties/risk/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema8.properties.risk,data:data109};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -5842,7 +5843,7 @@ errors++;
 if(data.slo !== undefined){
 let data110 = data.slo;
 if(!(data110 && typeof data110 == "object" && !Array.isArray(data110))){
-const err176 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.properties.slo.type,parentSchema:schema6.properties.slo,data:data110};
+const err176 = {instancePath:instancePath+"/slo",schemaPath:"#/properties/slo/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.properties.slo.type,parentSchema:schema8.properties.slo,data:data110};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -5858,7 +5859,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err177 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema6.type,parentSchema:schema6,data};
+const err177 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema8.type,parentSchema:schema8,data};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -5867,7 +5868,7 @@ vErrors.push(err177);
 }
 errors++;
 }
-validate21.errors = vErrors;
+validate23.errors = vErrors;
 return errors === 0;
 }
 
@@ -5878,7 +5879,7 @@ function validate84(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.type,parentSchema:schema8,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5888,7 +5889,7 @@ vErrors.push(err0);
 errors++;
 }
 if("fettle/v1" !== data){
-const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema8,data};
+const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5934,8 +5935,8 @@ function validate88(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema11,data};
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5946,7 +5947,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.type,parentSchema:schema11,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6999,7 +7000,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern7.test(data)){
+if(!pattern8.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -7556,7 +7557,7 @@ function validate103(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.type,parentSchema:schema8,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7566,7 +7567,7 @@ vErrors.push(err0);
 errors++;
 }
 if("fettle/v1" !== data){
-const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema8,data};
+const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7585,7 +7586,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema9,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7594,8 +7595,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern0.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema9,data};
+if(!pattern1.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7606,7 +7607,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.type,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7625,7 +7626,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema13,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema14,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7634,8 +7635,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern7.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema13,data};
+if(!pattern8.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema14,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7646,7 +7647,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.type,parentSchema:schema14,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7997,7 +7998,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern7.test(data)){
+if(!pattern8.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -12124,7 +12125,7 @@ function validate182(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.type,parentSchema:schema8,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12134,7 +12135,7 @@ vErrors.push(err0);
 errors++;
 }
 if("fettle/v1" !== data){
-const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema8,data};
+const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12153,7 +12154,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema9,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12162,8 +12163,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern0.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema9,data};
+if(!pattern1.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12174,7 +12175,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.type,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12533,7 +12534,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema13,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema14,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12542,8 +12543,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern7.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema13,data};
+if(!pattern8.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z][A-Za-z0-9]*$"},message:"must match pattern \""+"^[a-z][A-Za-z0-9]*$"+"\"",schema:"^[a-z][A-Za-z0-9]*$",parentSchema:schema14,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12554,7 +12555,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.type,parentSchema:schema13,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.type,parentSchema:schema14,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -13189,7 +13190,7 @@ function validate203(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data !== "string"){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema8.type,parentSchema:schema8,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13199,7 +13200,7 @@ vErrors.push(err0);
 errors++;
 }
 if("fettle/v1" !== data){
-const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema8,data};
+const err1 = {instancePath,schemaPath:"#/const",keyword:"const",params:{allowedValue: "fettle/v1"},message:"must be equal to constant",schema:"fettle/v1",parentSchema:schema9,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13218,7 +13219,7 @@ let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(func3(data) > 63){
-const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema9,data};
+const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters",schema:63,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13227,8 +13228,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern0.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema9,data};
+if(!pattern1.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"+"\"",schema:"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13239,7 +13240,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema9.type,parentSchema:schema9,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema10.type,parentSchema:schema10,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -13715,8 +13716,8 @@ function validate228(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema11,data};
+if(!pattern6.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13727,7 +13728,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.type,parentSchema:schema11,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema12.type,parentSchema:schema12,data};
 if(vErrors === null){
 vErrors = [err1];
 }

@@ -1,6 +1,6 @@
 /** What is wrong with the prompts and templates of agents, for `fettle validate`. */
 import type { ResolvedWorkspace } from "#runner/schema/resolve-workspace.ts";
-import { withDefinitions } from "#runner/schema/resolve-workspace.ts";
+import { withDefinitions } from "#runner/schema/shared-schema.ts";
 import type { Violation } from "#runner/schema/violation.ts";
 
 interface Files {

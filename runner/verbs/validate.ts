@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { closest } from "#runner/core/suggest.ts";
-import { git } from "#runner/repo/git.ts";
+import { gitText } from "#runner/repo/git.ts";
 import { renderViolations, type ViolationFormat } from "#runner/report/violations.ts";
 import { resolveWorkspace } from "#runner/schema/resolve-workspace.ts";
 import { manifestAt } from "#runner/schema/paths.ts";
@@ -28,7 +28,7 @@ export function validateVerb(context: VerbContext, options: ValidateOptions): Pr
         "there is no work tree to validate",
         "run it in a clone that has files",
       );
-    const listed = await git(
+    const listed = await gitText(
       {
         trust: "operator",
         gitDir: repository.commonDir,
@@ -38,7 +38,7 @@ export function validateVerb(context: VerbContext, options: ValidateOptions): Pr
       },
       ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
     );
-    const paths = [...new Set(listed.stdout.toString("utf8").split("\0").filter(Boolean))].filter(
+    const paths = [...new Set(listed.split("\0").filter(Boolean))].filter(
       (path) => readText(top, path) !== undefined,
     );
     const textOf = (path: string): string => readText(top, path) ?? "";

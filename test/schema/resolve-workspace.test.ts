@@ -54,6 +54,55 @@ test("an invalid agent is not called missing, and nothing is said of what it wou
   expect(unreadable).toEqual(["agents/ledger/agent.yaml"]);
 });
 
+const REFERS = readFileSync("test/schema/fixtures/bad/schema-file.agent.txt", "utf8");
+const OBJECT = '{ "type": "object" }';
+
+test.each([
+  ["is one", { text: OBJECT }, []],
+  ["is no JSON", { text: "{" }, ["schemas/text.schema.json is not a JSON object"]],
+  [
+    "is no schema",
+    { text: '{ "type": "objekt" }' },
+    ['schemas/text.schema.json: /type "objekt" is not one of '],
+  ],
+  [
+    "is of no object",
+    { text: '{ "type": "string" }' },
+    ["schemas/text.schema.json: must describe an object: type: object"],
+  ],
+  [
+    "refers to one that is not there",
+    { text: '{ "$ref": "other.schema.json" }' },
+    ["schemas/text.schema.json: schemas/ has no other.schema.json"],
+  ],
+  [
+    "refers to one that is none",
+    {
+      text: '{ "$ref": "other.schema.json" }',
+      other: '{ "type": "object", "properties": { "name": { "pattern": "(?=a)" } } }',
+    },
+    ["schemas/other.schema.json: /properties/name/pattern "],
+  ],
+  [
+    "refers to itself through another",
+    { text: '{ "$ref": "other.schema.json" }', other: '{ "$ref": "text.schema.json" }' },
+    [],
+  ],
+])("a shared schema that %s", (_, shared, messages) => {
+  const files = Object.entries(shared).map(([name, text]) => [`schemas/${name}.schema.json`, text]);
+
+  const { violations, stalled } = resolveFiles({
+    "agents/writer/agent.yaml": REFERS,
+    ...Object.fromEntries(files),
+  });
+
+  const at = { code: "ref/schema", file: "agents/writer/agent.yaml", line: 17 };
+  expect(violations.filter(({ code }) => code === at.code)).toMatchObject(
+    messages.map((message) => ({ ...at, message: expect.stringContaining(message) })),
+  );
+  expect(stalled.get("studio")?.code === at.code).toBe(messages.length > 0);
+});
+
 test("without fettle.yaml everything is stalled, and nothing counts as deleted", () => {
   const { violations, stalled, settings } = resolveFiles({ "fettle.yaml": null });
 
