@@ -112,7 +112,8 @@ class Ticking {
 
   async #replan(): Promise<void> {
     await takeAskedStops(this.#engine, this.#view, (made) => this.#book(made, []));
-    const observed = { ...this.#view.observed, working: this.#steps.units };
+    const working = this.#engine.hands?.working ?? this.#steps.units;
+    const observed = { ...this.#view.observed, working };
     const complete = await completePlan(this.#engine.store, { ...this.#view, observed }, this.#now);
     this.#view = { ...this.#view, observed: complete.observed };
     this.#plan = complete.plan;
@@ -184,8 +185,7 @@ class Ticking {
   }
 
   async #bookLanded(landed: readonly Transaction[]): Promise<void> {
-    const results = this.#isRebuilt ? this.#steps.fitting(landed, this.#view.observed) : landed;
-    await this.#add(results);
+    await this.#add(this.#isRebuilt ? this.#steps.fitting(landed, this.#view.observed) : landed);
   }
 
   /** Others must neither take over what goes on here nor miss what it has saved, should this machine be gone; a push that fails is made up for at the end. */

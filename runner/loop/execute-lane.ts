@@ -1,14 +1,15 @@
 /** Executes the steps of a lane: without a repository and its credentials, from files to files. */
-import { addMs } from "#runner/core/instant.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
+import { isTooLate, unitMove } from "#runner/core/lane-unit.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { missingSecret } from "#runner/core/secret-grant.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { Told } from "#runner/runtimes/lane-result.ts";
 import type { Engine } from "./engine.ts";
 import { hasResult, isBegun, noteBeginning, readBlob, readInvocation } from "./lane-folder.ts";
-import type { LanePlanFile, PlannedUnit } from "./lane-plan.ts";
+import type { LanePlanFile, PlannedUnit } from "#runner/core/lane-plan.ts";
 import { type PackedInvocation, unpack } from "./packed-invocation.ts";
+import { needsPermit } from "./permit.ts";
 import { NEVER } from "./unless-stopped.ts";
 
 /** What a lane acts with; wire.ts builds it. */
@@ -30,7 +31,7 @@ export interface LaneWork {
   readonly out: string;
   readonly signal: AbortSignal;
   readonly onEnd: (unit: PlannedUnit, result: Pick<Result, "outcome" | "reason">) => void;
-  /** Its effect is not begun (again), and there is no result that could tell of it. */
+  /** It reaches the outside world or spends, is not begun (again), and there is no result that could tell of it. */
   readonly onLeft: (unit: PlannedUnit) => void;
 }
 
@@ -62,9 +63,9 @@ async function executeUnit(
   const { folder, out, signal, file } = work;
   const { unit, start } = planned;
   const own = { plan: file.id, unit };
-  if (hasResult(out, own)) return true;
-  // Who has begun it may have died in the middle: not even that it begins too late can be said of it.
-  if (start.effect !== null && isBegun(folder, own)) return left(work, planned);
+  const known = { isTold: hasResult(out, own), isBegun: isBegun(folder, own) };
+  const move = unitMove(needsPermit(start), known);
+  if (move !== "do") return move === "told" || left(work, planned);
   const packed = readInvocation(folder, planned);
   if (packed === undefined || signal.aborted) return false;
   return executePacked(tools, work, { planned, packed });
@@ -86,13 +87,13 @@ async function executePacked(
   const startedAt = tools.clock();
   const invocation = unpack(packed, { read: (name) => readBlob(folder, name), environment });
   const refusal = tooLate(file, planned, startedAt) ?? withoutSecret(packed, invocation);
-  const isEffect = refusal === undefined && start.effect !== null;
-  const isNoted = isEffect && (await noteBeginning(folder, { plan: file.id, unit }));
-  if (isEffect && !isNoted) return left(work, planned);
+  // Who says that nothing was begun holds the note, too: nobody begins it after that.
+  const isNoted = !needsPermit(start) || (await noteBeginning(folder, { plan: file.id, unit }));
+  if (!isNoted) return left(work, planned);
   let checkpoints: Checkpoints = new Map();
   const hearing = { save: (saved: Checkpoints) => (checkpoints = saved), hold: () => undefined };
   // What reaches the outside world is not cut off half-way: it ends by itself, or at its wall clock.
-  const until = isEffect ? NEVER : signal;
+  const until = start.effect === null ? signal : NEVER;
   const result = refusal ?? (await tools.execute(invocation, until, hearing));
   // Cut off, it leaves nothing: what counts is what came to its end.
   if (signal.aborted && result.outcome === "cancelled") return false;
@@ -108,9 +109,8 @@ function left({ onLeft }: LaneWork, planned: PlannedUnit): false {
   return false;
 }
 
-/** Others take over what the lanes have not told of by then: nothing begins that might go on beside them. */
-function tooLate({ plan }: LanePlanFile, { start }: PlannedUnit, now: string): Result | undefined {
-  if (addMs(now, start.timeoutMs) <= plan.expires) return undefined;
+function tooLate({ plan }: LanePlanFile, unit: PlannedUnit, now: string): Result | undefined {
+  if (!isTooLate(plan, unit, now)) return undefined;
   return notStarted("crashed", `its lane began too late: others may do it from ${plan.expires} on`);
 }
 

@@ -2,26 +2,24 @@
 import type { StepStart } from "#runner/core/action.ts";
 import { type LaneWait, laneWait } from "#runner/core/actions-minutes.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { MINUTE_MS } from "#runner/core/duration.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { packLanes } from "#runner/core/lane-pack.ts";
 import {
-  billedMinutes,
-  LONGEST_LANE_MS,
-  packLanes,
-  type Lane,
-  type Parcel,
-} from "#runner/core/lane-pack.ts";
+  type LaneItem,
+  lanePlanOf,
+  type LanePlanFile,
+  parcelOf,
+  planId,
+} from "#runner/core/lane-plan.ts";
 import { laneSecrets } from "#runner/core/lane-secrets.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
-import { mostBeside } from "#runner/core/parallel.ts";
-import { claimForLanes, endLanes, lapsedLanes } from "#runner/protocol/lane-claim.ts";
+import { unitKey } from "#runner/core/parallel.ts";
+import { claimsForPlan } from "#runner/protocol/lane-claim.ts";
 import { executeStep } from "./carry-step.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Hands, Offer } from "./hands.ts";
 import { prepare } from "./invocation-of.ts";
 import { writeLanes } from "./lane-folder.ts";
-import { planId, type LanePlan, type LanePlanFile } from "./lane-plan.ts";
 import { pack, type Packed } from "./packed-invocation.ts";
 import { permitsFor } from "./permit.ts";
 import { pricesAt } from "./price-table.ts";
@@ -45,8 +43,6 @@ export interface HandedOut extends LanePlanFile {
   readonly overflow: number;
 }
 
-/** Until a machine begins with a lane, and from its end until it is settled. */
-const WAIT_MS = 45 * MINUTE_MS;
 export class HandOut implements Hands {
   readonly #engine: Engine;
   readonly #options: HandOutOptions;
@@ -68,6 +64,10 @@ export class HandOut implements Hands {
     return this.#wait;
   }
 
+  get working(): ReadonlySet<string> {
+    return new Set(this.#handed?.plan.units.map(({ start }) => unitKey(start)));
+  }
+
   results(): Promise<readonly Transaction[]> {
     return Promise.resolve([]);
   }
@@ -81,13 +81,18 @@ export class HandOut implements Hands {
     const unfit = readied.flatMap((one) => ("packed" in one ? [] : [one.start]));
     const { lanes, overflow } = packLanes(parcels, this.#options.mostLanes);
     if (lanes.length === 0 && unfit.length === 0) return undefined;
-    const made = planOf(view, lanes, this.#engine.clock());
+    const { observed, workspace } = view;
+    const facts = { runner: observed.self, commit: workspace.commit, at: this.#engine.clock() };
+    const made = lanePlanOf(lanes, facts);
     const handed = [...made.plan.units.map(({ start }) => start), ...unfit];
     return {
-      permissions: [...this.#claims(view, made.plan), ...permitsFor(this.#engine, view, handed)],
+      permissions: [
+        ...claimsForPlan(observed.runners, made.plan),
+        ...permitsFor(this.#engine, view, handed),
+      ],
       give: async (after, tip) => {
         if (lanes.length > 0 && tip !== null) {
-          await this.#write({ id: planId(made.plan), tip, plan: made.plan }, made.packed);
+          await this.#write({ id: planId(made.plan), tip, plan: made.plan }, made.items);
           this.#handed = { id: planId(made.plan), tip, plan: made.plan, overflow: overflow.length };
         }
         return this.#unfit(after, unfit);
@@ -107,32 +112,20 @@ export class HandOut implements Hands {
     if (!preparation.ok) return { start };
     const { settings } = view.workspace;
     const { invocation } = preparation.prepared;
-    const { ofRun, ofStep } = mostBeside(start, view.observed);
+    const packed = pack(invocation, settings);
     return {
+      ...parcelOf(start, laneSecrets(invocation.agent, settings), view.observed),
       start,
-      packed: pack(invocation, settings),
-      secrets: laneSecrets(invocation.agent, settings),
-      ms: start.forecast.ms,
-      mostMs: start.timeoutMs,
-      limits: [
-        { of: start.run, most: ofRun },
-        { of: `${start.run}/${start.step}`, most: ofStep },
-      ],
+      packed,
+      invocation: digestOf(packed.invocation),
     };
   }
 
-  #claims({ observed: { runners } }: View, plan: LanePlan): readonly Transaction[] {
-    const { at: now, runner, expires, units } = plan;
-    const ended = lapsedLanes(runners, now).map((record) => endLanes(runners, record, { now }));
-    if (units.length === 0) return ended;
-    const runs = units.map(({ start }) => start.run);
-    return [...ended, claimForLanes(runners, { runner, runs, now, expires, plan: planId(plan) })];
-  }
-
-  async #write(file: LanePlanFile, packed: ReadonlyMap<string, Packed>): Promise<void> {
+  async #write(file: LanePlanFile, items: ReadonlyMap<string, Ready>): Promise<void> {
     const { store } = this.#engine;
     const { out, programFolder } = this.#options;
     const prices = await pricesAt(store.reader, file.plan.commit, programFolder);
+    const packed = new Map([...items].map(([unit, item]) => [unit, item.packed]));
     writeLanes(out, { file, packed, prices: prices.ok ? prices.prices.table : null });
   }
 
@@ -151,39 +144,8 @@ interface Unfit {
   readonly start: StepStart;
 }
 
-interface Ready extends Parcel, Unfit {
+interface Ready extends LaneItem {
   readonly packed: Packed;
 }
 
 function nothing(): void {}
-
-/** The plan as it goes into the folder, and the files of its units. */
-function planOf(
-  { workspace, observed }: View,
-  lanes: readonly Lane<Ready>[],
-  now: string,
-): { readonly plan: LanePlan; readonly packed: ReadonlyMap<string, Packed> } {
-  const items = lanes.flatMap(({ places }) => places.flat());
-  const named = new Map(items.map((item, index) => [item, `u${index + 1}`]));
-  const longest = Math.max(0, ...lanes.map(({ mostMs }) => mostMs));
-  const plan: LanePlan = {
-    format: 1,
-    runner: observed.self,
-    commit: workspace.commit,
-    at: now,
-    expires: addMs(now, longest + WAIT_MS),
-    units: items.map((item) => ({
-      unit: named.get(item) ?? "",
-      start: item.start,
-      invocation: digestOf(item.packed.invocation),
-    })),
-    lanes: lanes.map(({ secrets, places, ms, mostMs }, index) => ({
-      lane: String(index + 1),
-      secrets,
-      places: places.map((place) => place.map((item) => named.get(item) ?? "")),
-      minutes: billedMinutes(ms),
-      mostMinutes: billedMinutes(Math.min(mostMs, LONGEST_LANE_MS)),
-    })),
-  };
-  return { plan, packed: new Map(items.map((item) => [named.get(item) ?? "", item.packed])) };
-}

@@ -5,6 +5,8 @@ import type { View } from "./engine.ts";
 
 /** What a tick does that executes nothing itself. */
 export interface Hands {
+  /** Keys of the units that others are at work on: nothing is decided for them meanwhile. */
+  readonly working: ReadonlySet<string>;
   /** What has come of earlier work, as far as it fits what is known now. */
   readonly results: (view: View) => Promise<readonly Transaction[]>;
   /** What of the steps that are ready is handed over; undefined: nothing. */

@@ -5,7 +5,7 @@ import { canonicalJson, digestOf, digestOfBytes } from "#runner/core/canonical-j
 import { syncFolder, writeSynced } from "#runner/repo/durable-file.ts";
 import { prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
 import type { PriceTable } from "#runner/schema/types.gen.ts";
-import { planId, type LanePlanFile } from "./lane-plan.ts";
+import { planId, type LanePlanFile } from "#runner/core/lane-plan.ts";
 import type { Packed, PackedInvocation } from "./packed-invocation.ts";
 
 const PLAN = "plan.json";
@@ -79,12 +79,12 @@ export function hasResult(out: string, { plan, unit }: UnitOfPlan): boolean {
   return told?.plan === plan;
 }
 
-/** Whether the effect of the unit was begun from this folder, whatever came of it. */
+/** Whether the unit was begun from this folder, or refused, whatever came of it. */
 export function isBegun(folder: string, unit: UnitOfPlan): boolean {
   return existsSync(beginningPath(folder, unit));
 }
 
-/** Notes, so that a crash of the machine keeps it, that the effect of the unit begins now; false where it was begun before, or nothing can be noted. */
+/** Notes, so that a crash of the machine keeps it, that the unit begins now, or cannot; false where it was begun before, or nothing can be noted. */
 export async function noteBeginning(folder: string, unit: UnitOfPlan): Promise<boolean> {
   try {
     await writeSynced(beginningPath(folder, unit), "");

@@ -6,6 +6,7 @@ import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
+import { unitKey } from "#runner/core/parallel.ts";
 import { withOwnGrant } from "#runner/core/own-grant.ts";
 import { billedOf, workedBy } from "#runner/core/lane-bill.ts";
 import { localDay } from "#runner/core/calendar.ts";
@@ -19,7 +20,7 @@ import { executeStep } from "./carry-step.ts";
 import type { Engine, View } from "./engine.ts";
 import type { Hands } from "./hands.ts";
 import { prepare } from "./invocation-of.ts";
-import type { LanePlanFile, PlannedUnit } from "./lane-plan.ts";
+import type { LanePlanFile, PlannedUnit } from "#runner/core/lane-plan.ts";
 import { lookThere, viewOf } from "./look.ts";
 import { lostStep } from "./lost-step.ts";
 import { lookUp } from "./observe.ts";
@@ -50,6 +51,8 @@ export class SettleLanes implements Hands {
   readonly #engine: Engine;
   readonly #options: SettleOptions;
   #settled: Settled = { told: 0, lost: [], open: 0 };
+  /** Keys of the units that are still waited for. */
+  readonly #working = new Set<string>();
   /** When its units began and ended, as far as they have told. */
   readonly #worked = new Map<string, { readonly from: string; readonly to: string }>();
   /** Why nothing of it is booked. */
@@ -66,6 +69,10 @@ export class SettleLanes implements Hands {
 
   get refusal(): string | null {
     return this.#refusal;
+  }
+
+  get working(): ReadonlySet<string> {
+    return this.#working;
   }
 
   async results(present: View): Promise<readonly Transaction[]> {
@@ -166,6 +173,7 @@ export class SettleLanes implements Hands {
         : ({ kind: "none" } as const);
     if (answer.kind === "none" && isPartial) {
       this.#settled = { ...this.#settled, open: this.#settled.open + 1 };
+      this.#working.add(unitKey(start));
       return [];
     }
     if (answer.kind !== "checked") {

@@ -3,10 +3,23 @@ import { DAY_MS } from "#runner/core/duration.ts";
 import { addMs } from "#runner/core/instant.ts";
 import type { Claim } from "#runner/core/lease.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
+import { type LanePlan, planId } from "#runner/core/lane-plan.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 import { claimed } from "./lease.ts";
+
+/** That these lanes work on the runs of their plan, and that nobody waits any more for those that were over long ago. */
+export function claimsForPlan(
+  runners: readonly RunnerRecord[],
+  plan: LanePlan,
+): readonly Transaction[] {
+  const { at: now, runner, expires, units } = plan;
+  const ended = lapsedLanes(runners, now).map((record) => endLanes(runners, record, { now }));
+  if (units.length === 0) return ended;
+  const runs = units.map(({ start }) => start.run);
+  return [...ended, claimForLanes(runners, { runner, runs, now, expires, plan: planId(plan) })];
+}
 
 export interface LaneClaim {
   readonly runner: string;

@@ -3,10 +3,11 @@ import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { MINUTE_MS } from "#runner/core/duration.ts";
+import { unitKey } from "#runner/core/parallel.ts";
 import { addMs } from "#runner/core/instant.ts";
 import { addOrigin, cloneOf, makeFolder } from "../support/git-repo.ts";
-import { oneStep, receiptStates, wave, writingFiles } from "../support/lane-shop.ts";
-import { executeLanes, settle, type Wave } from "../support/lanes.ts";
+import { oneStep, paidStep, receiptStates, wave, writingFiles } from "../support/lane-shop.ts";
+import { executeLanes, settle, type Booked, type Wave } from "../support/lanes.ts";
 import { Rehearsal } from "../support/rehearsal.ts";
 
 /** As after kill -9 while the step is at work. */
@@ -41,6 +42,63 @@ test.each([
     expect(receiptStates(shop)).toEqual(states);
   },
 );
+
+test("A lane that died while a model was asked asks none again from its folder: what it may have spent is booked.", async () => {
+  const shop = paidStep();
+  const killed = await wave(shop);
+  await dieIn(shop, killed);
+
+  await executeLanes(shop, killed);
+  await settle(shop, killed);
+
+  expect(shop.calls).toHaveLength(1);
+  const { observed } = await shop.look();
+  expect([...observed.runs.values()][0]?.attempts).toMatchObject([{ outcome: "crashed" }]);
+  expect(observed.summaries.workspace.money).toMatchObject({
+    grants: [],
+    totals: { "shop/act/actor": { micros: 50_000 } },
+  });
+});
+
+test("Of what a lane has refused it begins nothing later, whatever it lacked.", async () => {
+  const shop = oneStep("native");
+  const refused = await wave(shop);
+  const { expires } = refused.handed?.plan ?? { expires: "" };
+  const { at } = refused.handed?.plan ?? { at: "" };
+  shop.travel(expires);
+  await executeLanes(shop, refused);
+  shop.travel(at);
+
+  await executeLanes(shop, { ...refused, results: makeFolder() });
+
+  expect(shop.calls).toEqual([]);
+});
+
+test.each([["none"], ["probe"]] as const)(
+  "While a lane is at work on an effect that is %s, what others have told is booked, and nothing is said of it.",
+  async (kind) => {
+    const shop = oneStep(kind);
+    const handed = await wave(shop);
+    const results: Booked[] = [];
+    shop.plays["actor"] = async () => {
+      results.push(await settle(shop, handed, true));
+      return { receipt: { seen: true } };
+    };
+
+    await executeLanes(shop, handed);
+
+    expect(results).toMatchObject([{ told: 0, lost: [], open: 1 }]);
+    expect(receiptStates(shop)).toEqual(["intended"]);
+    await settle(shop, handed);
+    expect(receiptStates(shop)).toEqual(["happened"]);
+  },
+);
+
+test("What was handed out is at work elsewhere for the rest of the tick that has handed it out.", async () => {
+  const { handed, working } = await wave(oneStep("none"));
+
+  expect([...working]).toEqual(handed?.plan.units.map(({ start }) => unitKey(start)));
+});
 
 test("A lane that died in the middle of an effect and is executed again too late does not say that nothing was begun.", async () => {
   const shop = oneStep("native");

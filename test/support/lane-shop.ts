@@ -14,6 +14,21 @@ export function oneStep(idempotency: Idempotency): Rehearsal {
   });
 }
 
+/** A company whose one step asks a model, with little money for it. */
+export function paidStep(): Rehearsal {
+  const models = { large: { provider: "anthropic", model: "large", key: "KEY" } };
+  const budget = [{ per: "total", usd: 1 }];
+  const files = {
+    ...settings({ models, budget, secrets: { KEY: { env: "KEY" } } }),
+    ...project("shop"),
+    ...agent("actor", { runtime: { model: "large" }, limits: { usd: 0.05, wall: "1m" } }),
+    ...pipeline("shop/act", [{ id: "act", agent: "actor" }]),
+  };
+  const shop = new Rehearsal({ files });
+  shop.environment = { ...shop.environment, KEY: "of the provider" };
+  return shop;
+}
+
 /** Who is written to is part of the effect's key. */
 export function writingFiles(idempotency: Idempotency, to: string): FileTexts {
   const effect = idempotency === null ? {} : { effects: "external", idempotency };

@@ -25,6 +25,8 @@ export interface Wave {
   readonly handed: HandedOut | null;
   /** Why nothing was handed over though it is ready. */
   readonly wait: LaneWait | null;
+  /** Keys of what nothing is decided for any more in this tick. */
+  readonly working: ReadonlySet<string>;
   readonly tick: Tick;
 }
 
@@ -57,7 +59,8 @@ export function handOut(
       isBilled,
     });
     const tick = await reconcile({ ...engine, hands }, NEVER);
-    return { folder, results, handed: hands.handed, wait: hands.wait, tick };
+    const { handed, wait, working } = hands;
+    return { folder, results, handed, wait, working, tick };
   });
 }
 
