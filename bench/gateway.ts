@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { once } from "node:events";
 import { serveProvider } from "../test/support/provider/provider.ts";
 import { openGateway } from "#runner/gateway/gateway.ts";
-import { countOfTokens } from "#runner/core/token-usage.ts";
+import { countOfTokens } from "#runner/core/money/token-usage.ts";
 import { withinMs, type Row } from "./bar.ts";
 import { inTurns } from "./measure.ts";
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renderMemoryFile, type StoredMemory } from "#runner/core/memory-file.ts";
+import { renderMemoryFile, type StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { fixtureGroup, type EvalGroup } from "#runner/retrieval/eval-set.ts";
 import { readFileSync } from "node:fs";
 import { ROOT } from "./program.ts";

@@ -1,7 +1,7 @@
 /** A run of three steps as it is recorded: its start, three results, its end. */
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { attemptPath, closedRunPath, runPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { book } from "#runner/loop/ledger.ts";
 import { readSummaries } from "#runner/loop/state-files.ts";
 import type { StateStore } from "#runner/repo/state-store.ts";

@@ -1,6 +1,6 @@
 /** A company whose runs have three steps in turn, and its ticks: the commits are those that the program makes. */
-import { DAY_MS, MINUTE_MS } from "#runner/core/duration.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { DAY_MS, MINUTE_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { reconcile } from "#runner/reconcile.ts";
 import { openEngine } from "#runner/wire.ts";

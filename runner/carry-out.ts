@@ -1,7 +1,7 @@
 /** One action → one transaction. Nothing is decided here. */
 import type { Action, Deliver, PayloadDrop, StateCompact, StepStart } from "./core/action.ts";
-import { isUnobjectedSettle } from "./core/gate-action.ts";
-import type { GateOpen } from "./core/gate-action.ts";
+import { isUnobjectedSettle } from "./core/gate/gate-action.ts";
+import type { GateOpen } from "./core/gate/gate-action.ts";
 import type { Transaction } from "./core/ledger-event.ts";
 import { planDigest } from "./core/plan.ts";
 import type { Plan } from "./core/action.ts";

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openGateway } from "#runner/gateway/gateway.ts";
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import { CLAUDE } from "#runner/runtimes/claude-cli.ts";
 import { serveProvider } from "../../test/support/provider/provider.ts";
 import { calls } from "../../test/support/provider/scene.ts";

@@ -1,7 +1,7 @@
 /** Verbs about money. */
 import { DAYS_KEPT } from "#runner/core/kept-days.ts";
 import { Argument, Option } from "commander";
-import { COST_KEYS, type CostKey } from "#runner/core/cost-report.ts";
+import { COST_KEYS, type CostKey } from "#runner/core/money/cost-report.ts";
 import { type AddVerb, wholeNumber } from "./command-line.ts";
 
 interface CostsOptions {

@@ -19,7 +19,7 @@ import {
   type StepPlan,
 } from "./step-plan.ts";
 import { itemsOf } from "./step-items.ts";
-import { undoWindowHold } from "./undo-window.ts";
+import { undoWindowHold } from "#runner/core/undo/undo-window.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import { finalAttempt, hasBegun, isWorking, planUnit, workingOn } from "./unit-plan.ts";
 import type { AgentStep, AttemptRecord } from "#runner/schema/types.gen.ts";

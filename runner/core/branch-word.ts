@@ -1,5 +1,5 @@
 /** What is said of the commit at the head of a gate's branch, in a line. */
-import { localDay, localTime } from "./calendar.ts";
+import { localDay, localTime } from "#runner/core/time/calendar.ts";
 import type { Hold } from "./action.ts";
 import type { GateDecision, GateRecord } from "#runner/schema/types.gen.ts";
 

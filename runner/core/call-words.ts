@@ -1,5 +1,5 @@
 /** Requests to models in words: what each cost, and where the amount comes from. */
-import { amountWords } from "./amount-words.ts";
+import { amountWords } from "#runner/core/money/amount-words.ts";
 import type { AttemptRecord, ModelCall } from "#runner/schema/types.gen.ts";
 
 export interface CallWords {

@@ -3,7 +3,7 @@ import type { Action, StepAdopt, StepStart } from "./action.ts";
 import { begunAttempts } from "./begun-effect.ts";
 import type { Want } from "./want.ts";
 import { parentOf } from "./child-run.ts";
-import { planUndoing, withWords } from "./compensation-plan.ts";
+import { planUndoing, withWords } from "#runner/core/undo/compensation-plan.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { Observed } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
@@ -18,9 +18,9 @@ import {
   type RunContext,
   type StepPlan,
 } from "./step-plan.ts";
-import { takenBackWords } from "./taken-back.ts";
-import { undoFacts } from "./undo-run.ts";
-import { isUndoStep } from "./undo-step.ts";
+import { takenBackWords } from "#runner/core/undo/taken-back.ts";
+import { undoFacts } from "#runner/core/undo/undo-run.ts";
+import { isUndoStep } from "#runner/core/undo/undo-step.ts";
 import type {
   AttemptRecord,
   CancelRequest,

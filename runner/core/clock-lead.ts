@@ -3,10 +3,10 @@
  * them. Setting it right takes them back to the present. Instants of effects count for their limits today: rather too
  * strict than twice. Receipts, and records of open runs, stay as they are.
  */
-import { plus } from "./amount.ts";
-import { localDay, localTime } from "./calendar.ts";
-import { DAY_MS, HOUR_MS } from "./duration.ts";
-import { addMs, hourOf, msBetween } from "./instant.ts";
+import { plus } from "#runner/core/money/amount.ts";
+import { localDay, localTime } from "#runner/core/time/calendar.ts";
+import { DAY_MS, HOUR_MS } from "#runner/core/time/duration.ts";
+import { addMs, hourOf, msBetween } from "#runner/core/time/instant.ts";
 import type { Summaries } from "./model.ts";
 import type {
   GoalState,

@@ -1,5 +1,5 @@
 /** Subjects for people, facts in trailers. */
-import { amountsWords } from "./amount-words.ts";
+import { amountsWords } from "#runner/core/money/amount-words.ts";
 import type { Compaction } from "./compaction.ts";
 import type { EventOf, LedgerEvent } from "./ledger-event.ts";
 

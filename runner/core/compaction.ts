@@ -1,7 +1,7 @@
 /** What leaves the tip of the state branch, and when that is worth a commit. */
 import type { Action, StateCompact } from "./action.ts";
-import { DAY_MS, HOUR_MS } from "./duration.ts";
-import { addMs } from "./instant.ts";
+import { DAY_MS, HOUR_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 
 /** What compaction may fold, as the folders of the tip name it. */
 export interface TipFolders {

@@ -1,9 +1,9 @@
 /** What the dashboard on the forge tells: the facts of `fettle status`, and what was done of late. */
 import type { Plan } from "./action.ts";
-import type { CapStanding } from "./cap-standing.ts";
-import type { CostReport } from "./cost-report.ts";
+import type { CapStanding } from "#runner/core/money/cap-standing.ts";
+import type { CostReport } from "#runner/core/money/cost-report.ts";
 import type { FailedRun } from "./failed-run.ts";
-import type { LateApproval } from "./late-approval.ts";
+import type { LateApproval } from "#runner/core/gate/late-approval.ts";
 import type { Observed, Workspace } from "./model.ts";
 import type { ClosedRun } from "#runner/schema/types.gen.ts";
 

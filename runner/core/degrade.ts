@@ -1,10 +1,10 @@
 /** Where a step begins on its agent's ladder, and why not at the top. */
 import type { Hold, LadderStart } from "./action.ts";
-import { type BudgetFacts, type Cap, nextWindowOf, standingOf } from "./budget.ts";
-import { rungsOf } from "./demand.ts";
+import { type BudgetFacts, type Cap, nextWindowOf, standingOf } from "#runner/core/money/budget.ts";
+import { rungsOf } from "#runner/core/money/demand.ts";
 import { rungName } from "./rung-name.ts";
-import { evaluateCondition } from "./evaluate.ts";
-import { earliest } from "./instant.ts";
+import { evaluateCondition } from "#runner/core/expression/evaluate.ts";
+import { earliest } from "#runner/core/time/instant.ts";
 import { worstLevel } from "./slo.ts";
 import { agentLevels, pipelineLevels } from "./slo-words.ts";
 import { type RunContext, stepHold } from "./step-plan.ts";

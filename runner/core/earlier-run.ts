@@ -1,12 +1,12 @@
 /** A run that tries another one once more takes over what that one found out, where nothing says that it would differ. */
-import { isSameSubject, sees, type RunSpec } from "./approval-subject.ts";
+import { isSameSubject, sees, type RunSpec } from "#runner/core/gate/approval-subject.ts";
 import { canonicalJson, digestOf } from "./canonical-json.ts";
 import { feedbackOf } from "./feedback.ts";
 import type { Earlier, OpenRun } from "./model.ts";
 import { isDone } from "./outcome.ts";
 import { endsIteration } from "./repeat.ts";
 import { agentStepsBefore, stepsAfter } from "./step-graph.ts";
-import { isAssent } from "./settle-gate.ts";
+import { isAssent } from "#runner/core/gate/settle-gate.ts";
 import type { UnitOfWork } from "./unit-action.ts";
 import type {
   AgentStep,

@@ -1,8 +1,8 @@
 /** Caps on external effects, counted or summed, per agent and calendar window. */
-import { microsOf } from "./amount.ts";
+import { microsOf } from "#runner/core/money/amount.ts";
 import { entryOf } from "./entry.ts";
-import { countInWindow, inWindow, nextWindow } from "./calendar.ts";
-import { evaluateValue } from "./evaluate.ts";
+import { countInWindow, inWindow, nextWindow } from "#runner/core/time/calendar.ts";
+import { evaluateValue } from "#runner/core/expression/evaluate.ts";
 import type { Hold } from "./action.ts";
 import type { AgentVersion } from "./model.ts";
 import { timezoneOf } from "./run-scope.ts";

@@ -5,7 +5,7 @@ import { limitEffect } from "./effect-limit.ts";
 import { doubtUnblock } from "./left-doubt.ts";
 import type { EffectPlan } from "./action.ts";
 import { windowHold } from "./step-window.ts";
-import { withGrant } from "./grant-plan.ts";
+import { withGrant } from "#runner/core/money/grant-plan.ts";
 import { adopt, startOf, type Started, type UnitOfWork } from "./unit-action.ts";
 import { isAgentStep, stepNamed } from "./step-graph.ts";
 import {

@@ -1,7 +1,7 @@
 /** External effects: at most once per key, across runs. */
-import { addMs } from "./instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { digestOf } from "./canonical-json.ts";
-import { durationMs } from "./duration.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import type { EffectPlan } from "./action.ts";
 import type { Once, Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 

@@ -1,8 +1,8 @@
 /** What a run tells of itself: a line for each attempt that gave a reason. */
 import { measuredGoal } from "./goal.ts";
 import { hearsOutside } from "./outside-text.ts";
-import { MEMORY_REVIEW } from "./memory-review.ts";
-import type { StoredMemory } from "./memory-file.ts";
+import { MEMORY_REVIEW } from "#runner/core/memory/memory-review.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { OpenRun, Workspace } from "./model.ts";
 import type { AttemptRecord } from "#runner/schema/types.gen.ts";
 

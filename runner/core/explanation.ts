@@ -1,5 +1,5 @@
 /** What an explanation is made of: labelled facts in sections; how they are worded and coloured is the report's affair. */
-import type { Branches } from "./gate-branch.ts";
+import type { Branches } from "#runner/core/gate/gate-branch.ts";
 import type { LevelStanding } from "./slo.ts";
 import { levelWords } from "./slo-words.ts";
 import type { Action, Hold, Plan } from "./action.ts";

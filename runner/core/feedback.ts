@@ -1,5 +1,5 @@
 /** What operators said of a step's work in the run that this one tries once more: words that the next attempt is given. */
-import { referencedSteps } from "./evaluate.ts";
+import { referencedSteps } from "#runner/core/expression/evaluate.ts";
 import type { OpenRun } from "./model.ts";
 import { isGateStep, stepNamed } from "./step-graph.ts";
 import type { GateDecision } from "#runner/schema/types.gen.ts";

@@ -1,5 +1,5 @@
 /** Forecasts in words, and beside them what came of it. */
-import { aboutWords, amountWords } from "./amount-words.ts";
+import { aboutWords, amountWords } from "#runner/core/money/amount-words.ts";
 import type { RunForecast } from "#runner/schema/types.gen.ts";
 
 /** `about 0.02 USD, in 95 of 100 cases at most 0.05 USD`. */

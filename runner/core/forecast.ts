@@ -1,8 +1,8 @@
 /** What work will probably cost and how long it will take, from the last attempts, else from limits. */
 import type { Forecast } from "./action.ts";
-import { microsOf } from "./amount.ts";
-import { isPaid } from "./demand.ts";
-import { durationMs } from "./duration.ts";
+import { microsOf } from "#runner/core/money/amount.ts";
+import { isPaid } from "#runner/core/money/demand.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import type { AgentVersion, Summaries, Workspace } from "./model.ts";
 import type { RunRecord, Sample } from "#runner/schema/types.gen.ts";
 

@@ -1,8 +1,8 @@
 /** Goals: when they are measured, what a measurement means, when it starts a run. */
 import { anewSlot } from "./clock-lead.ts";
 import { entryOf } from "./entry.ts";
-import { addMs, windowStart } from "./instant.ts";
-import { durationMs } from "./duration.ts";
+import { addMs, windowStart } from "#runner/core/time/instant.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import type { GoalMeasured } from "./action.ts";
 import type { Workspace } from "./model.ts";
 import type { RunContext, StepEnd } from "./step-plan.ts";

@@ -1,6 +1,6 @@
 /** Which runs other runners work on. A lease spares work; what makes effects safe is their intent on the state branch. */
-import { HOUR_MS } from "./duration.ts";
-import { addMs } from "./instant.ts";
+import { HOUR_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 /** How far the clocks of two runners may be apart. */

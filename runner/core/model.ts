@@ -1,7 +1,7 @@
 /** Desired and observed state as the loop passes them around. Plain data. */
-import type { TakenBack } from "./taken-back.ts";
+import type { TakenBack } from "#runner/core/undo/taken-back.ts";
 import type { TipFolders } from "./compaction.ts";
-import type { ForgeFacts } from "./forge-facts.ts";
+import type { ForgeFacts } from "#runner/core/forge/forge-facts.ts";
 import type {
   Agent,
   AgentStats,

@@ -1,8 +1,8 @@
 /** Whether the next run of each pipeline fits what is left of the caps. */
-import { amountWords, perWords } from "./amount-words.ts";
-import { type Cap, capsFor, standingOf } from "./budget.ts";
-import type { CapWarning } from "./cap-warning.ts";
-import type { CostFacts } from "./cost-report.ts";
+import { amountWords, perWords } from "#runner/core/money/amount-words.ts";
+import { type Cap, capsFor, standingOf } from "#runner/core/money/budget.ts";
+import type { CapWarning } from "#runner/core/money/cap-warning.ts";
+import type { CostFacts } from "#runner/core/money/cost-report.ts";
 import type { ProjectVersion } from "./model.ts";
 import { paramsOf } from "./param.ts";
 import { type Part, partsOf } from "./pipeline-forecast.ts";

@@ -1,12 +1,12 @@
 /** What people are told of beyond the terminal: derived from what stands there, so that a word that was lost follows from the next look. */
-import { localTime } from "./calendar.ts";
+import { localTime } from "#runner/core/time/calendar.ts";
 import { digestOf } from "./canonical-json.ts";
-import { capWarnings } from "./cap-warning.ts";
-import { assentCommand } from "./gate-command.ts";
+import { capWarnings } from "#runner/core/money/cap-warning.ts";
+import { assentCommand } from "#runner/core/gate/gate-command.ts";
 import type { Hold } from "./action.ts";
 import type { FailedRun } from "./failed-run.ts";
 import type { Observed, Workspace } from "./model.ts";
-import { goesOnAt, openSnoozedUntil } from "./snooze.ts";
+import { goesOnAt, openSnoozedUntil } from "#runner/core/gate/snooze.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { scopeName, stopsIn, stopWords } from "./stop.ts";
 import { zonedText } from "./zoned-text.ts";

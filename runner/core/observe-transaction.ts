@@ -1,7 +1,7 @@
 /** What observed state is after transactions, without reading anything again. */
 import { isOfUnit } from "./checkpoint.ts";
 import { NO_FOLDERS } from "./compaction.ts";
-import { foldEvents } from "./fold.ts";
+import { foldEvents } from "#runner/core/fold/fold.ts";
 import type { Transaction } from "./ledger-event.ts";
 import { MapDraft } from "./map-draft.ts";
 import type { Observed, ObservedGate, OpenRun } from "./model.ts";

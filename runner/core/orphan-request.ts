@@ -1,7 +1,7 @@
 /** Requests that no action carries out: they are settled with the reason instead of waiting for ever. */
 import type { RequestSettle } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
-import { whySnoozeIsOver } from "./snooze.ts";
+import { whySnoozeIsOver } from "#runner/core/gate/snooze.ts";
 import { isByOperator } from "./operator.ts";
 import type { RequestRecord, RunRequest, SnoozeRequest } from "#runner/schema/types.gen.ts";
 

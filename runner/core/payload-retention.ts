@@ -1,7 +1,7 @@
 /** Which months of recorded inputs, outputs and checkpoints are old enough to go. */
 import type { Action, Hold, PayloadDrop } from "./action.ts";
-import { DAY_MS, durationMs } from "./duration.ts";
-import { addMs, earliest } from "./instant.ts";
+import { DAY_MS, durationMs } from "#runner/core/time/duration.ts";
+import { addMs, earliest } from "#runner/core/time/instant.ts";
 import type { Observed } from "./model.ts";
 import type { Want } from "./want.ts";
 import type { Retention } from "#runner/schema/types.gen.ts";

@@ -1,7 +1,7 @@
 /** What a run of a pipeline will probably cost, and how long it will take beside the waiting for people. */
 import type { Forecast } from "./action.ts";
 import { agentName } from "./agent-reference.ts";
-import { evaluateValue } from "./evaluate.ts";
+import { evaluateValue } from "#runner/core/expression/evaluate.ts";
 import { type Experience, forecastOf, times, totalForecast } from "./forecast.ts";
 import type { AgentVersion } from "./model.ts";
 import { placesOf } from "./parallel.ts";

@@ -1,8 +1,8 @@
 /** A pipeline step: which runs it waits for, which it starts next, how they ended. */
 import { isJsonObject } from "./json-object.ts";
-import { isAtGate } from "./gate-decision.ts";
+import { isAtGate } from "#runner/core/gate/gate-decision.ts";
 import { childSlot } from "./child-run.ts";
-import { evaluateValue } from "./evaluate.ts";
+import { evaluateValue } from "#runner/core/expression/evaluate.ts";
 import type { RunStart } from "./action.ts";
 import { paramsOf } from "./param.ts";
 import {

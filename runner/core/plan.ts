@@ -1,11 +1,11 @@
 /** The plan of a tick: a pure function of desired state, observed state and the time. */
 import { planAnswers } from "./answer-plan.ts";
-import { planCapGates } from "./cap-gate.ts";
+import { planCapGates } from "#runner/core/gate/cap-gate.ts";
 import { planCancel, whyCalledOff } from "./cancel.ts";
 import { planDrops, type DropFacts, type DropPlan } from "./payload-retention.ts";
 import { planCompaction } from "./compaction.ts";
-import { admitGates } from "./gate-admission.ts";
-import { earliest } from "./instant.ts";
+import { admitGates } from "#runner/core/gate/gate-admission.ts";
+import { earliest } from "#runner/core/time/instant.ts";
 import { digestOf } from "./canonical-json.ts";
 import { totalForecast } from "./forecast.ts";
 import type { Action, Forecast, Hold, Plan } from "./action.ts";
@@ -21,7 +21,7 @@ import { timezoneOf } from "./run-scope.ts";
 import { admitRuns } from "./run-limit.ts";
 import { heldByOthers, type Lease } from "./lease.ts";
 import { held, nothingPlanned, type RunContext, type StepPlan } from "./step-plan.ts";
-import { takenBackHold } from "./taken-back.ts";
+import { takenBackHold } from "#runner/core/undo/taken-back.ts";
 import { zonedHold } from "./zoned-text.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 

@@ -1,12 +1,12 @@
 /** What one project needs next: measurements, new runs, the steps of open runs, deliveries. */
 import { applyFirst, isApplied } from "./apply-plan.ts";
 import { entryOf } from "./entry.ts";
-import { isQueued, pressureOn } from "./back-pressure.ts";
-import { isAtGate } from "./gate-decision.ts";
+import { isQueued, pressureOn } from "#runner/core/gate/back-pressure.ts";
+import { isAtGate } from "#runner/core/gate/gate-decision.ts";
 import { dueMeasurement, measurePipeline, measurePipelineName, nextCheck } from "./goal.ts";
 import { parentOf } from "./child-run.ts";
-import { dueReview, MEMORY_REVIEW, reviewPipeline } from "./memory-review.ts";
-import { planUndoRequests } from "./undo-run.ts";
+import { dueReview, MEMORY_REVIEW, reviewPipeline } from "#runner/core/memory/memory-review.ts";
+import { planUndoRequests } from "#runner/core/undo/undo-run.ts";
 import { planDrift } from "./drift.ts";
 import { planDelivery } from "./delivery.ts";
 import { runId } from "./identifier.ts";

@@ -1,7 +1,7 @@
 /** Projects that are gone from main, and the guards against taking an accident for a wish. */
 import type { Hold, ResourcePrune, RunFinish } from "./action.ts";
 import { hasBegunEffect } from "./begun-effect.ts";
-import { deedsOf } from "./left-standing.ts";
+import { deedsOf } from "#runner/core/undo/left-standing.ts";
 import type { Observed, OpenRun, Workspace } from "./model.ts";
 import { shellWord } from "./shell-word.ts";
 

@@ -1,5 +1,5 @@
 /** What a request to a model was refused for, and how an attempt ends that could do nothing about it. */
-import type { Shortage } from "./reservation.ts";
+import type { Shortage } from "#runner/core/money/reservation.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 
 export type RefusalReason =

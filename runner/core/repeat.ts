@@ -1,5 +1,5 @@
 /** A repeated step: which iteration comes next, what it sees of the one before, and when it is over. */
-import { evaluateCondition } from "./evaluate.ts";
+import { evaluateCondition } from "#runner/core/expression/evaluate.ts";
 import type { OpenRun } from "./model.ts";
 import { isDone } from "./outcome.ts";
 import type { Scope } from "./run-scope.ts";

@@ -5,13 +5,13 @@
 import type { RunFinish } from "./action.ts";
 import { requestsToCancel } from "./cancel.ts";
 import { childrenOf } from "./child-run.ts";
-import type { GateSettle } from "./gate-action.ts";
-import { stateOfGate, superseded } from "./gate-decision.ts";
+import type { GateSettle } from "#runner/core/gate/gate-action.ts";
+import { stateOfGate, superseded } from "#runner/core/gate/gate-decision.ts";
 import { heldByOthers } from "./lease.ts";
 import type { ObservedGate, OpenRun } from "./model.ts";
 import { unitPrefixOfRun } from "./parallel.ts";
 import type { ProjectContext } from "./project-context.ts";
-import { isAssent } from "./settle-gate.ts";
+import { isAssent } from "#runner/core/gate/settle-gate.ts";
 import { stepNamed } from "./step-graph.ts";
 import type { RunRecord } from "#runner/schema/types.gen.ts";
 

@@ -1,5 +1,5 @@
 /** Projects that need no look until something that their plan depends on changes, or their time comes. */
-import { earliest } from "./instant.ts";
+import { earliest } from "#runner/core/time/instant.ts";
 import type { Hold, Plan } from "./action.ts";
 import type { Observed, Workspace } from "./model.ts";
 import { planProject } from "./project-plan.ts";

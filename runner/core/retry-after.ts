@@ -1,5 +1,5 @@
 /** When to come back, as providers and programs say it. */
-import { msUntil } from "./instant.ts";
+import { msUntil } from "#runner/core/time/instant.ts";
 
 /** Milliseconds from `nowMs`, never negative; undefined for what says nothing: any text, NaN, a time without end. */
 export function retryAfterMsOf(said: unknown, nowMs: number): number | undefined {

@@ -1,8 +1,8 @@
 /** Which outcomes may pass when tried again, when, and how often. */
 import { stepNamed } from "./step-graph.ts";
 import { digestOf } from "./canonical-json.ts";
-import { DAY_MS, durationMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "./duration.ts";
-import { addMs, msBetween } from "./instant.ts";
+import { DAY_MS, durationMs, HOUR_MS, MINUTE_MS, SECOND_MS } from "#runner/core/time/duration.ts";
+import { addMs, msBetween } from "#runner/core/time/instant.ts";
 import type { AttemptRecord, Outcome, Pipeline } from "#runner/schema/types.gen.ts";
 
 /** How an outcome that may pass is tried again. */

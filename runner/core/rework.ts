@@ -1,7 +1,7 @@
 /** Changes that an operator asks for at a gate: what it showed is made anew with the words, by a run of its own, and shown by a new gate. */
 import type { Action } from "./action.ts";
 import { parentOf } from "./child-run.ts";
-import { referencedSteps } from "./evaluate.ts";
+import { referencedSteps } from "#runner/core/expression/evaluate.ts";
 import type { ObservedGate, OpenRun } from "./model.ts";
 import { isAgentStep, isGateStep, stepNamed } from "./step-graph.ts";
 import type { ChangesAsked, GateDecision, GateRecord, GateStep } from "#runner/schema/types.gen.ts";

@@ -1,6 +1,6 @@
 /** Caps on runs per hour: what would start beyond them waits for the next hour. */
 import type { Action, Hold, RunStart } from "./action.ts";
-import { hourOf, nextHour } from "./instant.ts";
+import { hourOf, nextHour } from "#runner/core/time/instant.ts";
 import type { Observed, Workspace } from "./model.ts";
 import type { Budget } from "#runner/schema/types.gen.ts";
 

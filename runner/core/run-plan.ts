@@ -1,18 +1,18 @@
 /** What an open run needs next. */
 import { canonicalJson } from "./canonical-json.ts";
 import { keepsEpisodes } from "./episode.ts";
-import { evaluateValue } from "./evaluate.ts";
+import { evaluateValue } from "#runner/core/expression/evaluate.ts";
 import { goalsServedBy, measured } from "./goal.ts";
 import type { RunFinish } from "./action.ts";
-import { planUndoing, withWords } from "./compensation-plan.ts";
+import { planUndoing, withWords } from "#runner/core/undo/compensation-plan.ts";
 import { isDone } from "./outcome.ts";
 import { childEnds } from "./pipeline-step-plan.ts";
 import { reworkOf } from "./rework.ts";
 import { runScope } from "./run-scope.ts";
 import { planSteps } from "./step-list-plan.ts";
 import { isPipelineStep, stepsOf } from "./step-graph.ts";
-import { isPermitted, planUndoRun } from "./undo-run.ts";
-import { heldBack } from "./back-pressure.ts";
+import { isPermitted, planUndoRun } from "#runner/core/undo/undo-run.ts";
+import { heldBack } from "#runner/core/gate/back-pressure.ts";
 import {
   acting,
   held,

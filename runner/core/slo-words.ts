@@ -1,5 +1,5 @@
 /** Service levels in words: of agents and pipelines. */
-import { durationMs } from "./duration.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import { entryOf } from "./entry.ts";
 import type { AgentVersion, Observed, Workspace } from "./model.ts";
 import { type LevelStanding, levelStanding } from "./slo.ts";

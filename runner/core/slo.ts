@@ -1,5 +1,5 @@
 /** Service levels against what was measured. */
-import { durationMs } from "./duration.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import { percentile } from "./forecast.ts";
 import type { RunSample, Slo } from "#runner/schema/types.gen.ts";
 

@@ -1,5 +1,5 @@
 /** Which steps wait for which: written `needs` and the references in expressions. */
-import { referencedSteps } from "./evaluate.ts";
+import { referencedSteps } from "#runner/core/expression/evaluate.ts";
 import type {
   AgentStep,
   AskStep,

@@ -1,5 +1,5 @@
 /** The items of a step: one for each element of its list, named by their keys. */
-import { dependsOnlyOn, evaluateValue } from "./evaluate.ts";
+import { dependsOnlyOn, evaluateValue } from "#runner/core/expression/evaluate.ts";
 import { keyText } from "./identifier.ts";
 import type { Scope } from "./run-scope.ts";
 

@@ -1,9 +1,9 @@
 /** The steps of a list that belong together: each in its turn, as far as it can go now. */
 import { planAgentStep } from "./agent-step-plan.ts";
-import { planAskStep } from "./ask-step-plan.ts";
-import { evaluateCondition } from "./evaluate.ts";
-import { planGateStep } from "./gate-step-plan.ts";
-import { MEMORY_REVIEW, planReview } from "./memory-review.ts";
+import { planAskStep } from "#runner/core/gate/ask-step-plan.ts";
+import { evaluateCondition } from "#runner/core/expression/evaluate.ts";
+import { planGateStep } from "#runner/core/gate/gate-step-plan.ts";
+import { MEMORY_REVIEW, planReview } from "#runner/core/memory/memory-review.ts";
 import { planPipelineStep } from "./pipeline-step-plan.ts";
 import { runScope, type Scope } from "./run-scope.ts";
 import {

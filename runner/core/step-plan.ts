@@ -2,10 +2,10 @@
 import { type Experience, NO_FORECAST, totalForecast } from "./forecast.ts";
 import type { Action, Forecast, Hold } from "./action.ts";
 import type { HoldReason } from "./hold-reason.ts";
-import type { GateOpen } from "./gate-action.ts";
+import type { GateOpen } from "#runner/core/gate/gate-action.ts";
 import type { Want } from "./want.ts";
 import type { Observed, OpenRun, Workspace } from "./model.ts";
-import type { PlannedGrant } from "./budget.ts";
+import type { PlannedGrant } from "#runner/core/money/budget.ts";
 
 /** What this plan adds already: one plan must neither exceed a ceiling nor do one thing twice. */
 export interface Planned {

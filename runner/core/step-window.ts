@@ -1,7 +1,7 @@
 /** Whether a unit of work may begin at this time of the week. */
-import { closedAt, type Closed } from "./policy-window.ts";
+import { closedAt, type Closed } from "#runner/core/gate/policy-window.ts";
 import type { Hold } from "./action.ts";
-import { effectsOf } from "./gate-risk.ts";
+import { effectsOf } from "#runner/core/gate/gate-risk.ts";
 import { timezoneOf } from "./run-scope.ts";
 import { stepHold, type RunContext } from "./step-plan.ts";
 import type { UnitOfWork } from "./unit-action.ts";

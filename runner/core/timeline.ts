@@ -1,6 +1,6 @@
 /** When the steps of a run began and ended, laid out for pictures: the same numbers for terminal, Mermaid and page. */
-import { costOf } from "./cost.ts";
-import { earliest, latest, msBetween } from "./instant.ts";
+import { costOf } from "#runner/core/money/cost.ts";
+import { earliest, latest, msBetween } from "#runner/core/time/instant.ts";
 import { dueAt } from "./retry.ts";
 import type { ChildRun, RunHistory } from "./run-history.ts";
 import type {

@@ -1,9 +1,9 @@
 /** What would start a pipeline now; due-ness follows from state, not from what woke the tick. */
 import { entryOf } from "./entry.ts";
 import { anewSlot, APART_MS } from "./clock-lead.ts";
-import { dueTimes, nextTime } from "./calendar.ts";
-import { addMs, msBetween } from "./instant.ts";
-import { durationMs } from "./duration.ts";
+import { dueTimes, nextTime } from "#runner/core/time/calendar.ts";
+import { addMs, msBetween } from "#runner/core/time/instant.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import { goalVerdict, type GoalVerdict } from "./goal.ts";
 import type { Cursor, Hold } from "./action.ts";
 import type { ProjectVersion } from "./model.ts";

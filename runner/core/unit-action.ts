@@ -1,6 +1,6 @@
 /** The next action of a unit of work. */
 import type { EffectPlan, StepAdopt, StepStart } from "./action.ts";
-import { durationMs } from "./duration.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import { forecastOf } from "./forecast.ts";
 import type { AgentVersion } from "./model.ts";
 import { endsIteration, nextIteration } from "./repeat.ts";

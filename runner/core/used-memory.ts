@@ -1,6 +1,6 @@
 /** Which records stand behind what a gate shows. */
 import { agentStepsBefore } from "./step-graph.ts";
-import type { StoredMemory } from "./memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { OpenRun } from "./model.ts";
 
 export interface UsedMemory {

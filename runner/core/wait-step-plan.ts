@@ -1,10 +1,10 @@
 /** A wait step: how long it lasts, and when it is over. */
-import { instantOf } from "./civil-date.ts";
-import { durationMs } from "./duration.ts";
+import { instantOf } from "#runner/core/time/civil-date.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import { waitedSince } from "./earlier-run.ts";
-import { evaluateValue } from "./evaluate.ts";
+import { evaluateValue } from "#runner/core/expression/evaluate.ts";
 import { readySince } from "./ready-since.ts";
-import { addMs, earliest } from "./instant.ts";
+import { addMs, earliest } from "#runner/core/time/instant.ts";
 import type { WaitEnd } from "./action.ts";
 import type { Scope } from "./run-scope.ts";
 import { acting, ended, held, stepHold, type RunContext, type StepPlan } from "./step-plan.ts";

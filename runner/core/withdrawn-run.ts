@@ -1,5 +1,5 @@
 /** A run that is over, and whose approval was taken back since. */
-import type { EffectPreview } from "./undo-preview.ts";
+import type { EffectPreview } from "#runner/core/undo/undo-preview.ts";
 
 export interface WithdrawnRun {
   readonly project: string;

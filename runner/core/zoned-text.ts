@@ -1,5 +1,5 @@
 /** Instants within sentences, as the clock of the workspace shows them. */
-import { clockWords } from "./calendar.ts";
+import { clockWords } from "#runner/core/time/calendar.ts";
 import type { Hold } from "./action.ts";
 
 /** Standing alone: within a key or a name it is part of that. */

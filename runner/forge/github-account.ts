@@ -1,5 +1,5 @@
 /** Accounts on GitHub: who acts, who may write, and in whose name fettle itself writes. */
-import type { ForgeAccount } from "#runner/core/forge-facts.ts";
+import type { ForgeAccount } from "#runner/core/forge/forge-facts.ts";
 import { answered, type Answered, type Line } from "./github-client.ts";
 
 /** An account as GitHub names it. */

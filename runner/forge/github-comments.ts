@@ -2,7 +2,7 @@
 import { accountOf, nameOf } from "./github-account.ts";
 import { answered, ONCE, type Answered, type Line } from "./github-client.ts";
 import { isMarked, marked } from "./mark.ts";
-import type { Remark } from "#runner/core/spoken.ts";
+import type { Remark } from "#runner/core/forge/spoken.ts";
 import type { Kept, Note } from "./port.ts";
 
 const PAGE = 100;

@@ -1,5 +1,5 @@
 /** What GitHub shows of one pull request. */
-import type { ForgeReview } from "#runner/core/forge-facts.ts";
+import type { ForgeReview } from "#runner/core/forge/forge-facts.ts";
 import { accountOf, type Account } from "./github-account.ts";
 import { answered, type Answered, type Line } from "./github-client.ts";
 import { listComments } from "./github-comments.ts";

@@ -1,5 +1,5 @@
 /** How the repository is set up on GitHub, as far as the token may see it. */
-import type { ForgeSetup } from "#runner/core/forge-setup.ts";
+import type { ForgeSetup } from "#runner/core/forge/forge-setup.ts";
 import { answered, type Answered, type Line } from "./github-client.ts";
 
 export async function setupOf({ client, place, signal }: Line): Promise<Answered<ForgeSetup>> {

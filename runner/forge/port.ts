@@ -1,8 +1,8 @@
 /** Where proposals are reviewed. Facts come from it, never decisions; texts go to it as they were rendered. */
 import type { BranchWord } from "#runner/core/branch-word.ts";
-import type { ForgeFacts } from "#runner/core/forge-facts.ts";
-import type { ForgeSetup } from "#runner/core/forge-setup.ts";
-import type { Remark } from "#runner/core/spoken.ts";
+import type { ForgeFacts } from "#runner/core/forge/forge-facts.ts";
+import type { ForgeSetup } from "#runner/core/forge/forge-setup.ts";
+import type { Remark } from "#runner/core/forge/spoken.ts";
 
 /**
  * What came of a request. `away`: no answer, or none that means anything; `limited`: not before `until`; `refused`: the forge

@@ -11,8 +11,8 @@ import {
   takeBack,
   type Turn,
   type Verdict,
-} from "#runner/core/reservation.ts";
-import { inputTokens, sumOfTokens } from "#runner/core/token-usage.ts";
+} from "#runner/core/money/reservation.ts";
+import { inputTokens, sumOfTokens } from "#runner/core/money/token-usage.ts";
 import type { AccountOptions, AccountReport, Call, ReportedRefusal } from "./options.ts";
 import type { Refusal, Standing } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";

@@ -1,6 +1,6 @@
 /** Money for a request before it is sent, and with it the limit of its answer. */
-import { dearestCost, outputWithin } from "#runner/core/worst-case.ts";
-import type { Cost } from "#runner/core/reservation.ts";
+import { dearestCost, outputWithin } from "#runner/core/money/worst-case.ts";
+import type { Cost } from "#runner/core/money/reservation.ts";
 import type { OpenAccount } from "./account.ts";
 import type { Granted } from "./bill.ts";
 import type { Settings } from "./options.ts";

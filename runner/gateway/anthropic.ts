@@ -1,5 +1,5 @@
 /** Anthropic messages, as https://docs.anthropic.com/en/api/messages and .../streaming describe them. */
-import { inputTokens, type TokenUsage } from "#runner/core/token-usage.ts";
+import { inputTokens, type TokenUsage } from "#runner/core/money/token-usage.ts";
 import { limitProblem, smallestLimit } from "./asked-limit.ts";
 import { unmeteredPart } from "./attachment.ts";
 import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";

@@ -1,6 +1,6 @@
 /** What an answered request is settled at. */
-import type { Cost } from "#runner/core/reservation.ts";
-import { countOfTokens, NO_TOKENS, type TokenUsage } from "#runner/core/token-usage.ts";
+import type { Cost } from "#runner/core/money/reservation.ts";
+import { countOfTokens, NO_TOKENS, type TokenUsage } from "#runner/core/money/token-usage.ts";
 import type { Basis } from "./options.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Passed } from "./relay.ts";

@@ -1,5 +1,5 @@
 /** Gemini generateContent and streamGenerateContent, as https://ai.google.dev/api/generate-content describes them. */
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import { limitProblem, smallestLimit } from "./asked-limit.ts";
 import { unmeteredPart } from "./attachment.ts";
 import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";

@@ -3,7 +3,7 @@ import type { JsonObject } from "#runner/core/json-object.ts";
 import { countAt, objectAt, textAt } from "./json-value.ts";
 import { bearer, openAiError, openAiModels } from "./openai.ts";
 import type { ProviderFormat, Reading, Route } from "./provider-format.ts";
-import { NO_TOKENS, type TokenUsage } from "#runner/core/token-usage.ts";
+import { NO_TOKENS, type TokenUsage } from "#runner/core/money/token-usage.ts";
 
 export const OPENAI_EMBEDDINGS: ProviderFormat = {
   providers: ["openai", "openai-compatible"],

@@ -1,7 +1,7 @@
 /** What OpenAI's two formats have in common. */
 import type { JsonObject } from "#runner/core/json-object.ts";
 import { countAt, objectAt } from "./json-value.ts";
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import { type Refusal, statusOf } from "./refusal.ts";
 import { OWN_PRICE, type PricedField } from "./surcharge.ts";
 

@@ -1,8 +1,8 @@
 /** What a gateway is opened with, and what it tells. */
 import type { RefusalReason } from "#runner/core/refusal-outcome.ts";
-import type { Cost, Allowance } from "#runner/core/reservation.ts";
-import { bytesPerToken } from "#runner/core/token-estimate.ts";
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { Cost, Allowance } from "#runner/core/money/reservation.ts";
+import { bytesPerToken } from "#runner/core/money/token-estimate.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import type { Lack } from "./refusal.ts";
 import type { Upstream } from "./upstream.ts";
 import type { ProviderKind } from "./provider-format.ts";

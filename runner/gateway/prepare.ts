@@ -1,6 +1,6 @@
 /** From the bytes of a request to what it asks for, or why it is not passed on. */
 import { createHash } from "node:crypto";
-import { estimatedInput } from "#runner/core/input-estimate.ts";
+import { estimatedInput } from "#runner/core/money/input-estimate.ts";
 import { imagesIn } from "./attachment.ts";
 import { isJsonObject, type JsonObject } from "#runner/core/json-object.ts";
 import { parseJson } from "./json-value.ts";

@@ -1,5 +1,5 @@
 /** What the tokens of a model cost. */
-import type { PriceOf } from "#runner/core/worst-case.ts";
+import type { PriceOf } from "#runner/core/money/worst-case.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface Pricing {

@@ -1,5 +1,5 @@
 /** What the gateway must know of a provider's format; one implementation a format. */
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import type { JsonObject } from "#runner/core/json-object.ts";
 import type { Refusal } from "./refusal.ts";
 

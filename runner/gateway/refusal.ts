@@ -1,6 +1,6 @@
 /** What the gateway does not let through, in words for the person who reads the log of an agent. */
 import type { RefusalReason } from "#runner/core/refusal-outcome.ts";
-import type { Cost, Shortage } from "#runner/core/reservation.ts";
+import type { Cost, Shortage } from "#runner/core/money/reservation.ts";
 
 export interface Refusal {
   readonly reason: RefusalReason;

@@ -1,5 +1,5 @@
 /** What an attempt may ask. */
-import type { PriceOf } from "#runner/core/worst-case.ts";
+import type { PriceOf } from "#runner/core/money/worst-case.ts";
 import type { PlaceLimits } from "./provider-place.ts";
 import type { ProviderKind } from "./provider-format.ts";
 

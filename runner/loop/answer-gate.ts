@@ -1,9 +1,14 @@
 /** Answering a question from the command line: the edit and the merge that the operator would make by hand. */
 import { canonicalJson } from "#runner/core/canonical-json.ts";
-import { type Answer, type FormProblem, formProblems, withoutEmpty } from "#runner/core/form.ts";
-import { isOperators } from "#runner/core/gate-state.ts";
+import {
+  type Answer,
+  type FormProblem,
+  formProblems,
+  withoutEmpty,
+} from "#runner/core/gate/form.ts";
+import { isOperators } from "#runner/core/gate/gate-state.ts";
 import type { ObservedGate, OpenRun } from "#runner/core/model.ts";
-import { proposedBy } from "#runner/core/proposed.ts";
+import { proposedBy } from "#runner/core/gate/proposed.ts";
 import { isAskStep, stepNamed } from "#runner/core/step-graph.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { changeAnswerFile, checkAnswerFile, readAnswerFile } from "#runner/schema/answer-file.ts";

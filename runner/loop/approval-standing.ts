@@ -2,7 +2,7 @@
 import { isByOperator } from "#runner/core/operator.ts";
 import type { OpenRun } from "#runner/core/model.ts";
 import { gateFolder } from "#runner/core/state-path.ts";
-import { approvalsOf, type Standing, type TakenBack } from "#runner/core/taken-back.ts";
+import { approvalsOf, type Standing, type TakenBack } from "#runner/core/undo/taken-back.ts";
 import { comingsAndGoings } from "#runner/repo/history.ts";
 import type { ObservedFrom } from "./observe.ts";
 import { RUNNER_EMAIL } from "./runner-identity.ts";

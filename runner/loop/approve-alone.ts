@@ -1,5 +1,5 @@
 /** Approving one gate of a briefing: a commit on main in the operator's name brings its files and nothing else. */
-import { proposedBy } from "#runner/core/proposed.ts";
+import { proposedBy } from "#runner/core/gate/proposed.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { listTree } from "#runner/repo/worktree-files.ts";

@@ -1,6 +1,6 @@
 /** Approving from the command line: the merge that the operator would make by hand, in the operator's name. */
-import { secondsOf } from "#runner/core/instant.ts";
-import type { Proposed } from "#runner/core/proposed.ts";
+import { secondsOf } from "#runner/core/time/instant.ts";
+import type { Proposed } from "#runner/core/gate/proposed.ts";
 import { mergeGate } from "#runner/repo/approve-merge.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { Engine } from "./engine.ts";

@@ -1,5 +1,5 @@
 /** A moment of main's history: which commit it was, and which instant counts as the present there. */
-import { addMs, secondsOf } from "#runner/core/instant.ts";
+import { addMs, secondsOf } from "#runner/core/time/instant.ts";
 import { commitBefore, commitLog } from "#runner/repo/history.ts";
 import type { Engine } from "./engine.ts";
 

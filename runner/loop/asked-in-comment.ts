@@ -1,14 +1,14 @@
 /** What operators ask for in comments beyond an approval: requests as their verbs make them, once for each comment. */
-import type { Command } from "#runner/core/comment-command.ts";
-import { durationMs } from "#runner/core/duration.ts";
-import { isHeard } from "#runner/core/fold-heard.ts";
+import type { Command } from "#runner/core/forge/comment-command.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
+import { isHeard } from "#runner/core/fold/fold-heard.ts";
 import type { CommentHeard } from "#runner/core/request-event.ts";
-import { riskToday } from "#runner/core/gate-veto.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { riskToday } from "#runner/core/gate/gate-veto.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { redactSecrets } from "#runner/core/secret-scan.ts";
-import { criticalFrom, LONGEST_SNOOZE } from "#runner/core/snooze.ts";
-import type { Spoken } from "#runner/core/spoken.ts";
+import { criticalFrom, LONGEST_SNOOZE } from "#runner/core/gate/snooze.ts";
+import type { Spoken } from "#runner/core/forge/spoken.ts";
 import { isScope, stopsIn } from "#runner/core/stop.ts";
 import { scopeNamed } from "#runner/core/stop-scope.ts";
 import type { GateRecord, RequestRecord, StopRequest } from "#runner/schema/types.gen.ts";

@@ -6,13 +6,13 @@ import {
   type Admission,
   type AdmissionRules,
   type AdmittedMemory,
-} from "#runner/core/memory-admission.ts";
-import { bytesOf, type KnownMemory } from "#runner/core/memory-judgement.ts";
-import { admitMerged } from "#runner/core/memory-merge.ts";
-import { memoryTaken } from "#runner/core/memory-taken.ts";
-import { citationsIn } from "#runner/core/memory-citation.ts";
-import { NO_SPEND } from "#runner/core/spend.ts";
-import { msBetween } from "#runner/core/instant.ts";
+} from "#runner/core/memory/memory-admission.ts";
+import { bytesOf, type KnownMemory } from "#runner/core/memory/memory-judgement.ts";
+import { admitMerged } from "#runner/core/memory/memory-merge.ts";
+import { memoryTaken } from "#runner/core/memory/memory-taken.ts";
+import { citationsIn } from "#runner/core/memory/memory-citation.ts";
+import { NO_SPEND } from "#runner/core/money/spend.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { agentName } from "#runner/core/agent-reference.ts";

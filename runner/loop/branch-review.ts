@@ -1,6 +1,6 @@
 /** Whether a gate's branch is still what was proposed, with edits by operators only: more is not merged unseen. */
 import { intrusionOf, isShown, type BranchChange } from "#runner/core/branch-change.ts";
-import type { Proposed } from "#runner/core/proposed.ts";
+import type { Proposed } from "#runner/core/gate/proposed.ts";
 import { branchRef, MAIN, branchName } from "#runner/core/ref-names.ts";
 import { changedByMerge } from "#runner/repo/approve-merge.ts";
 import { commitLog, isAncestor } from "#runner/repo/history.ts";

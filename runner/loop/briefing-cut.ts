@@ -1,5 +1,5 @@
 /** What is taken out of a briefing before the rest of it is merged: its decision records say that it is rejected. */
-import { secondsOf } from "#runner/core/instant.ts";
+import { secondsOf } from "#runner/core/time/instant.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";

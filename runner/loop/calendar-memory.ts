@@ -1,5 +1,5 @@
 /** When schedules come next, kept between ticks: a cache, free to be deleted. */
-import { isGap, knownGaps, learnGaps, type Gap } from "#runner/core/calendar.ts";
+import { isGap, knownGaps, learnGaps, type Gap } from "#runner/core/time/calendar.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { CACHE_VERSION } from "./cache-version.ts";
 

@@ -1,5 +1,5 @@
 /** Delivery: what is ready goes to main in one commit, together with the state that says so. */
-import { secondsOf } from "#runner/core/instant.ts";
+import { secondsOf } from "#runner/core/time/instant.ts";
 import type { Deliver } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { transaction } from "#runner/core/transaction.ts";

@@ -1,10 +1,15 @@
 /** Queueing a gate, and booking its decision. */
-import { addMs } from "#runner/core/instant.ts";
-import type { GateNote, GateQueue, GateSettle, SettledItem } from "#runner/core/gate-action.ts";
+import { addMs } from "#runner/core/time/instant.ts";
+import type {
+  GateNote,
+  GateQueue,
+  GateSettle,
+  SettledItem,
+} from "#runner/core/gate/gate-action.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { OpenRun } from "#runner/core/model.ts";
-import { decidedRecords } from "#runner/core/memory-review.ts";
-import { settledEvent } from "#runner/core/settle-gate.ts";
+import { decidedRecords } from "#runner/core/memory/memory-review.ts";
+import { settledEvent } from "#runner/core/gate/settle-gate.ts";
 import { decisionPath, gatePath, requestPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { RefUpdate } from "#runner/repo/ref-transaction.ts";

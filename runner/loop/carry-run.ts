@@ -2,7 +2,7 @@
 import { isAnsweredByEnd } from "#runner/core/run-request.ts";
 import { beforeOf, earlierOf } from "#runner/core/earlier-run.ts";
 import { handledAtEnd, handledAtStart, parentOf } from "#runner/core/child-run.ts";
-import { costOf } from "#runner/core/cost.ts";
+import { costOf } from "#runner/core/money/cost.ts";
 import type {
   ProjectApply,
   ProjectStall,
@@ -11,7 +11,7 @@ import type {
   RunFinish,
   RunStart,
 } from "#runner/core/action.ts";
-import { msBetween } from "#runner/core/instant.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 import type { EventOf, Transaction, LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import {

@@ -1,6 +1,6 @@
 /** A step: its intent, its execution, and the one transaction that records what came of it. */
 import { cachedResult } from "#runner/core/cached-result.ts";
-import { msBetween } from "#runner/core/instant.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { askedOutcome, isDone } from "#runner/core/outcome.ts";
@@ -10,7 +10,7 @@ import { receiptState, retryPart } from "#runner/core/settle-step.ts";
 import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
 import { attemptPath, cachedPath, checkpointsPath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
-import { NO_AMOUNT } from "#runner/core/amount.ts";
+import { NO_AMOUNT } from "#runner/core/money/amount.ts";
 import type {
   Amount,
   AttemptRecord,

@@ -1,5 +1,5 @@
 /** What the gateway did not let through, as the reason of an attempt: for who owns the agent, not for the program. */
-import { amountWords } from "#runner/core/amount-words.ts";
+import { amountWords } from "#runner/core/money/amount-words.ts";
 import { outcomeOfRefusal } from "#runner/core/refusal-outcome.ts";
 import type { ReportedRefusal } from "#runner/gateway/options.ts";
 import type { DoorGuest, DoorRefusal } from "#runner/runtimes/model-door.ts";

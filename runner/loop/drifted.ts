@@ -1,5 +1,5 @@
 /** Which delivered files main holds otherwise by now, and who changed them. */
-import { tombstonePath } from "#runner/core/memory-tombstone.ts";
+import { tombstonePath } from "#runner/core/memory/memory-tombstone.ts";
 import type { Drifted, Observed } from "#runner/core/model.ts";
 import { commitLog } from "#runner/repo/history.ts";
 import type { ObservedFrom } from "./observe.ts";

@@ -1,8 +1,8 @@
 /** What the loop acts with; wire.ts builds it. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
-import type { BriefingInput } from "#runner/core/briefing.ts";
+import type { BriefingInput } from "#runner/core/gate/briefing.ts";
 import type { DashboardInput, DashboardText } from "#runner/core/dashboard-input.ts";
-import type { DecisionInput } from "#runner/core/decision-input.ts";
+import type { DecisionInput } from "#runner/core/gate/decision-input.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 import type { Notifier } from "#runner/core/notifier.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
@@ -15,7 +15,11 @@ import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { OpenDoor } from "#runner/runtimes/model-door.ts";
 import type { LaneAnswer, LanePlace } from "#runner/runtimes/lane-answer.ts";
 import type { Hands } from "./hands.ts";
-import type { BriefingProposal, ProposalInput, ProposalText } from "#runner/core/proposal-input.ts";
+import type {
+  BriefingProposal,
+  ProposalInput,
+  ProposalText,
+} from "#runner/core/gate/proposal-input.ts";
 import type { ForgeDesk } from "./forge-desk.ts";
 import type { ManifestReader } from "./manifests.ts";
 import type { Cache } from "#runner/repo/cache.ts";

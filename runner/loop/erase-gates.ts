@@ -1,5 +1,5 @@
 /** Gates that are settled: their branches, and what they left on main, may hold what must be forgotten. */
-import { erasedDecision, gateOfFile, gateOfRef } from "#runner/core/memory-erasure.ts";
+import { erasedDecision, gateOfFile, gateOfRef } from "#runner/core/memory/memory-erasure.ts";
 import { branchRef, fetchedRef, MAIN } from "#runner/core/ref-names.ts";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";

@@ -1,5 +1,5 @@
 /** Single contents leave the payload branches for good, because somebody must be forgotten. */
-import { secondsOf } from "#runner/core/instant.ts";
+import { secondsOf } from "#runner/core/time/instant.ts";
 import { PAYLOAD_BRANCHES, payloadRef } from "#runner/core/ref-names.ts";
 import { payloadPath } from "#runner/core/state-path.ts";
 import { readRefs } from "#runner/repo/refs.ts";

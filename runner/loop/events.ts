@@ -1,6 +1,6 @@
 /** The ledger as it stands on the tip of the state branch. */
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import { readEventFile, readEventLine } from "#runner/core/verify-event.ts";
+import { readEventFile, readEventLine } from "#runner/core/verify/verify-event.ts";
 import { readLedger } from "./archive.ts";
 import { readLines } from "./joined-lines.ts";
 import { stateAt, type StateFiles } from "./state-files.ts";

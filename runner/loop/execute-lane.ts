@@ -1,13 +1,13 @@
 /** Executes the steps of a lane: without a repository and its credentials, from files to files. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
-import { isTooLate, unitMove } from "#runner/core/lane-unit.ts";
+import { isTooLate, unitMove } from "#runner/core/lane/lane-unit.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { missingSecret } from "#runner/core/secret-grant.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 import type { Told } from "#runner/runtimes/lane-result.ts";
 import type { Engine } from "./engine.ts";
 import { hasResult, isBegun, noteBeginning, readBlob, readInvocation } from "./lane-folder.ts";
-import type { LanePlanFile, PlannedUnit } from "#runner/core/lane-plan.ts";
+import type { LanePlanFile, PlannedUnit } from "#runner/core/lane/lane-plan.ts";
 import { type PackedInvocation, unpack } from "./packed-invocation.ts";
 import { needsPermit } from "./permit.ts";
 import { NEVER } from "./unless-stopped.ts";

@@ -1,10 +1,16 @@
 /** What the forge shows of the open gates: asked once a tick, and only where there is something to ask about. */
 import type { Hold } from "#runner/core/action.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import type { ForgeAccount } from "#runner/core/forge-facts.ts";
-import { forgePlace, type ForgePlace } from "#runner/core/forge-place.ts";
-import { emailOfAccount } from "#runner/core/operator-account.ts";
-import { remarkedBy, reviewsIn, spokenOn, type Floor, type Spoken } from "#runner/core/spoken.ts";
+import type { ForgeAccount } from "#runner/core/forge/forge-facts.ts";
+import { forgePlace, type ForgePlace } from "#runner/core/forge/forge-place.ts";
+import { emailOfAccount } from "#runner/core/forge/operator-account.ts";
+import {
+  remarkedBy,
+  reviewsIn,
+  spokenOn,
+  type Floor,
+  type Spoken,
+} from "#runner/core/forge/spoken.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
 import type { Cache } from "#runner/repo/cache.ts";

@@ -1,8 +1,8 @@
 /** The forge's part of a tick: what it shows before the plan, and what it is told after it. */
 import type { Hold, Plan } from "#runner/core/action.ts";
-import { endorsedGates } from "#runner/core/endorsed.ts";
-import { givenReviews, staleWords } from "#runner/core/given-review.ts";
-import { spokenWords } from "#runner/core/spoken-words.ts";
+import { endorsedGates } from "#runner/core/gate/endorsed.ts";
+import { givenReviews, staleWords } from "#runner/core/gate/given-review.ts";
+import { spokenWords } from "#runner/core/forge/spoken-words.ts";
 import { askedIn, carryAsked, type Asked } from "./asked-in-comment.ts";
 import { cutBriefing } from "./briefing-cut.ts";
 import type { Engine, View } from "./engine.ts";

@@ -1,6 +1,6 @@
 /** What git shows of an open gate; facts only, no decision. */
 import { agentName } from "#runner/core/agent-reference.ts";
-import { forgeWord } from "#runner/core/forge-word.ts";
+import { forgeWord } from "#runner/core/forge/forge-word.ts";
 import type {
   AgentVersion,
   GateFacts,
@@ -8,7 +8,7 @@ import type {
   OpenRun,
   Workspace,
 } from "#runner/core/model.ts";
-import { briefingFolder, briefingIndex } from "#runner/core/briefing.ts";
+import { briefingFolder, briefingIndex } from "#runner/core/gate/briefing.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { isAgentStep, isAskStep, stepNamed } from "#runner/core/step-graph.ts";
 import { checkAnswerFile } from "#runner/schema/answer-file.ts";

@@ -1,18 +1,18 @@
 /** Hands the steps that are ready to lanes: packs them, permits them, and writes what each lane needs into a folder. */
 import type { StepStart } from "#runner/core/action.ts";
-import { type LaneWait, laneWait } from "#runner/core/actions-minutes.ts";
+import { type LaneWait, laneWait } from "#runner/core/lane/actions-minutes.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { packLanes } from "#runner/core/lane-pack.ts";
+import { packLanes } from "#runner/core/lane/lane-pack.ts";
 import {
   type LaneItem,
   lanePlanOf,
   type LanePlanFile,
   parcelOf,
   planId,
-} from "#runner/core/lane-plan.ts";
-import { laneSecrets } from "#runner/core/lane-secrets.ts";
+} from "#runner/core/lane/lane-plan.ts";
+import { laneSecrets } from "#runner/core/lane/lane-secrets.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { withOwnGrant } from "#runner/core/own-grant.ts";
+import { withOwnGrant } from "#runner/core/money/own-grant.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import { claimsForPlan } from "#runner/protocol/lane-claim.ts";
 import { executeStep } from "./carry-step.ts";

@@ -1,6 +1,6 @@
 /** What an agent is told of the past: git's log, tags, fettle's ledger, open gates. Bounded. */
-import { DAY_MS } from "#runner/core/duration.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { DAY_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { commitLog, tags, type LogEntry } from "#runner/repo/history.ts";
 import { bringChanges } from "#runner/repo/promised-changes.ts";
 import type { Agent } from "#runner/schema/types.gen.ts";

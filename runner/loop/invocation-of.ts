@@ -9,7 +9,7 @@ import { projectDir } from "#runner/core/run-scope.ts";
 import type { Invocation, RepositoryFile } from "#runner/runtimes/invocation.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
-import { grantAfter } from "#runner/core/grant-after.ts";
+import { grantAfter } from "#runner/core/money/grant-after.ts";
 import type { Toll } from "#runner/runtimes/model-door.ts";
 import { type Asking, embedderFor } from "./embedder-for.ts";
 import type { Engine, View } from "./engine.ts";

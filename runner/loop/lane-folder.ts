@@ -5,7 +5,7 @@ import { canonicalJson, digestOf, digestOfBytes } from "#runner/core/canonical-j
 import { syncFolder, writeSynced } from "#runner/repo/durable-file.ts";
 import { prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
 import type { PriceTable } from "#runner/schema/types.gen.ts";
-import { planId, type LanePlanFile } from "#runner/core/lane-plan.ts";
+import { planId, type LanePlanFile } from "#runner/core/lane/lane-plan.ts";
 import type { Packed, PackedInvocation } from "./packed-invocation.ts";
 
 const PLAN = "plan.json";

@@ -5,7 +5,7 @@ import {
   type ApprovedGate,
   type AskingStep,
   type LateApproval,
-} from "#runner/core/late-approval.ts";
+} from "#runner/core/gate/late-approval.ts";
 import type { Observed, ProjectVersion, Workspace } from "#runner/core/model.ts";
 import { isAskStep, isGateStep } from "#runner/core/step-graph.ts";
 import { gateFolder } from "#runner/core/state-path.ts";

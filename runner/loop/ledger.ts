@@ -1,7 +1,7 @@
 /** Books transactions: one group is one commit of the state branch and one event file. */
-import { secondsOf } from "#runner/core/instant.ts";
+import { secondsOf } from "#runner/core/time/instant.ts";
 import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
-import { foldEvents } from "#runner/core/fold.ts";
+import { foldEvents } from "#runner/core/fold/fold.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import {

@@ -1,6 +1,6 @@
 /** Load and observe: desired and observed state of this moment. */
 import { NO_FOLDERS } from "#runner/core/compaction.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { Cache } from "#runner/repo/cache.ts";
 import { MAIN } from "#runner/core/ref-names.ts";

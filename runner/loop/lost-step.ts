@@ -1,6 +1,6 @@
 /** The end of an attempt of which nobody will tell: its lane has gone, or what it told cannot be believed. */
 import type { StepStart } from "#runner/core/action.ts";
-import { amountOf } from "#runner/core/grant-plan.ts";
+import { amountOf } from "#runner/core/money/grant-plan.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { effectOutcome } from "#runner/core/outcome.ts";
 import { retryPart } from "#runner/core/settle-step.ts";

@@ -1,6 +1,6 @@
 /** Whether main still holds what fettle has delivered to it: only a person sets it back. */
-import { DAY_MS } from "#runner/core/duration.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { DAY_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { isContained } from "#runner/repo/history.ts";
 import type { Engine } from "./engine.ts";
 import { readEvents } from "./events.ts";

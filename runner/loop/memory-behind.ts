@@ -1,6 +1,6 @@
 /** The records behind a gate, looked up on main and among what waits. */
 import type { OpenRun } from "#runner/core/model.ts";
-import type { DecisionInput } from "#runner/core/decision-input.ts";
+import type { DecisionInput } from "#runner/core/gate/decision-input.ts";
 import { idsBehind, memoryBehind } from "#runner/core/used-memory.ts";
 import type { Engine, View } from "./engine.ts";
 import { memoryFilesOf, pendingMemory, readMemory } from "./memory-records.ts";

@@ -1,7 +1,7 @@
 /** The memory records of a commit, and those that wait for delivery. */
-import { isProposed } from "#runner/core/memory-review.ts";
+import { isProposed } from "#runner/core/memory/memory-review.ts";
 import type { Summaries } from "#runner/core/model.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 import { isMemoryPath, memoryRecordsOf } from "#runner/schema/memory-source.ts";

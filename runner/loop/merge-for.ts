@@ -1,7 +1,7 @@
 /** What a step is given that consolidates. */
-import { clustersFor } from "#runner/core/memory-groups.ts";
-import { tokensOf } from "#runner/core/memory-budget.ts";
-import type { MemoryCluster } from "#runner/core/memory-cluster.ts";
+import { clustersFor } from "#runner/core/memory/memory-groups.ts";
+import { tokensOf } from "#runner/core/memory/memory-budget.ts";
+import type { MemoryCluster } from "#runner/core/memory/memory-cluster.ts";
 import type { RecalledRecord } from "#runner/schema/types.gen.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
 

@@ -1,7 +1,7 @@
 /** A tick that finds everything as the last one left it ends at once: only refs are read, nothing is written. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { Hold, Plan } from "#runner/core/action.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import type { Cache } from "#runner/repo/cache.ts";

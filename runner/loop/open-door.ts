@@ -1,10 +1,10 @@
 /** Doors to models: the gateway with the prices, keys and grants of this workspace. */
 import { entryOf } from "#runner/core/entry.ts";
 import type { ModelCall } from "#runner/core/model-call.ts";
-import { costOfUsage, type ModelPrice, priceOf } from "#runner/core/price.ts";
-import { NO_SPEND, type Spend, totalSpend } from "#runner/core/spend.ts";
-import { countOfTokens, inputTokens } from "#runner/core/token-usage.ts";
-import type { PriceOf } from "#runner/core/worst-case.ts";
+import { costOfUsage, type ModelPrice, priceOf } from "#runner/core/money/price.ts";
+import { NO_SPEND, type Spend, totalSpend } from "#runner/core/money/spend.ts";
+import { countOfTokens, inputTokens } from "#runner/core/money/token-usage.ts";
+import type { PriceOf } from "#runner/core/money/worst-case.ts";
 import type { AccountReport, Gateway, RecordedExchange } from "#runner/gateway/options.ts";
 import type { Upstream } from "#runner/gateway/upstream.ts";
 import type { DoorGuest, DoorOpened, OpenDoor, Toll } from "#runner/runtimes/model-door.ts";

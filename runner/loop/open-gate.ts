@@ -1,11 +1,11 @@
 /** Opening gates as a branch: each on one of its own, or those of a briefing together. */
 import { membersOf } from "#runner/core/json-object.ts";
-import { secondsOf } from "#runner/core/instant.ts";
+import { secondsOf } from "#runner/core/time/instant.ts";
 import { itemSlug } from "#runner/core/identifier.ts";
-import { briefingIndex } from "#runner/core/briefing.ts";
-import type { GateOpen, GateShown } from "#runner/core/gate-action.ts";
-import { branchAlone } from "#runner/core/gate-state.ts";
-import { deadlines, openedEvent, type Deadlines } from "#runner/core/opened-gate.ts";
+import { briefingIndex } from "#runner/core/gate/briefing.ts";
+import type { GateOpen, GateShown } from "#runner/core/gate/gate-action.ts";
+import { branchAlone } from "#runner/core/gate/gate-state.ts";
+import { deadlines, openedEvent, type Deadlines } from "#runner/core/gate/opened-gate.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import { gatePath } from "#runner/core/state-path.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";

@@ -1,10 +1,10 @@
 /** An open run as it is recorded, with its pipeline and agents as they were when it started. */
 import { beforeOf, earlierOf } from "#runner/core/earlier-run.ts";
-import type { RunSpec } from "#runner/core/approval-subject.ts";
+import type { RunSpec } from "#runner/core/gate/approval-subject.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { measuredGoal, measurePipeline } from "#runner/core/goal.ts";
-import { MEMORY_REVIEW, reviewPipeline } from "#runner/core/memory-review.ts";
-import { undonePipeline } from "#runner/core/undo-pipeline.ts";
+import { MEMORY_REVIEW, reviewPipeline } from "#runner/core/memory/memory-review.ts";
+import { undonePipeline } from "#runner/core/undo/undo-pipeline.ts";
 import type { Earlier, OpenRun, ProjectVersion } from "#runner/core/model.ts";
 import { runFolder, runPath } from "#runner/core/state-path.ts";
 import { readClosedRun } from "./closed-runs.ts";

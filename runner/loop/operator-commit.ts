@@ -1,5 +1,5 @@
 /** One commit on main in the operator's name. */
-import { secondsOf } from "#runner/core/instant.ts";
+import { secondsOf } from "#runner/core/time/instant.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import type { Engine } from "./engine.ts";
 import { moveMain, type MovedMain } from "./move-main.ts";

@@ -1,6 +1,6 @@
 /** An invocation as a file for another machine: contents by digest, secrets by the name of their environment variable. */
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
-import { laneSecrets } from "#runner/core/lane-secrets.ts";
+import { laneSecrets } from "#runner/core/lane/lane-secrets.ts";
 import type { Invocation } from "#runner/runtimes/invocation.ts";
 import type { SecretSource, Workspace } from "#runner/schema/types.gen.ts";
 

@@ -1,8 +1,8 @@
 /** What still needs content of a month: retention takes nothing from under it. */
 import { beforeOf } from "#runner/core/earlier-run.ts";
 import { PAYLOAD_BRANCHES } from "#runner/core/ref-names.ts";
-import { citationsOf } from "#runner/core/verify-citation.ts";
-import type { StateRecord } from "#runner/core/verify-record.ts";
+import { citationsOf } from "#runner/core/verify/verify-citation.ts";
+import type { StateRecord } from "#runner/core/verify/verify-record.ts";
 import type { Refs } from "#runner/repo/refs.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Citation } from "#runner/schema/types.gen.ts";

@@ -1,7 +1,7 @@
 /** What must stand on the newest state before these steps begin: intents of external effects, grants of model work. */
 import type { StepStart } from "#runner/core/action.ts";
-import { localDay } from "#runner/core/calendar.ts";
-import { amountOf, isCounted } from "#runner/core/grant-plan.ts";
+import { localDay } from "#runner/core/time/calendar.ts";
+import { amountOf, isCounted } from "#runner/core/money/grant-plan.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { transaction } from "#runner/core/transaction.ts";

@@ -3,7 +3,7 @@ import { agentName } from "#runner/core/agent-reference.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { AgentVersion, ProjectVersion } from "#runner/core/model.ts";
 import { stepsOf } from "#runner/core/step-graph.ts";
-import { agentsNamedIn } from "#runner/core/undo-step.ts";
+import { agentsNamedIn } from "#runner/core/undo/undo-step.ts";
 import { isDamage } from "#runner/repo/damage.ts";
 import type { Pipeline, Project } from "#runner/schema/types.gen.ts";
 import type { AgentSource, ManifestReader, ProjectSource } from "./manifests.ts";

@@ -1,6 +1,6 @@
 /** How often what need not be published at once is published. */
-import { MINUTE_MS } from "#runner/core/duration.ts";
-import { msBetween } from "#runner/core/instant.ts";
+import { MINUTE_MS } from "#runner/core/time/duration.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 
 const MOST_A_MINUTE = 6;
 

@@ -1,5 +1,5 @@
 /** The file of a cap with the amount that a gate proposes. */
-import { axisField, capText } from "#runner/core/amount-words.ts";
+import { axisField, capText } from "#runner/core/money/amount-words.ts";
 import type { PayloadDraft } from "#runner/core/transaction.ts";
 import { blobId } from "#runner/core/blob-id.ts";
 import { type ChangedLine, withCap } from "#runner/schema/cap-line.ts";

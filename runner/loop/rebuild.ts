@@ -2,8 +2,8 @@
 import { takenFrom } from "#runner/core/lease.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
-import { DAY_MS } from "#runner/core/duration.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { DAY_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { runsOf } from "#runner/core/event-runs.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import {

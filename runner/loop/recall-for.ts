@@ -1,10 +1,10 @@
 /** The memory records that a step is given, and those that admission compares with. */
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
-import { type Forgotten, NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
-import { tokensOf } from "#runner/core/memory-budget.ts";
-import type { MemoryCluster } from "#runner/core/memory-cluster.ts";
-import type { KnownMemory } from "#runner/core/memory-judgement.ts";
-import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
+import { type Forgotten, NOTHING_FORGOTTEN } from "#runner/core/memory/memory-tombstone.ts";
+import { tokensOf } from "#runner/core/memory/memory-budget.ts";
+import type { MemoryCluster } from "#runner/core/memory/memory-cluster.ts";
+import type { KnownMemory } from "#runner/core/memory/memory-judgement.ts";
+import type { RecordKind, StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
 import type { MemoryIndex } from "#runner/retrieval/memory-index.ts";
 import { type Recalled, type RecallQuery, recallMemory } from "#runner/retrieval/recall.ts";

@@ -1,6 +1,6 @@
 /** Which schema a file of the state branch is held against. */
-import type { StateRecord } from "#runner/core/verify-record.ts";
-import { isSummaryPath } from "#runner/core/verify-summary.ts";
+import type { StateRecord } from "#runner/core/verify/verify-record.ts";
+import { isSummaryPath } from "#runner/core/verify/verify-summary.ts";
 import * as schemas from "#runner/schema/record-validators.gen.js";
 import type { Validator } from "#runner/schema/validator.ts";
 

@@ -3,7 +3,7 @@ import { heldBy, type HeldRecord } from "#runner/core/closed-run.ts";
 import { pathsOf } from "#runner/core/event-path.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { closedRunPath, isEventsPath } from "#runner/core/state-path.ts";
-import { readEventFile } from "#runner/core/verify-event.ts";
+import { readEventFile } from "#runner/core/verify/verify-event.ts";
 import type { Recorded } from "#runner/protocol/rebase.ts";
 import { type ChangedFile, diffTrees } from "#runner/repo/tree-diff.ts";
 import * as records from "#runner/schema/record-validators.gen.js";

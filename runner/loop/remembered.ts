@@ -1,5 +1,5 @@
 /** What the steps of this tick remember: steps that run beside each other must not both remember the same thing. */
-import type { AdmittedMemory } from "#runner/core/memory-admission.ts";
+import type { AdmittedMemory } from "#runner/core/memory/memory-admission.ts";
 
 export class Remembered {
   readonly #byNamespace = new Map<string, readonly AdmittedMemory[]>();

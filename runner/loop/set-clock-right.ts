@@ -1,6 +1,6 @@
 /** What a runner has recorded whose clock was ahead is taken back to the present, by a transaction of its own kind. */
-import { localDay } from "#runner/core/calendar.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { localDay } from "#runner/core/time/calendar.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { APART_MS, leadsOf, type Lead, type Present } from "#runner/core/clock-lead.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { transaction } from "#runner/core/transaction.ts";

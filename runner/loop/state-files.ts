@@ -7,7 +7,7 @@ import type { TreeEntry } from "#runner/repo/git-object.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Validator } from "#runner/schema/validator.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { Citation, RequestRecord, RunnerRecord } from "#runner/schema/types.gen.ts";
 
 const ASKED_BY_NAME = 64;

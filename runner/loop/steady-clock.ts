@@ -1,5 +1,5 @@
 /** A clock that does not run behind what is recorded already: another runner's clock, or this one a moment ago, may have been ahead. */
-import { addMs, msBetween } from "#runner/core/instant.ts";
+import { addMs, msBetween } from "#runner/core/time/instant.ts";
 import { LAST_EVENT_TRAILER } from "./ledger.ts";
 import type { StateFiles } from "./state-files.ts";
 

@@ -1,14 +1,14 @@
 /** All that the result of a step depends on, and its digest: the step key. */
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { modelsAsked } from "#runner/core/demand.ts";
+import { modelsAsked } from "#runner/core/money/demand.ts";
 import { feedbackOf } from "#runner/core/feedback.ts";
 import { entryOf } from "#runner/core/entry.ts";
-import { evaluateValue } from "#runner/core/evaluate.ts";
+import { evaluateValue } from "#runner/core/expression/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type { AgentVersion, OpenRun } from "#runner/core/model.ts";
 import { projectDir, timezoneOf } from "#runner/core/run-scope.ts";
 import { isAgentStep, stepNamed } from "#runner/core/step-graph.ts";
-import { workNamed } from "#runner/core/undo-step.ts";
+import { workNamed } from "#runner/core/undo/undo-step.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import type { View } from "./engine.ts";
 import type { OpenedEmbedder } from "./open-embedder.ts";

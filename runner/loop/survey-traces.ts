@@ -1,5 +1,5 @@
 /** Everything that holds what must be forgotten, by what may go and what may not. */
-import { isLargeErasure } from "#runner/core/memory-erasure.ts";
+import { isLargeErasure } from "#runner/core/memory/memory-erasure.ts";
 import { MAIN, PAYLOAD_BRANCHES } from "#runner/core/ref-names.ts";
 import type { Engine } from "./engine.ts";
 import { gateErasure, type GateErasure } from "./erase-gates.ts";

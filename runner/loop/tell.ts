@@ -1,8 +1,8 @@
 /** After a tick: whoever wants to hear of something hears of it, once; and the heartbeat. */
 import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { Hold } from "#runner/core/action.ts";
-import { durationMs, MINUTE_MS } from "#runner/core/duration.ts";
-import { msBetween } from "#runner/core/instant.ts";
+import { durationMs, MINUTE_MS } from "#runner/core/time/duration.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 import { notificationsOf, tellingsOf, type Telling } from "#runner/core/notification.ts";
 import type { Notifier } from "#runner/core/notifier.ts";
 import type { Workspace } from "#runner/core/model.ts";

@@ -1,9 +1,9 @@
 /** The one issue that says how everything stands. */
 import type { Plan } from "#runner/core/action.ts";
-import { localInstant } from "#runner/core/calendar.ts";
+import { localInstant } from "#runner/core/time/calendar.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { capStandings } from "#runner/core/cap-standing.ts";
-import { costReport } from "#runner/core/cost-report.ts";
+import { capStandings } from "#runner/core/money/cap-standing.ts";
+import { costReport } from "#runner/core/money/cost-report.ts";
 import type { DashboardInput } from "#runner/core/dashboard-input.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import type { Forge, Told } from "#runner/forge/port.ts";

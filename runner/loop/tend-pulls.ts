@@ -1,7 +1,7 @@
 /** Every open gate has its pull request, which says what it should, whoever has written there since. */
-import { briefingIndex } from "#runner/core/briefing.ts";
+import { briefingIndex } from "#runner/core/gate/briefing.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
-import type { ProposalText } from "#runner/core/proposal-input.ts";
+import type { ProposalText } from "#runner/core/gate/proposal-input.ts";
 import type { Forge, PullFacts, Told } from "#runner/forge/port.ts";
 import { readItemFile } from "#runner/schema/gate-file.ts";
 import type { Engine, View } from "./engine.ts";

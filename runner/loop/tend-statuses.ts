@@ -2,9 +2,9 @@
 import type { Plan } from "#runner/core/action.ts";
 import { openWord, settledWord, type BranchWord } from "#runner/core/branch-word.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { DAY_MS } from "#runner/core/duration.ts";
-import { troubleOf } from "#runner/core/gate-answer.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { DAY_MS } from "#runner/core/time/duration.ts";
+import { troubleOf } from "#runner/core/gate/gate-answer.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import type { Forge, Told } from "#runner/forge/port.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";

@@ -1,6 +1,6 @@
 /** How a tick begins: everything is brought up to date and looked at, unless nothing has changed since the last one. */
 import type { Hold } from "#runner/core/action.ts";
-import { givenReviews, type GivenReview } from "#runner/core/given-review.ts";
+import { givenReviews, type GivenReview } from "#runner/core/gate/given-review.ts";
 import { catchUp, finishTakingsHere } from "./follow-authority.ts";
 import { recallCalendar } from "./calendar-memory.ts";
 import type { Engine } from "./engine.ts";
@@ -10,7 +10,7 @@ import { look, viewOf, type Seen } from "./look.ts";
 import { fingerprintOf, restedTick } from "./no-op.ts";
 import { rememberTick } from "./remember-tick.ts";
 import { expectWritable } from "./state-format.ts";
-import type { Spoken } from "#runner/core/spoken.ts";
+import type { Spoken } from "#runner/core/forge/spoken.ts";
 import { rememberState } from "./state-standing.ts";
 import {
   awayHold,

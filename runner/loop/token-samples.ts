@@ -1,5 +1,5 @@
 /** How many bytes of a request make a token, by what providers have counted since this runner began. */
-import { bytesPerToken, type CountedRequest } from "#runner/core/token-estimate.ts";
+import { bytesPerToken, type CountedRequest } from "#runner/core/money/token-estimate.ts";
 
 const MOST_KEPT = 50;
 

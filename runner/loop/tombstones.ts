@@ -1,5 +1,9 @@
 /** What main says was forgotten. */
-import { forgottenBy, NOTHING_FORGOTTEN, type Forgotten } from "#runner/core/memory-tombstone.ts";
+import {
+  forgottenBy,
+  NOTHING_FORGOTTEN,
+  type Forgotten,
+} from "#runner/core/memory/memory-tombstone.ts";
 import type { ObjectReader } from "#runner/repo/object-reader.ts";
 import { isRegular, listTree } from "#runner/repo/worktree-files.ts";
 import { parseYaml } from "#runner/schema/parse-yaml.ts";

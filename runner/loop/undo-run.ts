@@ -4,8 +4,8 @@ import {
   filesToUndo,
   type FilesToUndo,
   type LeftFile,
-} from "#runner/core/undo-files.ts";
-import { previewUndo, type EffectPreview } from "#runner/core/undo-preview.ts";
+} from "#runner/core/undo/undo-files.ts";
+import { previewUndo, type EffectPreview } from "#runner/core/undo/undo-preview.ts";
 import { nothingPlanned } from "#runner/core/step-plan.ts";
 import type { EndedRun, Observed, Workspace } from "#runner/core/model.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";

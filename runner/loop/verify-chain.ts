@@ -1,23 +1,23 @@
 /** The commits of the state branch, one after the other: events, summaries, records. */
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { NO_SUMMARIES, SummariesDraft } from "#runner/core/fold.ts";
+import { NO_SUMMARIES, SummariesDraft } from "#runner/core/fold/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
-import { isAssent } from "#runner/core/settle-gate.ts";
+import { isAssent } from "#runner/core/gate/settle-gate.ts";
 import { gatePath, runPath } from "#runner/core/state-path.ts";
-import type { Approval } from "#runner/core/verify-approval.ts";
-import { citationsOf, citationsOfEvent } from "#runner/core/verify-citation.ts";
-import { readEventFile } from "#runner/core/verify-event.ts";
-import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
+import type { Approval } from "#runner/core/verify/verify-approval.ts";
+import { citationsOf, citationsOfEvent } from "#runner/core/verify/verify-citation.ts";
+import { readEventFile } from "#runner/core/verify/verify-event.ts";
+import type { Finding, VerifyRule } from "#runner/core/verify/verify-finding.ts";
 import {
   folderOf,
   recordBefore,
   type StateRecord,
   type StateStep,
-} from "#runner/core/verify-record.ts";
-import { type OperatorWord, priorProblems, wordOf } from "#runner/core/verify-prior.ts";
-import { stepFindings } from "#runner/core/verify-step.ts";
-import { summaryPaths, summaryText } from "#runner/core/verify-summary.ts";
+} from "#runner/core/verify/verify-record.ts";
+import { type OperatorWord, priorProblems, wordOf } from "#runner/core/verify/verify-prior.ts";
+import { stepFindings } from "#runner/core/verify/verify-step.ts";
+import { summaryPaths, summaryText } from "#runner/core/verify/verify-summary.ts";
 import * as schemas from "#runner/schema/record-validators.gen.js";
 import type { Citation, GateDecision } from "#runner/schema/types.gen.ts";
 import { accessTo, formatIn } from "./state-format.ts";

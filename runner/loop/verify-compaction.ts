@@ -1,8 +1,8 @@
 /** A compaction is made again from the commit before it: what it folded stood there, and nothing is lost or changed. */
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { isEventsPath } from "#runner/core/state-path.ts";
-import { readEventLine } from "#runner/core/verify-event.ts";
-import type { Finding } from "#runner/core/verify-finding.ts";
+import { readEventLine } from "#runner/core/verify/verify-event.ts";
+import type { Finding } from "#runner/core/verify/verify-finding.ts";
 import { compacted } from "./compact.ts";
 import type { Eyes } from "./look.ts";
 import type { ReadCommit } from "./verify-chain.ts";

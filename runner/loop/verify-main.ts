@@ -4,10 +4,10 @@ import {
   type Approval,
   type ApprovalFacts,
   approvalProblems,
-} from "#runner/core/verify-approval.ts";
+} from "#runner/core/verify/verify-approval.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
-import type { OperatorWord } from "#runner/core/verify-prior.ts";
-import type { Finding, VerifyRule } from "#runner/core/verify-finding.ts";
+import type { OperatorWord } from "#runner/core/verify/verify-prior.ts";
+import type { Finding, VerifyRule } from "#runner/core/verify/verify-finding.ts";
 import { commitsUpTo } from "#runner/repo/change-log.ts";
 import { fetchedRef, MAIN } from "#runner/core/ref-names.ts";
 import { rewrittenFrom } from "#runner/repo/rewrite-history.ts";

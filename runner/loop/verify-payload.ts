@@ -1,7 +1,7 @@
 /** What the records cite of the payload branches: it is there and it is what it was, or it was taken away on record. */
 import { digestOfBytes } from "#runner/core/canonical-json.ts";
 import { burialOf } from "#runner/core/payload-tombstones.ts";
-import type { Finding } from "#runner/core/verify-finding.ts";
+import type { Finding } from "#runner/core/verify/verify-finding.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
 import type { Citation, PayloadTombstones } from "#runner/schema/types.gen.ts";
 import { branchName, PAYLOAD_BRANCHES, STATE } from "#runner/core/ref-names.ts";

@@ -1,7 +1,7 @@
 /** The files of one state commit as `verify` reads them: parsed, and held against their schemas. */
-import type { Finding } from "#runner/core/verify-finding.ts";
-import type { StateRecord } from "#runner/core/verify-record.ts";
-import { isSummaryPath } from "#runner/core/verify-summary.ts";
+import type { Finding } from "#runner/core/verify/verify-finding.ts";
+import type { StateRecord } from "#runner/core/verify/verify-record.ts";
+import { isSummaryPath } from "#runner/core/verify/verify-summary.ts";
 import { recordOf, summaryComplaint } from "./record-schema.ts";
 
 /** A changed file; `text` is null where it was removed. */

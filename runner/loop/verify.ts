@@ -1,5 +1,5 @@
 /** `fettle verify`: the whole history of the state branch, checked offline from any full clone, a bare one included. */
-import { type Finding, type Verdict, verdictOf } from "#runner/core/verify-finding.ts";
+import { type Finding, type Verdict, verdictOf } from "#runner/core/verify/verify-finding.ts";
 import { type ChangedPath, changeLog, type CommitChanges } from "#runner/repo/change-log.ts";
 import { branchName, STATE } from "#runner/core/ref-names.ts";
 import { readRefs } from "#runner/repo/refs.ts";

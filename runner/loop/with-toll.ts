@@ -1,5 +1,5 @@
 /** What was paid before an agent began, counted as a part of its attempt. */
-import { NO_SPEND, totalSpend } from "#runner/core/spend.ts";
+import { NO_SPEND, totalSpend } from "#runner/core/money/spend.ts";
 import type { Result } from "#runner/runtimes/invocation.ts";
 import type { Toll } from "#runner/runtimes/model-door.ts";
 import type { Hearing } from "./engine.ts";

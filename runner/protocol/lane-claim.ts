@@ -1,9 +1,9 @@
 /** The claim of lanes: under a name of its own, for as long as the longest of them may take. */
-import { DAY_MS } from "#runner/core/duration.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { DAY_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { Claim } from "#runner/core/lease.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { type LanePlan, planId } from "#runner/core/lane-plan.ts";
+import { type LanePlan, planId } from "#runner/core/lane/lane-plan.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";

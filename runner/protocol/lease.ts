@@ -1,5 +1,5 @@
 /** Claims: a runner says on the state branch what it works on, so that others leave it alone for a while. */
-import { addMs, msBetween } from "#runner/core/instant.ts";
+import { addMs, msBetween } from "#runner/core/time/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";

@@ -3,9 +3,9 @@ import { markdownCode, markdownTable, markdownText } from "./markdown-text.ts";
 import { usdAtMost } from "./money.ts";
 import { counted } from "./words.ts";
 import { agentName } from "#runner/core/agent-reference.ts";
-import { expiryWords } from "#runner/core/gate-command.ts";
+import { expiryWords } from "#runner/core/gate/gate-command.ts";
 import { isAgentStep } from "#runner/core/step-graph.ts";
-import type { ProposalInput } from "#runner/core/proposal-input.ts";
+import type { ProposalInput } from "#runner/core/gate/proposal-input.ts";
 
 /** `mostMicros`: what follows an approval of all. */
 export function alternativesText(input: ProposalInput, mostMicros: number): string {

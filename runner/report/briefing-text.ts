@@ -1,6 +1,6 @@
 /** The index of a briefing: what a person reads first, a line for each gate. */
-import type { BriefingInput } from "#runner/core/briefing.ts";
-import { expiryWords } from "#runner/core/gate-command.ts";
+import type { BriefingInput } from "#runner/core/gate/briefing.ts";
+import { expiryWords } from "#runner/core/gate/gate-command.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { markdownCode, markdownTable, markdownText } from "./markdown-text.ts";
 import { summaryOf } from "./decision-text.ts";

@@ -1,5 +1,5 @@
 /** Caps that are nearly used up, for people. */
-import type { CapWarning } from "#runner/core/cap-warning.ts";
+import type { CapWarning } from "#runner/core/money/cap-warning.ts";
 import { type Line, paragraph, toned } from "./lines.ts";
 import { type Look, signsOf } from "./look.ts";
 import { relativeTime } from "./when.ts";

@@ -1,7 +1,7 @@
 /** What was spent, as text and as comma-separated values. */
-import { aboutWords, amountWords } from "#runner/core/amount-words.ts";
-import type { CapStanding } from "#runner/core/cap-standing.ts";
-import type { CostKey, CostReport, CostRow } from "#runner/core/cost-report.ts";
+import { aboutWords, amountWords } from "#runner/core/money/amount-words.ts";
+import type { CapStanding } from "#runner/core/money/cap-standing.ts";
+import type { CostKey, CostReport, CostRow } from "#runner/core/money/cost-report.ts";
 import type { Currency } from "#runner/schema/types.gen.ts";
 import { type Line, printLines, toned } from "./lines.ts";
 import type { Look, Tone } from "./look.ts";

@@ -8,7 +8,7 @@ import { shellCommand } from "./words.ts";
 import { burialWords } from "#runner/core/payload-tombstones.ts";
 import { branchName, payloadRef } from "#runner/core/ref-names.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
-import type { Explained } from "#runner/core/explain.ts";
+import type { Explained } from "#runner/core/explain/explain.ts";
 import type { Explanation, Fact, Section } from "#runner/core/explanation.ts";
 
 /** The explanation, or what else the name could have meant. */

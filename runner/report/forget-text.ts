@@ -1,5 +1,5 @@
 /** What is forgotten, and what could not be: a person relies on it when they say that something is gone. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { branchName } from "#runner/core/ref-names.ts";
 import { printLines, toned, type Line } from "./lines.ts";
 import type { Look } from "./look.ts";

@@ -1,5 +1,5 @@
 /** What a search of memory found, as text for people. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { type Line, paragraph, printLines, toned } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { counted } from "./words.ts";

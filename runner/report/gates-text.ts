@@ -1,6 +1,6 @@
 /** What is open and what is queued, as text. */
-import type { GateSettle } from "#runner/core/gate-action.ts";
-import type { QueuedProposal } from "#runner/core/gate-admission.ts";
+import type { GateSettle } from "#runner/core/gate/gate-action.ts";
+import type { QueuedProposal } from "#runner/core/gate/gate-admission.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { type Line, printLines, toned } from "./lines.ts";
 import type { Look } from "./look.ts";

@@ -1,9 +1,9 @@
 /** Memory records as text for people. */
-import type { MemoryStanding } from "#runner/core/memory-standing.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
-import type { MemoryFinding } from "#runner/core/memory-lint.ts";
-import type { MemoryCount, MemoryStats } from "#runner/core/memory-stats.ts";
-import { standingWords } from "#runner/core/memory-words.ts";
+import type { MemoryStanding } from "#runner/core/memory/memory-standing.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
+import type { MemoryFinding } from "#runner/core/memory/memory-lint.ts";
+import type { MemoryCount, MemoryStats } from "#runner/core/memory/memory-stats.ts";
+import { standingWords } from "#runner/core/memory/memory-words.ts";
 import { printLines, toned, type Line, type Piece } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { tableLines } from "./table.ts";

@@ -1,6 +1,6 @@
 /** Minutes of GitHub Actions in words. */
-import type { LaneWait, MinutesStanding } from "#runner/core/actions-minutes.ts";
-import { waitWords } from "#runner/core/actions-minutes.ts";
+import type { LaneWait, MinutesStanding } from "#runner/core/lane/actions-minutes.ts";
+import { waitWords } from "#runner/core/lane/actions-minutes.ts";
 import { type Line, paragraph, printLines, toned } from "./lines.ts";
 import type { Look } from "./look.ts";
 

@@ -6,7 +6,7 @@ import { signsOf, type Look } from "./look.ts";
 import { usd, usdAtMost } from "./money.ts";
 import { relativeTime } from "./when.ts";
 import { counted, listed } from "./words.ts";
-import type { CapWarning } from "#runner/core/cap-warning.ts";
+import type { CapWarning } from "#runner/core/money/cap-warning.ts";
 import { NO_FORECAST, totalForecast } from "#runner/core/forecast.ts";
 import type { Action, Forecast, Plan } from "#runner/core/action.ts";
 import { compactedWords } from "#runner/core/commit-message.ts";

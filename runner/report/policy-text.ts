@@ -1,6 +1,6 @@
 /** What the policy makes of the gates of late. */
-import type { JudgedGate, PolicyReport } from "#runner/core/policy-report.ts";
-import type { Asking } from "#runner/core/risk.ts";
+import type { JudgedGate, PolicyReport } from "#runner/core/gate/policy-report.ts";
+import type { Asking } from "#runner/core/gate/risk.ts";
 import { type Line, printLines, toned } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { type Cell, tableLines } from "./table.ts";

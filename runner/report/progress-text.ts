@@ -1,5 +1,5 @@
 /** The live view as lines to redraw, or as one line an event where nothing can be redrawn. */
-import { amountsWords } from "#runner/core/amount-words.ts";
+import { amountsWords } from "#runner/core/money/amount-words.ts";
 import { printLine, toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { usd } from "./money.ts";

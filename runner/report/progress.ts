@@ -1,5 +1,5 @@
 /** What happens right now, as a view that events are folded into: the events that are stored, and the start of a step. */
-import { isLost } from "#runner/core/settle-gate.ts";
+import { isLost } from "#runner/core/gate/settle-gate.ts";
 import type { ProgressEvent, StepStarted } from "#runner/core/progress-event.ts";
 
 export interface LiveView {

@@ -7,10 +7,10 @@ import { stepGraph } from "./step-graph-text.ts";
 import { terminalText } from "./terminal-text.ts";
 import { usd, usdAtMost } from "./money.ts";
 import { counted, listed, riskText } from "./words.ts";
-import { amountWords, perWords } from "#runner/core/amount-words.ts";
-import { microsOf } from "#runner/core/amount.ts";
+import { amountWords, perWords } from "#runner/core/money/amount-words.ts";
+import { microsOf } from "#runner/core/money/amount.ts";
 import { agentName } from "#runner/core/agent-reference.ts";
-import { assentCommand, expiryWords } from "#runner/core/gate-command.ts";
+import { assentCommand, expiryWords } from "#runner/core/gate/gate-command.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { agentStepsAfter } from "#runner/core/step-graph.ts";
 import type {
@@ -18,7 +18,7 @@ import type {
   ProposalInput,
   ProposalText,
   ProposedItem,
-} from "#runner/core/proposal-input.ts";
+} from "#runner/core/gate/proposal-input.ts";
 import type { CapRaise } from "#runner/schema/types.gen.ts";
 
 /** GitHub takes 65,536 characters, and counts some of them twice. */

@@ -1,6 +1,6 @@
 /** Runs as a list, one run as a timeline. */
 import { callWords, pricesOf } from "#runner/core/call-words.ts";
-import { costOf } from "#runner/core/cost.ts";
+import { costOf } from "#runner/core/money/cost.ts";
 import { paragraph, printLines, toned, type Line, type Piece } from "./lines.ts";
 import { signsOf, type Look, type Signs, type Tone } from "./look.ts";
 import { amount, usd, usdAtMost } from "./money.ts";
@@ -8,9 +8,9 @@ import { resultPiece } from "./project-table.ts";
 import { tableLines } from "./table.ts";
 import { elapsed, exactDuration, relativeTime } from "./when.ts";
 import { counted, gateCommands } from "./words.ts";
-import { answerText, type Answers } from "#runner/core/gate-answer.ts";
-import { msBetween } from "#runner/core/instant.ts";
-import type { LateApproval } from "#runner/core/late-approval.ts";
+import { answerText, type Answers } from "#runner/core/gate/gate-answer.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
+import type { LateApproval } from "#runner/core/gate/late-approval.ts";
 import type { Hold, Plan } from "#runner/core/action.ts";
 import { heldRuns, type Standstill } from "#runner/core/held-run.ts";
 import type { RunHistory } from "#runner/core/run-history.ts";

@@ -2,7 +2,7 @@
 import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import type { Look } from "./look.ts";
 import { shellCommand } from "./words.ts";
-import type { EffectPreview } from "#runner/core/undo-preview.ts";
+import type { EffectPreview } from "#runner/core/undo/undo-preview.ts";
 
 interface Preview {
   readonly effects: readonly EffectPreview[];

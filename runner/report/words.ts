@@ -1,7 +1,7 @@
 /** Words for what the records name by codes. */
-import { lookCommands, type Branches } from "#runner/core/gate-branch.ts";
-import { assentCommand } from "#runner/core/gate-command.ts";
-import { thresholdsOf } from "#runner/core/risk.ts";
+import { lookCommands, type Branches } from "#runner/core/gate/gate-branch.ts";
+import { assentCommand } from "#runner/core/gate/gate-command.ts";
+import { thresholdsOf } from "#runner/core/gate/risk.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
 import type { GateRecord, Policy, Risk } from "#runner/schema/types.gen.ts";
 

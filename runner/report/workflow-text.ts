@@ -1,5 +1,5 @@
 /** The workflows with what this workspace needs in them. */
-import { lookCron } from "#runner/core/look-schedule.ts";
+import { lookCron } from "#runner/core/time/look-schedule.ts";
 import type { Workspace } from "#runner/schema/types.gen.ts";
 
 const LOOKS = /^( *- cron: ).*$/mu;

@@ -1,5 +1,5 @@
 /** Text → the terms that an index counts; the same at indexing and at search. */
-import { wordsOf } from "#runner/core/memory-text.ts";
+import { wordsOf } from "#runner/core/memory/memory-text.ts";
 import { porter2 } from "./porter2.ts";
 
 /** Changes whenever the same text may give other terms: an index of another analyzer is built anew. */

@@ -1,5 +1,5 @@
 /** The LoCoMo data as questions on memory: a session is a run, a turn is a record, each conversation stands for itself. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { EvalGroup, EvalQuestion } from "./eval-set.ts";
 
 interface Sample {

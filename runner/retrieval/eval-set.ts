@@ -1,5 +1,5 @@
 /** Questions with the records that answer them, to measure retrievers by. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 
 export interface EvalQuestion {
   readonly id: string;

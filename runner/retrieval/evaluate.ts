@@ -1,5 +1,5 @@
 /** Puts every question to every retriever. */
-import { activeMemory } from "#runner/core/memory-active.ts";
+import { activeMemory } from "#runner/core/memory/memory-active.ts";
 import { type Answered, doubt, type Measures, measuresOf, percentile } from "./eval-metrics.ts";
 import type { EvalGroup } from "./eval-set.ts";
 import type { Retriever } from "./retriever.ts";

@@ -1,5 +1,5 @@
 /** An index in the memory of this process: for small memories, and where LanceDB cannot load. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { embeddedKeys, isChange, type MemoryIndex } from "./memory-index.ts";
 import type { Selection } from "./question.ts";
 import { Tally } from "./statistics.ts";

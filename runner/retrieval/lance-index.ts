@@ -2,7 +2,7 @@
 import { cp, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { shortDigest } from "#runner/core/identifier.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { ANALYZER } from "./analyzer.ts";
 import { LANCEDB, type LanceLibrary } from "./lance-library.ts";
 import { type IndexedFile, LanceTable } from "./lance-table.ts";

@@ -1,7 +1,7 @@
 /** Units as rows of a LanceDB table. */
 import type { Connection, Table } from "@lancedb/lancedb";
 import type { Schema } from "apache-arrow";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { LanceLibrary } from "./lance-library.ts";
 import { type EmbeddedFile, embeddedKeys, isChange } from "./memory-index.ts";
 import type { Selection } from "./question.ts";

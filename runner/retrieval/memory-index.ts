@@ -1,5 +1,5 @@
 /** What an index over memory can do; there are two, and they give the same answers. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { Selection } from "./question.ts";
 import type { Statistics } from "./statistics.ts";
 import { inOrder, type Unit, wordsIn } from "./unit.ts";

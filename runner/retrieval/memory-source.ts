@@ -1,5 +1,5 @@
 /** The files of memory as an index sees them; who builds one says how they are read. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 
 export type FileBlobs = Iterable<readonly [path: string, blob: string]>;
 

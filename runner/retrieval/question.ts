@@ -1,5 +1,5 @@
 /** A search as the ranker reads it. */
-import { wordsOf } from "#runner/core/memory-text.ts";
+import { wordsOf } from "#runner/core/memory/memory-text.ts";
 import { termsOf } from "./analyzer.ts";
 import { subjectQuery } from "./unit.ts";
 

@@ -1,6 +1,6 @@
 /** How well the records of a unit answer a question. Pure: the same unit, counts and question give the same bits. */
-import { DAY_MS } from "#runner/core/duration.ts";
-import { msBetween } from "#runner/core/instant.ts";
+import { DAY_MS } from "#runner/core/time/duration.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 import type { Question } from "./question.ts";
 import type { Statistics } from "./statistics.ts";
 import { type Member, subjectQuery, type Unit } from "./unit.ts";

@@ -1,6 +1,6 @@
 /** Which memory records a step is given. */
-import { withinBudget, type RecallBudget } from "#runner/core/memory-budget.ts";
-import type { RecordKind, StoredRecord } from "#runner/core/memory-file.ts";
+import { withinBudget, type RecallBudget } from "#runner/core/memory/memory-budget.ts";
+import type { RecordKind, StoredRecord } from "#runner/core/memory/memory-file.ts";
 import type { Meaning } from "./meaning.ts";
 import type { MemoryIndex } from "./memory-index.ts";
 import { searchMemory } from "./search.ts";

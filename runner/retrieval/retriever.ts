@@ -1,7 +1,7 @@
 /** Retrievers that are measured side by side. Each is given the records that are in force, and nothing else. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { Hit } from "./eval-metrics.ts";
 import { indexInProcess } from "./in-process-index.ts";
 import { openLanceIndex } from "./lance-index.ts";

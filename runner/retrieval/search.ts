@@ -1,6 +1,6 @@
 /** Search over an index: by words and subject, only what is in force, best first, and why. */
-import { activeMemory } from "#runner/core/memory-active.ts";
-import type { RecordKind, StoredMemory } from "#runner/core/memory-file.ts";
+import { activeMemory } from "#runner/core/memory/memory-active.ts";
+import type { RecordKind, StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { type Likeness, likenessIn } from "./likeness.ts";
 import type { Meaning } from "./meaning.ts";
 import type { MemoryIndex } from "./memory-index.ts";

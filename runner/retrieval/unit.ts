@@ -1,5 +1,5 @@
 /** The records of one file as they are searched: an episode's file is a run, any other file holds one record. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { termsOf } from "./analyzer.ts";
 
 export interface Unit {

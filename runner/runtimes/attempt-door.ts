@@ -1,7 +1,7 @@
 /** The one door of an attempt: opened by the first rung that asks a model, shared by all, closed with the attempt. */
 import type { Invocation } from "./invocation.ts";
 import type { DoorAsked, DoorOpened, OpenDoor, Toll } from "./model-door.ts";
-import { modelsAsked } from "#runner/core/demand.ts";
+import { modelsAsked } from "#runner/core/money/demand.ts";
 
 interface Site {
   readonly open: OpenDoor;

@@ -2,7 +2,7 @@
 import { isJsonObject } from "#runner/core/json-object.ts";
 import { isDeepStrictEqual } from "node:util";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { evaluateValue } from "#runner/core/evaluate.ts";
+import { evaluateValue } from "#runner/core/expression/evaluate.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import type { AgentVersion } from "#runner/core/model.ts";

@@ -1,6 +1,6 @@
 /** The one way in which a step of an agent is executed. */
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
-import { durationMs } from "#runner/core/duration.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import { effectOutcome, isDone, stepsDown } from "#runner/core/outcome.ts";
 import { isRetryable } from "#runner/core/retry.ts";
 import { redactBytes, redactSecrets } from "#runner/core/secret-scan.ts";

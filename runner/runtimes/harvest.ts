@@ -10,7 +10,7 @@ import {
   type Stats,
 } from "node:fs";
 import { join } from "node:path";
-import { foldPath, gatedBy, unfitName } from "#runner/core/gated-path.ts";
+import { foldPath, gatedBy, unfitName } from "#runner/core/gate/gated-path.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";
 import type { RepositoryFile } from "./invocation.ts";
 

@@ -1,9 +1,9 @@
 /** What a step's execution is given, and what it gives back. */
 import type { GrantPlan, LadderStart } from "#runner/core/action.ts";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
-import type { RecordKind } from "#runner/core/memory-file.ts";
+import type { RecordKind } from "#runner/core/memory/memory-file.ts";
 import type { ModelCall } from "#runner/core/model-call.ts";
-import type { Spend } from "#runner/core/spend.ts";
+import type { Spend } from "#runner/core/money/spend.ts";
 import type { AgentVersion } from "#runner/core/model.ts";
 import type { SharedSchemas } from "#runner/schema/shared-schema.ts";
 import type { MemoryRecord, ModelSettings, ModelUse, Outcome } from "#runner/schema/types.gen.ts";

@@ -1,6 +1,6 @@
 /** The way to models: whoever asks one goes through a door that meters, limits and puts the keys in. */
 import type { ModelCall } from "#runner/core/model-call.ts";
-import type { Spend } from "#runner/core/spend.ts";
+import type { Spend } from "#runner/core/money/spend.ts";
 import type { Amount, Outcome } from "#runner/schema/types.gen.ts";
 import type { Invocation } from "./invocation.ts";
 

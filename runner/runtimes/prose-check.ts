@@ -1,6 +1,6 @@
 /** Prompts and templates against what they are given: a name that no input provides would fail every attempt. */
 import { closest } from "#runner/core/suggest.ts";
-import { fieldOf, type ValueType, valueTypeOf } from "#runner/core/value-type.ts";
+import { fieldOf, type ValueType, valueTypeOf } from "#runner/core/expression/value-type.ts";
 import type { Agent, Rung } from "#runner/schema/types.gen.ts";
 import type { InjectedMemory, ToldCluster } from "./invocation.ts";
 import { parseProse, type ProseRead } from "./prose-syntax.ts";

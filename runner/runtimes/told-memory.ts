@@ -1,6 +1,6 @@
 /** Memory as prompts tell it: each record with its age, so that a reader can weigh it. */
-import { DAY_MS } from "#runner/core/duration.ts";
-import { msBetween } from "#runner/core/instant.ts";
+import { DAY_MS } from "#runner/core/time/duration.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 import type { InjectedMemory } from "./invocation.ts";
 
 export interface ToldMemory extends InjectedMemory {

@@ -6,9 +6,9 @@ import {
   type FormProblem,
   problemWords,
   withoutEmpty,
-} from "#runner/core/form.ts";
-import type { Question } from "#runner/core/gate-action.ts";
-import { pointer } from "#runner/core/check-finding.ts";
+} from "#runner/core/gate/form.ts";
+import type { Question } from "#runner/core/gate/gate-action.ts";
+import { pointer } from "#runner/core/check/check-finding.ts";
 import { type Locate, parseYaml } from "./parse-yaml.ts";
 import { FIRST_CHARACTER, type Problem, type Range } from "./violation.ts";
 import type { AskForm, FormField } from "./types.gen.ts";

@@ -1,5 +1,5 @@
 /** Cross checks speak of JSON pointers; people need lines and columns. */
-import type { Finding } from "#runner/core/check-finding.ts";
+import type { Finding } from "#runner/core/check/check-finding.ts";
 import { type Locate, parseYaml } from "./parse-yaml.ts";
 import { FIRST_CHARACTER, type WorkspaceViolation } from "./violation.ts";
 

@@ -1,6 +1,6 @@
 /** A file below `memory/` → the records that it holds. */
 import { episodesIn, isEpisodePath } from "#runner/core/episode.ts";
-import { storedMemory, type StoredMemory } from "#runner/core/memory-file.ts";
+import { storedMemory, type StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { MemoryRecord } from "./types.gen.ts";
 import { frontMatter, readManifest } from "./manifest.ts";
 

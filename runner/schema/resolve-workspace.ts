@@ -4,7 +4,7 @@ import {
   type Manifested,
   type ManifestedProject,
   usersOf,
-} from "#runner/core/check-workspace.ts";
+} from "#runner/core/check/check-workspace.ts";
 import { locateFindings } from "./locate-findings.ts";
 import { type ManifestResult, type Manifests, readManifest } from "./manifest.ts";
 import { manifestAt, type ManifestKind, type ManifestPath } from "./paths.ts";

@@ -1,10 +1,10 @@
 /** `fettle actions check`: what main would become with what is checked out, by the policy and the budgets of main. */
 import { resolve } from "node:path";
-import { withRulesOf } from "#runner/core/base-rules.ts";
+import { withRulesOf } from "#runner/core/gate/base-rules.ts";
 import { changedForecasts, type ChangedForecast } from "#runner/core/changed-forecast.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { nextRunWarnings } from "#runner/core/next-run.ts";
-import { capWarnings } from "#runner/core/cap-warning.ts";
+import { capWarnings } from "#runner/core/money/cap-warning.ts";
 import { MAIN } from "#runner/core/ref-names.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import type { Engine } from "#runner/loop/engine.ts";

@@ -1,6 +1,6 @@
 /** `fettle actions comment`: the report of a check, as the one comment of its pull request. */
 import { resolve } from "node:path";
-import { forgePlace } from "#runner/core/forge-place.ts";
+import { forgePlace } from "#runner/core/forge/forge-place.ts";
 import { checkText } from "#runner/report/check-text.ts";
 import { readCheckReport } from "./check-report.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";

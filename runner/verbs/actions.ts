@@ -1,7 +1,7 @@
 /** `fettle actions`: the phases of a tick that is spread over jobs, with their outputs and summaries. */
 import { appendFileSync } from "node:fs";
 import { lanesTable, outputText, quietText, summaryText } from "#runner/report/actions-text.ts";
-import { matrixOf } from "#runner/core/lane-plan.ts";
+import { matrixOf } from "#runner/core/lane/lane-plan.ts";
 import { costsVerb } from "./costs.ts";
 import { planLanes, type PlanLanesOptions } from "./plan-lanes.ts";
 import { settleLanes } from "./settle.ts";

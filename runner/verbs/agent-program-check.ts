@@ -1,6 +1,6 @@
 /** Programs that agents are executed with: the coding agents, and docker or podman. */
 import { CODING_AGENTS, type CodingAgentName, testedVersion } from "#runner/core/coding-agent.ts";
-import { rungsOf } from "#runner/core/demand.ts";
+import { rungsOf } from "#runner/core/money/demand.ts";
 import type { Workspace } from "#runner/core/model.ts";
 import { probeCodingAgent, probeContainers } from "#runner/runtimes/agent-program.ts";
 import type { Rung } from "#runner/schema/types.gen.ts";

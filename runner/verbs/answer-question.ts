@@ -1,9 +1,9 @@
 /** `fettle answer <question>`: shows the form of a question, or answers it in the operator's name. */
 import { readFileSync } from "node:fs";
-import { answersIn } from "#runner/core/gate-answer.ts";
-import { assentCommand } from "#runner/core/gate-command.ts";
-import { type Answer as Fields, formProblems, problemWords } from "#runner/core/form.ts";
-import { fieldsFrom } from "#runner/core/form-word.ts";
+import { answersIn } from "#runner/core/gate/gate-answer.ts";
+import { assentCommand } from "#runner/core/gate/gate-command.ts";
+import { type Answer as Fields, formProblems, problemWords } from "#runner/core/gate/form.ts";
+import { fieldsFrom } from "#runner/core/gate/form-word.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { shellWord } from "#runner/core/shell-word.ts";

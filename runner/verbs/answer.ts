@@ -1,8 +1,8 @@
 /** `fettle answer`: what the operator answers to a question, or knows of an effect that is in doubt. */
 import { answerBefore, doubtsIn } from "#runner/core/answer-plan.ts";
-import { assentCommand } from "#runner/core/gate-command.ts";
+import { assentCommand } from "#runner/core/gate/gate-command.ts";
 import { shellWord } from "#runner/core/shell-word.ts";
-import { isUndoStep } from "#runner/core/undo-step.ts";
+import { isUndoStep } from "#runner/core/undo/undo-step.ts";
 import type { Wish } from "#runner/loop/request.ts";
 import type { AnswerRequest, ClosedRun, GateRecord } from "#runner/schema/types.gen.ts";
 import {

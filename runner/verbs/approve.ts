@@ -1,10 +1,10 @@
 /** `fettle approve`: merges a gate in the operator's name, or lists what waits. */
-import { answersIn, answerText, troubleOf } from "#runner/core/gate-answer.ts";
+import { answersIn, answerText, troubleOf } from "#runner/core/gate/gate-answer.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { branchRef } from "#runner/core/ref-names.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
-import { openSnoozedUntil } from "#runner/core/snooze.ts";
-import { proposedBy, proposedTogether } from "#runner/core/proposed.ts";
+import { openSnoozedUntil } from "#runner/core/gate/snooze.ts";
+import { proposedBy, proposedTogether } from "#runner/core/gate/proposed.ts";
 import { approveAlone } from "#runner/loop/approve-alone.ts";
 import { rejectionsIn } from "#runner/loop/briefing-cut.ts";
 import { approveGate, type Approved } from "#runner/loop/approve.ts";

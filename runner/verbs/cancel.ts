@@ -2,7 +2,7 @@
 import { requestsToCancel } from "#runner/core/cancel.ts";
 import { historiesOf, type RunHistory } from "#runner/core/run-history.ts";
 import { runsNamed } from "#runner/core/run-name.ts";
-import { isUndoStep } from "#runner/core/undo-step.ts";
+import { isUndoStep } from "#runner/core/undo/undo-step.ts";
 import { completePlan } from "#runner/loop/complete-plan.ts";
 import type { Plan } from "#runner/core/action.ts";
 import type { Wish } from "#runner/loop/request.ts";

@@ -1,5 +1,5 @@
 /** Whether a clock was ahead when something was recorded, for `fettle doctor`. */
-import { localTime } from "#runner/core/calendar.ts";
+import { localTime } from "#runner/core/time/calendar.ts";
 import { isSaid } from "#runner/core/clock-lead.ts";
 import { catchUp } from "#runner/loop/follow-authority.ts";
 import { clockLeads, setClockRight, type Leads } from "#runner/loop/set-clock-right.ts";

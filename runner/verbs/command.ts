@@ -1,6 +1,6 @@
 /** `fettle command`: does what operators have asked for under pull requests, and nothing else. */
 import { readFileSync } from "node:fs";
-import { forgeEvent } from "#runner/core/forge-event.ts";
+import { forgeEvent } from "#runner/core/forge/forge-event.ts";
 import { hearForge } from "#runner/loop/tick-start.ts";
 import { writing } from "./opened.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";

@@ -2,8 +2,8 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { changedLines, type PriceLine, priceLines } from "#runner/core/price-line.ts";
-import { priceTableOf, priceTableText } from "#runner/core/price-source.ts";
+import { changedLines, type PriceLine, priceLines } from "#runner/core/money/price-line.ts";
+import { priceTableOf, priceTableText } from "#runner/core/money/price-source.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { PRICES_PATH, pricesAt, type PricesInForce } from "#runner/loop/price-table.ts";
 import { writeWhole } from "#runner/repo/broken-world.ts";

@@ -1,7 +1,7 @@
 /** `fettle costs`: what was spent, on what, and how the caps stand. */
 import { DAYS_KEPT } from "#runner/core/kept-days.ts";
-import { capStandings } from "#runner/core/cap-standing.ts";
-import { type CostKey, costReport } from "#runner/core/cost-report.ts";
+import { capStandings } from "#runner/core/money/cap-standing.ts";
+import { type CostKey, costReport } from "#runner/core/money/cost-report.ts";
 import { costsCsv, renderCosts } from "#runner/report/costs-text.ts";
 import { renderMinutes } from "#runner/report/minutes-text.ts";
 import { looking } from "./looking.ts";

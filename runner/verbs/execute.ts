@@ -2,7 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { executeLane, type LaneWork } from "#runner/loop/execute-lane.ts";
 import { readPlan, readPrices } from "#runner/loop/lane-folder.ts";
-import type { LanePlanFile, PlannedUnit } from "#runner/core/lane-plan.ts";
+import type { LanePlanFile, PlannedUnit } from "#runner/core/lane/lane-plan.ts";
 import { counted } from "#runner/report/words.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 

@@ -1,7 +1,7 @@
 /** `fettle explain policy`: which rules hold for the gates of late, and what other thresholds would have done. */
-import { policyReport, type OtherThresholds } from "#runner/core/policy-report.ts";
+import { policyReport, type OtherThresholds } from "#runner/core/gate/policy-report.ts";
 import type { Workspace } from "#runner/core/model.ts";
-import { thresholdsOf } from "#runner/core/risk.ts";
+import { thresholdsOf } from "#runner/core/gate/risk.ts";
 import { latestRuns } from "#runner/loop/run-index.ts";
 import { renderPolicy } from "#runner/report/policy-text.ts";
 import { looking } from "./looking.ts";

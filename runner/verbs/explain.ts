@@ -1,5 +1,5 @@
 /** `fettle explain`: why something is as it is. */
-import { explain, type Explained } from "#runner/core/explain.ts";
+import { explain, type Explained } from "#runner/core/explain/explain.ts";
 import { newestFirst } from "#runner/core/run-history.ts";
 import type { Fact, Known } from "#runner/core/explanation.ts";
 import type { Observed } from "#runner/core/model.ts";

@@ -1,6 +1,6 @@
 /** The open gate that the operator means. */
-import { briefingName } from "#runner/core/briefing.ts";
-import { rejectionOf } from "#runner/core/gate-decision.ts";
+import { briefingName } from "#runner/core/gate/briefing.ts";
+import { rejectionOf } from "#runner/core/gate/gate-decision.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import type { GateRecord, RejectRequest } from "#runner/schema/types.gen.ts";

@@ -1,6 +1,6 @@
 /** Whether gates can be pull requests, and what to click for it. */
-import { forgePlace } from "#runner/core/forge-place.ts";
-import { setupFindings } from "#runner/core/forge-setup.ts";
+import { forgePlace } from "#runner/core/forge/forge-place.ts";
+import { setupFindings } from "#runner/core/forge/forge-setup.ts";
 import type { Workspace } from "#runner/core/model.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { Check } from "./check.ts";

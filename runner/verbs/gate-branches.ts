@@ -1,5 +1,5 @@
 /** Where this clone has the branches of the open gates: what is told to be typed must work here. */
-import type { Branches, Whereabouts } from "#runner/core/gate-branch.ts";
+import type { Branches, Whereabouts } from "#runner/core/gate/gate-branch.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { gitText } from "#runner/repo/git.ts";
 import { readRefs } from "#runner/repo/refs.ts";

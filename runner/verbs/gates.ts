@@ -1,10 +1,10 @@
 /** `fettle gates`: what is open, what is queued, in which order and why. */
-import { answersIn } from "#runner/core/gate-answer.ts";
-import { reviewsADay, reviewsLeft } from "#runner/core/gate-admission.ts";
+import { answersIn } from "#runner/core/gate/gate-answer.ts";
+import { reviewsADay, reviewsLeft } from "#runner/core/gate/gate-admission.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { expectOperator } from "#runner/loop/operator.ts";
 import { renderGates, type ListedGate } from "#runner/report/gates-text.ts";
-import { goesOnAt, openSnoozedUntil, snoozeOf } from "#runner/core/snooze.ts";
+import { goesOnAt, openSnoozedUntil, snoozeOf } from "#runner/core/gate/snooze.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { acting, askFor } from "./acting.ts";
 import { looking } from "./looking.ts";

@@ -1,5 +1,5 @@
 /** Whether the workflows of a workspace are those that its fettle.yaml and this program make. */
-import { laneWait, type MinutesFacts, minutesStanding } from "#runner/core/actions-minutes.ts";
+import { laneWait, type MinutesFacts, minutesStanding } from "#runner/core/lane/actions-minutes.ts";
 import { blobId } from "#runner/core/blob-id.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import type { Seen } from "#runner/loop/look.ts";

@@ -1,11 +1,15 @@
 /** `fettle memory add`: the operator remembers something. */
 import { readFileSync } from "node:fs";
-import { instantOf } from "#runner/core/civil-date.ts";
-import { betterSubject } from "#runner/core/memory-subject.ts";
-import { writtenMemory, whyNotWritten, type MemoryEntry } from "#runner/core/memory-entry.ts";
-import { whyForgotten } from "#runner/core/memory-tombstone.ts";
+import { instantOf } from "#runner/core/time/civil-date.ts";
+import { betterSubject } from "#runner/core/memory/memory-subject.ts";
+import {
+  writtenMemory,
+  whyNotWritten,
+  type MemoryEntry,
+} from "#runner/core/memory/memory-entry.ts";
+import { whyForgotten } from "#runner/core/memory/memory-tombstone.ts";
 import { readForgotten } from "#runner/loop/tombstones.ts";
-import { readProposal } from "#runner/core/memory-proposal.ts";
+import { readProposal } from "#runner/core/memory/memory-proposal.ts";
 import { changingMemory, type MemoryChange } from "./changing-memory.ts";
 import { heldSecret } from "./held-secret.ts";
 import type { SeenMemory } from "./seeing-memory.ts";

@@ -4,10 +4,10 @@ import {
   clustersToMerge,
   commonFields,
   type MemoryCluster,
-} from "#runner/core/memory-cluster.ts";
-import { renderMemoryFile } from "#runner/core/memory-file.ts";
-import { waitingOf } from "#runner/core/memory-groups.ts";
-import { memoryPath } from "#runner/core/memory-path.ts";
+} from "#runner/core/memory/memory-cluster.ts";
+import { renderMemoryFile } from "#runner/core/memory/memory-file.ts";
+import { waitingOf } from "#runner/core/memory/memory-groups.ts";
+import { memoryPath } from "#runner/core/memory/memory-path.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { proposeBranch } from "#runner/loop/propose-branch.ts";
 import { proposedMemory, readMemory } from "#runner/loop/memory-records.ts";

@@ -1,8 +1,8 @@
 /** `fettle memory export`: every record, as lines or as files. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { exportedMemory } from "#runner/core/memory-transfer.ts";
-import { renderMemoryFile } from "#runner/core/memory-file.ts";
+import { exportedMemory } from "#runner/core/memory/memory-transfer.ts";
+import { renderMemoryFile } from "#runner/core/memory/memory-file.ts";
 import { seeingMemory, type KnownMemory } from "./seeing-memory.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 

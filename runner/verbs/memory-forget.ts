@@ -1,7 +1,7 @@
 /** `fettle memory forget`: what is remembered goes for good wherever it may go; a tombstone says so, and what stands elsewhere is told. */
 import { isEpisodePath, withoutLines } from "#runner/core/episode.ts";
-import { wordsFor } from "#runner/core/memory-erasure.ts";
-import { meantSubject } from "#runner/core/memory-subject.ts";
+import { wordsFor } from "#runner/core/memory/memory-erasure.ts";
+import { meantSubject } from "#runner/core/memory/memory-subject.ts";
 import { findNamed } from "#runner/core/suggest.ts";
 import {
   addedTo,
@@ -9,7 +9,7 @@ import {
   renderTombstone,
   tombstoneOf,
   tombstonePath,
-} from "#runner/core/memory-tombstone.ts";
+} from "#runner/core/memory/memory-tombstone.ts";
 import { gateFileChanges, removeGateBranches } from "#runner/loop/erase-gates.ts";
 import { erasePayload } from "#runner/loop/erase-payload.ts";
 import { removeIndexes } from "#runner/loop/open-memory.ts";

@@ -1,9 +1,13 @@
 /** `fettle memory import`: records from lines of JSON, from a folder of Markdown, or from the memory file of a coding agent. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve, sep } from "node:path";
-import { bulletsOf } from "#runner/core/memory-bullets.ts";
-import type { StoredRecord } from "#runner/core/memory-file.ts";
-import { receivedMemory, type Incoming, type Received } from "#runner/core/memory-transfer.ts";
+import { bulletsOf } from "#runner/core/memory/memory-bullets.ts";
+import type { StoredRecord } from "#runner/core/memory/memory-file.ts";
+import {
+  receivedMemory,
+  type Incoming,
+  type Received,
+} from "#runner/core/memory/memory-transfer.ts";
 import { readForgotten } from "#runner/loop/tombstones.ts";
 import { incomingFile, incomingLine } from "#runner/schema/memory-source.ts";
 import type { MemoryKind } from "#runner/schema/types.gen.ts";

@@ -1,5 +1,5 @@
 /** `fettle memory lint`: what is wrong with memory as a whole. */
-import { lintMemory } from "#runner/core/memory-lint.ts";
+import { lintMemory } from "#runner/core/memory/memory-lint.ts";
 import { renderMemoryFindings } from "#runner/report/memory-text.ts";
 import { attemptsOf, seeingMemory } from "./seeing-memory.ts";
 import type { Answer, VerbContext } from "./verb.ts";

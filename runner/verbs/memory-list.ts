@@ -1,7 +1,7 @@
 /** `fettle memory list`: what is remembered. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
-import { meantSubject } from "#runner/core/memory-subject.ts";
-import { isBelow } from "#runner/core/memory-tombstone.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
+import { meantSubject } from "#runner/core/memory/memory-subject.ts";
+import { isBelow } from "#runner/core/memory/memory-tombstone.ts";
 import { renderMemoryList } from "#runner/report/memory-text.ts";
 import { seeingMemory, type KnownMemory } from "./seeing-memory.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";

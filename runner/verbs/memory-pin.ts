@@ -1,5 +1,5 @@
 /** `fettle memory pin` and `unpin`. */
-import { withPin } from "#runner/core/memory-entry.ts";
+import { withPin } from "#runner/core/memory/memory-entry.ts";
 import { changingMemory } from "./changing-memory.ts";
 import { findMemory } from "./seeing-memory.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";

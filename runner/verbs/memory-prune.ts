@@ -1,6 +1,6 @@
 /** `fettle memory prune`: what is old goes, by rules. */
-import { recordsToPrune, whyLarge, type Pruned } from "#runner/core/memory-retention.ts";
-import { memoryUses } from "#runner/core/memory-use.ts";
+import { recordsToPrune, whyLarge, type Pruned } from "#runner/core/memory/memory-retention.ts";
+import { memoryUses } from "#runner/core/memory/memory-use.ts";
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { renderPruned } from "#runner/report/memory-text.ts";
 import { changingMemory } from "./changing-memory.ts";

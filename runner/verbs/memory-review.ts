@@ -1,8 +1,8 @@
 /** `fettle memory review`: what of memory needs a person's look. */
-import { contradictions } from "#runner/core/memory-contradiction.ts";
-import { agingRecords } from "#runner/core/memory-retention.ts";
-import { isProposed, MEMORY_REVIEW } from "#runner/core/memory-review.ts";
-import { memoryUses } from "#runner/core/memory-use.ts";
+import { contradictions } from "#runner/core/memory/memory-contradiction.ts";
+import { agingRecords } from "#runner/core/memory/memory-retention.ts";
+import { isProposed, MEMORY_REVIEW } from "#runner/core/memory/memory-review.ts";
+import { memoryUses } from "#runner/core/memory/memory-use.ts";
 import { renderMemoryReview, type ReviewItem } from "#runner/report/memory-text.ts";
 import { attemptsOf, seeingMemory, type KnownMemory, type SeenMemory } from "./seeing-memory.ts";
 import type { Answer, VerbContext } from "./verb.ts";

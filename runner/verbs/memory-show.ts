@@ -1,7 +1,7 @@
 /** `fettle memory show`: one record with all that is known of it. */
-import { explainMemory } from "#runner/core/explain-memory.ts";
-import { contradictions } from "#runner/core/memory-contradiction.ts";
-import { memoryUses } from "#runner/core/memory-use.ts";
+import { explainMemory } from "#runner/core/explain/explain-memory.ts";
+import { contradictions } from "#runner/core/memory/memory-contradiction.ts";
+import { memoryUses } from "#runner/core/memory/memory-use.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { readTombstones } from "#runner/loop/tombstones.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";

@@ -1,6 +1,6 @@
 /** `fettle memory stats`: how much is remembered, and what of it is used. */
-import { memoryStats } from "#runner/core/memory-stats.ts";
-import { memoryUses } from "#runner/core/memory-use.ts";
+import { memoryStats } from "#runner/core/memory/memory-stats.ts";
+import { memoryUses } from "#runner/core/memory/memory-use.ts";
 import { renderMemoryStats } from "#runner/report/memory-text.ts";
 import { attemptsOf, seeingMemory } from "./seeing-memory.ts";
 import type { Answer, VerbContext } from "./verb.ts";

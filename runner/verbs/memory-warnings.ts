@@ -1,6 +1,6 @@
 /** Records on disk that contradict each other: nothing stalls, but an agent may be told either. */
-import { contradictions } from "#runner/core/memory-contradiction.ts";
-import { activeMemory } from "#runner/core/memory-active.ts";
+import { contradictions } from "#runner/core/memory/memory-contradiction.ts";
+import { activeMemory } from "#runner/core/memory/memory-active.ts";
 import { blobId } from "#runner/core/blob-id.ts";
 import { isMemoryPath, memoryRecordsOf } from "#runner/schema/memory-source.ts";
 import { FIRST_CHARACTER, type Violation } from "#runner/schema/violation.ts";

@@ -1,5 +1,5 @@
 /** What verbs that look say of the minutes of GitHub Actions. */
-import { laneWait, minutesStanding, type MinutesFacts } from "#runner/core/actions-minutes.ts";
+import { laneWait, minutesStanding, type MinutesFacts } from "#runner/core/lane/actions-minutes.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import type { MinutesInput } from "#runner/report/minutes-text.ts";
 

@@ -1,7 +1,7 @@
 /** Whether the models of fettle.yaml can be asked: what they cost is known, and their keys are there. */
 import { entryOf } from "#runner/core/entry.ts";
 import type { Workspace } from "#runner/core/model.ts";
-import { priceOf } from "#runner/core/price.ts";
+import { priceOf } from "#runner/core/money/price.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { PRICES_PATH, pricesAt } from "#runner/loop/price-table.ts";
 import type { ModelSettings } from "#runner/schema/types.gen.ts";

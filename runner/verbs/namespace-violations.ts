@@ -1,5 +1,5 @@
 /** Agents that would read the memory of a project that there is not, for `fettle validate`: only here are all files at hand. */
-import { checkNamespaces } from "#runner/core/check-namespaces.ts";
+import { checkNamespaces } from "#runner/core/check/check-namespaces.ts";
 import { locateFindings } from "#runner/schema/locate-findings.ts";
 import type { ResolvedWorkspace } from "#runner/schema/resolve-workspace.ts";
 import type { Violation } from "#runner/schema/violation.ts";

@@ -1,10 +1,10 @@
 /** `fettle plan --lanes`: does what needs no agent, and hands the steps that are ready to other machines. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type LaneWait, waitWords } from "#runner/core/actions-minutes.ts";
+import { type LaneWait, waitWords } from "#runner/core/lane/actions-minutes.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { HandOut, type HandedOut } from "#runner/loop/hand-out.ts";
-import { matrixOf } from "#runner/core/lane-plan.ts";
+import { matrixOf } from "#runner/core/lane/lane-plan.ts";
 import { renderLanes } from "#runner/report/lanes-text.ts";
 import { tickOnce, type Ticked } from "./reconcile.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";

@@ -1,5 +1,5 @@
 /** `fettle plan`: what the next tick would do, and what is held. */
-import { capWarnings } from "#runner/core/cap-warning.ts";
+import { capWarnings } from "#runner/core/money/cap-warning.ts";
 import { nextRunWarnings } from "#runner/core/next-run.ts";
 import { planExit } from "#runner/core/exit-code.ts";
 import { planDigest } from "#runner/core/plan.ts";

@@ -1,5 +1,5 @@
 /** `fettle reconcile`: one tick, or ticks until it is stopped. */
-import { capWarnings } from "#runner/core/cap-warning.ts";
+import { capWarnings } from "#runner/core/money/cap-warning.ts";
 import type { Action, Hold } from "#runner/core/action.ts";
 import { isForKeys, tickExit, type TickFacts } from "#runner/core/exit-code.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";

@@ -1,7 +1,7 @@
 /** `fettle reject`: the next tick closes a gate, or all of a briefing, without what was proposed; with --retry it is made anew. */
-import { answersIn } from "#runner/core/gate-answer.ts";
-import { rejectionOf } from "#runner/core/gate-decision.ts";
-import { openSnoozedUntil } from "#runner/core/snooze.ts";
+import { answersIn } from "#runner/core/gate/gate-answer.ts";
+import { rejectionOf } from "#runner/core/gate/gate-decision.ts";
+import { openSnoozedUntil } from "#runner/core/gate/snooze.ts";
 import { whyNotAnew } from "#runner/core/rework.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { expectOperator } from "#runner/loop/operator.ts";

@@ -1,7 +1,7 @@
 /** How a verb looks at memory: at main and what waits for delivery, or at what main was at another time. */
 import { findNamed } from "#runner/core/suggest.ts";
-import { standingsOf, type MemoryStanding } from "#runner/core/memory-standing.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import { standingsOf, type MemoryStanding } from "#runner/core/memory/memory-standing.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { asOf } from "#runner/loop/as-of.ts";
 import { readAllRuns } from "#runner/loop/closed-runs.ts";
 import type { Engine } from "#runner/loop/engine.ts";

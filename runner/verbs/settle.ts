@@ -1,6 +1,6 @@
 /** `fettle settle`: books what lanes have executed, and goes on with what needs no agent. */
 import { resolve } from "node:path";
-import { type LaneWait, laneWait } from "#runner/core/actions-minutes.ts";
+import { type LaneWait, laneWait } from "#runner/core/lane/actions-minutes.ts";
 import { readPlan } from "#runner/loop/lane-folder.ts";
 import { SettleLanes } from "#runner/loop/settle-lanes.ts";
 import { renderSettled } from "#runner/report/lanes-text.ts";

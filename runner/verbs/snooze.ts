@@ -1,16 +1,16 @@
 /** `fettle snooze`: puts a gate off; it comes back by itself. */
-import { localInstant, localDay, localTime } from "#runner/core/calendar.ts";
+import { localInstant, localDay, localTime } from "#runner/core/time/calendar.ts";
 import {
   criticalFrom,
   isSnoozeTime,
   LONGEST_SNOOZE,
   saidAfterAll,
   snoozeOf,
-} from "#runner/core/snooze.ts";
-import { durationMs } from "#runner/core/duration.ts";
-import { answersIn } from "#runner/core/gate-answer.ts";
-import { riskToday } from "#runner/core/gate-veto.ts";
-import { addMs } from "#runner/core/instant.ts";
+} from "#runner/core/gate/snooze.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
+import { answersIn } from "#runner/core/gate/gate-answer.ts";
+import { riskToday } from "#runner/core/gate/gate-veto.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { operatorsOf } from "#runner/core/operator.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { findNamed } from "#runner/core/suggest.ts";

@@ -1,6 +1,6 @@
 /** `fettle status`: where everything stands. */
-import { capWarnings } from "#runner/core/cap-warning.ts";
-import { answersIn } from "#runner/core/gate-answer.ts";
+import { capWarnings } from "#runner/core/money/cap-warning.ts";
+import { answersIn } from "#runner/core/gate/gate-answer.ts";
 import { failedRuns } from "#runner/loop/failed-runs.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import { withdrawnRuns } from "#runner/loop/withdrawn-runs.ts";

@@ -1,5 +1,5 @@
 /** `fettle timeline`: what happened in a run, in order. */
-import { answersIn } from "#runner/core/gate-answer.ts";
+import { answersIn } from "#runner/core/gate/gate-answer.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import { renderTimeline } from "#runner/report/run-text.ts";
 import { findRun } from "./find-run.ts";

@@ -1,6 +1,6 @@
 /** `fettle reconcile --watch`: ticks whenever something has moved or a due time has come. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { addMs, msBetween } from "#runner/core/instant.ts";
+import { addMs, msBetween } from "#runner/core/time/instant.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
 import { fingerprintOf } from "#runner/loop/no-op.ts";
 import type { Around } from "./reconcile.ts";

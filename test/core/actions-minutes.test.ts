@@ -4,11 +4,11 @@ import {
   minutesStanding,
   waitWords,
   type MinutesFacts,
-} from "#runner/core/actions-minutes.ts";
+} from "#runner/core/lane/actions-minutes.ts";
 import { agentLevels } from "#runner/core/agent-levels.ts";
-import { foldEvents, NO_SUMMARIES } from "#runner/core/fold.ts";
+import { foldEvents, NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { EventOf } from "#runner/core/ledger-event.ts";
-import { billedOf, workedBy } from "#runner/core/lane-bill.ts";
+import { billedOf, workedBy } from "#runner/core/lane/lane-bill.ts";
 import { minutesWords, renderMinutes } from "#runner/report/minutes-text.ts";
 import type { Actions, LiveWorkspace } from "#runner/schema/types.gen.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { endorsedGates } from "#runner/core/endorsed.ts";
-import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
+import { endorsedGates } from "#runner/core/gate/endorsed.ts";
+import type { GateOpen, GateSettle } from "#runner/core/gate/gate-action.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import { planRun } from "#runner/core/run-plan.ts";
 import type {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hoursAt, slotName, type Hours } from "#runner/core/attention-hours.ts";
+import { hoursAt, slotName, type Hours } from "#runner/core/gate/attention-hours.ts";
 import type { Attention } from "#runner/schema/types.gen.ts";
 
 const timezone = "Europe/Berlin";

@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
-import { hoursAt } from "#runner/core/attention-hours.ts";
-import { inOrder, placesOf, type Desk, type Place, type Waiting } from "#runner/core/attention.ts";
-import { pressureOn } from "#runner/core/back-pressure.ts";
-import { localDay } from "#runner/core/calendar.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { hoursAt } from "#runner/core/gate/attention-hours.ts";
+import {
+  inOrder,
+  placesOf,
+  type Desk,
+  type Place,
+  type Waiting,
+} from "#runner/core/gate/attention.ts";
+import { pressureOn } from "#runner/core/gate/back-pressure.ts";
+import { localDay } from "#runner/core/time/calendar.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { Observed } from "#runner/core/model.ts";
 import type { Attention, QueuedGate } from "#runner/schema/types.gen.ts";
 import { EMPTY, gateStep, live, openRun, pipeline, workspace } from "../support/core-builders.ts";

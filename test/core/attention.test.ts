@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import type { Hours } from "#runner/core/attention-hours.ts";
+import type { Hours } from "#runner/core/gate/attention-hours.ts";
 import {
   costOfWaiting,
   inOrder,
   placesOf,
   type Desk,
   type Waiting,
-} from "#runner/core/attention.ts";
+} from "#runner/core/gate/attention.ts";
 
 const NOW = "2026-11-23T08:00:00.000Z";
 const SLOT = "2026-11-23T07:30:00.000Z";

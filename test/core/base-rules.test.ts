@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withRulesOf } from "#runner/core/base-rules.ts";
+import { withRulesOf } from "#runner/core/gate/base-rules.ts";
 import type { Project } from "#runner/schema/types.gen.ts";
 import { project, workspace } from "../support/core-builders.ts";
 

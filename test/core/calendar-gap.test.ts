@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { dueTimes, knownGaps, learnGaps, nextTime } from "#runner/core/calendar.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { dueTimes, knownGaps, learnGaps, nextTime } from "#runner/core/time/calendar.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 
 const START = "2026-01-01T00:00:00.000Z";
 const CRONS = ["0 8 * * 1-5", "*/20 * * * *", "30 2 29 2 *", "0 0 1 * *"];

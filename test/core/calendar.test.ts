@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
-import { countInWindow, dueTimes, localDay, nextTime } from "#runner/core/calendar.ts";
-import { addMs, earliest, msBetween, windowStart } from "#runner/core/instant.ts";
-import { durationMs } from "#runner/core/duration.ts";
+import { countInWindow, dueTimes, localDay, nextTime } from "#runner/core/time/calendar.ts";
+import { addMs, earliest, msBetween, windowStart } from "#runner/core/time/instant.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 
 const BERLIN = "Europe/Berlin";
 

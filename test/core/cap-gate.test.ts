@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { GateOpen } from "#runner/core/gate-action.ts";
+import type { GateOpen } from "#runner/core/gate/gate-action.ts";
 import type { Observed, OpenRun } from "#runner/core/model.ts";
 import { plan } from "#runner/core/plan.ts";
 import type { Action, Plan } from "#runner/core/action.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { capStandings, type CapStanding } from "#runner/core/cap-standing.ts";
-import { capWarnings } from "#runner/core/cap-warning.ts";
+import { capStandings, type CapStanding } from "#runner/core/money/cap-standing.ts";
+import { capWarnings } from "#runner/core/money/cap-warning.ts";
 import { nextRunWarnings } from "#runner/core/next-run.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import type { Amount, Budget, Money } from "#runner/schema/types.gen.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { mismatches } from "#runner/core/check-assignable.ts";
-import { valueTypeOf } from "#runner/core/value-type.ts";
+import { mismatches } from "#runner/core/check/check-assignable.ts";
+import { valueTypeOf } from "#runner/core/expression/value-type.ts";
 
 const wanted = valueTypeOf({
   type: "object",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { checkCommand } from "#runner/core/check-command.ts";
+import { checkCommand } from "#runner/core/check/check-command.ts";
 
 const PATHS = new Set([
   "agents/payer/agent.yaml",

@@ -1,6 +1,6 @@
 import { Cron } from "croner";
 import { expect, test, vi } from "vitest";
-import { checkSchedule } from "#runner/core/check-schedule.ts";
+import { checkSchedule } from "#runner/core/check/check-schedule.ts";
 
 const CLOCK = { timezone: "Europe/Berlin", sweep: "15m" };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { agentReference, isInRange } from "#runner/core/check-version-range.ts";
+import { agentReference, isInRange } from "#runner/core/check/check-version-range.ts";
 
 test.each([
   ["2.3.4", "2", true],

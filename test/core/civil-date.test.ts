@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { addDuration, daysBetween } from "#runner/core/civil-date.ts";
+import { addDuration, daysBetween } from "#runner/core/time/civil-date.ts";
 
 test.for([
   ["2026-11-22", "7d", "2026-11-29"],

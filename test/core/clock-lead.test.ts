@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { anewSlot, isSaid, leadsOf } from "#runner/core/clock-lead.ts";
-import { foldEvents } from "#runner/core/fold.ts";
+import { foldEvents } from "#runner/core/fold/fold.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import { live, observed, pipelineState } from "../support/core-builders.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commandIn, type Command } from "#runner/core/comment-command.ts";
+import { commandIn, type Command } from "#runner/core/forge/comment-command.ts";
 
 const COMMIT = "0123abc".padEnd(40, "0");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type CostKey, type CostReport, costReport } from "#runner/core/cost-report.ts";
+import { type CostKey, type CostReport, costReport } from "#runner/core/money/cost-report.ts";
 import { costsCsv } from "#runner/report/costs-text.ts";
 import type { Accepted, Amount, Money } from "#runner/schema/types.gen.ts";
 import { observed, workspace } from "../support/core-builders.ts";

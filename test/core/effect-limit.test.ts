@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Hold } from "#runner/core/action.ts";
 import { limitEffect } from "#runner/core/effect-limit.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { RunContext } from "#runner/core/step-plan.ts";
 import type { EffectLimit } from "#runner/schema/types.gen.ts";
 import {

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { evaluateCondition, evaluateValue, referencedSteps } from "#runner/core/evaluate.ts";
+import {
+  evaluateCondition,
+  evaluateValue,
+  referencedSteps,
+} from "#runner/core/expression/evaluate.ts";
 
 const scope = {
   params: { days: 10, rate: 2.5, none: null, list: [1, 2] },

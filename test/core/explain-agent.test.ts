@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "#runner/core/explain.ts";
+import { explain } from "#runner/core/explain/explain.ts";
 import { agent, EMPTY, project, workspace } from "../support/core-builders.ts";
 import { emptyPlan } from "../report/example-plan.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "#runner/core/explain.ts";
+import { explain } from "#runner/core/explain/explain.ts";
 import { closedRun, workspace } from "../report/example.ts";
 import { observed } from "../report/example-observed.ts";
 import { plan } from "../report/example-plan.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain, type Explained } from "#runner/core/explain.ts";
+import { explain, type Explained } from "#runner/core/explain/explain.ts";
 import { subjectText, type Known } from "#runner/core/explanation.ts";
 import {
   attempt,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { compileExpression, type Evaluation } from "#runner/core/expression.ts";
-import { DYN } from "#runner/core/value-type.ts";
+import { compileExpression, type Evaluation } from "#runner/core/expression/expression.ts";
+import { DYN } from "#runner/core/expression/value-type.ts";
 
 const scope = { data: DYN };
 const values = { data: { nothing: null, wrong: { a: 1 }, one: 1, yes: true } };

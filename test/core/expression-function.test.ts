@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compileExpression, type Evaluation } from "#runner/core/expression.ts";
+import { compileExpression, type Evaluation } from "#runner/core/expression/expression.ts";
 
 test.for([
   ["format('%s', [])", "there is no value for place 1"],

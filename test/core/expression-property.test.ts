@@ -1,9 +1,9 @@
 import { Environment } from "@marcbachmann/cel-js";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileCondition, compileExpression } from "#runner/core/expression.ts";
-import { compileValue } from "#runner/core/expression-value.ts";
-import { DYN, type ValueType } from "#runner/core/value-type.ts";
+import { compileCondition, compileExpression } from "#runner/core/expression/expression.ts";
+import { compileValue } from "#runner/core/expression/expression-value.ts";
+import { DYN, type ValueType } from "#runner/core/expression/value-type.ts";
 
 /** Expressions over a few variables, well formed but of any type. */
 const anyExpression = fc.letrec<{ tree: string }>((tie) => ({

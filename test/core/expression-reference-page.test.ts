@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { compileExpression } from "#runner/core/expression.ts";
-import { FUNCTIONS } from "#runner/core/expression-function.ts";
-import { valueTypeOf } from "#runner/core/value-type.ts";
+import { compileExpression } from "#runner/core/expression/expression.ts";
+import { FUNCTIONS } from "#runner/core/expression/expression-function.ts";
+import { valueTypeOf } from "#runner/core/expression/value-type.ts";
 
 const page = readFileSync(new URL("../../docs/expressions.md", import.meta.url), "utf8");
 const values: Record<string, unknown> = JSON.parse(fences("json").join(""));

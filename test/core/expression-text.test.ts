@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseTemplateText } from "#runner/core/expression-text.ts";
+import { parseTemplateText } from "#runner/core/expression/expression-text.ts";
 
 test.for([
   ["plain", ["plain"]],

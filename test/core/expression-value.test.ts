@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { compileValue } from "#runner/core/expression-value.ts";
-import { DYN, valueTypeOf } from "#runner/core/value-type.ts";
+import { compileValue } from "#runner/core/expression/expression-value.ts";
+import { DYN, valueTypeOf } from "#runner/core/expression/value-type.ts";
 
 const scope = {
   count: valueTypeOf({ type: "integer" }),

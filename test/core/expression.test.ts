@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
-import { compileCondition, compileExpression, type Evaluation } from "#runner/core/expression.ts";
-import { DYN, type ValueType, valueTypeOf } from "#runner/core/value-type.ts";
+import {
+  compileCondition,
+  compileExpression,
+  type Evaluation,
+} from "#runner/core/expression/expression.ts";
+import { DYN, type ValueType, valueTypeOf } from "#runner/core/expression/value-type.ts";
 
 const invoice = {
   type: "object",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldEvents, NO_SUMMARIES } from "#runner/core/fold.ts";
+import { foldEvents, NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { GoalState, LiveProject } from "#runner/schema/types.gen.ts";
 import { applied, runFinished } from "../support/ledger-events.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { foldHeard, isHeard, withoutClosed } from "#runner/core/fold-heard.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { foldHeard, isHeard, withoutClosed } from "#runner/core/fold/fold-heard.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { EventOf } from "#runner/core/ledger-event.ts";
 
 const NONE = NO_SUMMARIES.workspace;

@@ -1,6 +1,6 @@
 /** What is granted is settled by whoever was given it, and by nobody else. */
 import { expect, test } from "vitest";
-import { foldMoney } from "#runner/core/fold-money.ts";
+import { foldMoney } from "#runner/core/fold/fold-money.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { Money } from "#runner/schema/types.gen.ts";
 import { runFinished, stepFinished } from "../support/ledger-events.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { foldReview } from "#runner/core/fold-review.ts";
+import { foldReview } from "#runner/core/fold/fold-review.ts";
 import type { EventOf } from "#runner/core/ledger-event.ts";
 import { live, NOW, pipelineState } from "../support/core-builders.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import { canonicalJson } from "#runner/core/canonical-json.ts";
-import { foldEvents, NO_SUMMARIES } from "#runner/core/fold.ts";
+import { foldEvents, NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { Summaries } from "#runner/core/model.ts";
 import type { LiveProject } from "#runner/schema/types.gen.ts";

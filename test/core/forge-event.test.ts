@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forgeEvent } from "#runner/core/forge-event.ts";
+import { forgeEvent } from "#runner/core/forge/forge-event.ts";
 import { PAYLOADS, withChange } from "../contract/github/payload.ts";
 import type { Json, JsonObject } from "../contract/github/json.ts";
 

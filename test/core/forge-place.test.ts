@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forgePlace } from "#runner/core/forge-place.ts";
+import { forgePlace } from "#runner/core/forge/forge-place.ts";
 
 const COMPANY = { api: "https://api.github.com", owner: "northwind", repo: "company" };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { setupFindings, type ForgeSetup } from "#runner/core/forge-setup.ts";
+import { setupFindings, type ForgeSetup } from "#runner/core/forge/forge-setup.ts";
 
 const GOOD: ForgeSetup = {
   mayPush: true,

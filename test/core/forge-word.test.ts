@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ForgeFacts, ForgeReview } from "#runner/core/forge-facts.ts";
-import { forgeWord } from "#runner/core/forge-word.ts";
+import type { ForgeFacts, ForgeReview } from "#runner/core/forge/forge-facts.ts";
+import { forgeWord } from "#runner/core/forge/forge-word.ts";
 
 const HEAD = "a".repeat(40);
 const operators = [{ email: "ada@northwind.example", login: "Ada" }];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { defaultsOf, fieldWords, formProblems, withoutEmpty } from "#runner/core/form.ts";
-import { fieldsFrom } from "#runner/core/form-word.ts";
+import { defaultsOf, fieldWords, formProblems, withoutEmpty } from "#runner/core/gate/form.ts";
+import { fieldsFrom } from "#runner/core/gate/form-word.ts";
 import type { AskForm, FormField } from "#runner/schema/types.gen.ts";
 
 const TERMS: AskForm = {

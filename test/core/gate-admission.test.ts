@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { admitGates, reviewsLeft } from "#runner/core/gate-admission.ts";
-import { heldBack, isQueued, pressureOn } from "#runner/core/back-pressure.ts";
+import { admitGates, reviewsLeft } from "#runner/core/gate/gate-admission.ts";
+import { heldBack, isQueued, pressureOn } from "#runner/core/gate/back-pressure.ts";
 import { orphanRequests } from "#runner/core/orphan-request.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { Action } from "#runner/core/action.ts";
-import type { GateOpen } from "#runner/core/gate-action.ts";
+import type { GateOpen } from "#runner/core/gate/gate-action.ts";
 import type { Observed } from "#runner/core/model.ts";
 import type { RunContext } from "#runner/core/step-plan.ts";
 import type { Attention, LiveProject, RunRecord } from "#runner/schema/types.gen.ts";

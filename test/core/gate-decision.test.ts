@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { decideGate } from "#runner/core/gate-decision.ts";
-import type { GateSettle } from "#runner/core/gate-action.ts";
+import { decideGate } from "#runner/core/gate/gate-decision.ts";
+import type { GateSettle } from "#runner/core/gate/gate-action.ts";
 import type { GateFacts } from "#runner/core/model.ts";
 import type { StepPlan } from "#runner/core/step-plan.ts";
 import type { GateRecord, RequestRecord } from "#runner/schema/types.gen.ts";

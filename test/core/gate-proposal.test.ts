@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
-import { proposalOf } from "#runner/core/gate-proposal.ts";
-import type { GateOpen } from "#runner/core/gate-action.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
+import { proposalOf } from "#runner/core/gate/gate-proposal.ts";
+import type { GateOpen } from "#runner/core/gate/gate-action.ts";
 import type { ObservedGate } from "#runner/core/model.ts";
 import type { RunContext } from "#runner/core/step-plan.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gateRisk, type AboutToShow } from "#runner/core/gate-risk.ts";
+import { gateRisk, type AboutToShow } from "#runner/core/gate/gate-risk.ts";
 import type { RunContext } from "#runner/core/step-plan.ts";
 import type {
   Agent,

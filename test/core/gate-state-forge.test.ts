@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ForgeReview } from "#runner/core/forge-facts.ts";
+import type { ForgeReview } from "#runner/core/forge/forge-facts.ts";
 import { NOW } from "../support/core-builders.ts";
 import { ADA, MAIN } from "../support/core-records.ts";
 import { stateOf, type Situation } from "../support/gate-situation.ts";

@@ -1,8 +1,8 @@
 /** Operators, strangers, bots and the clock act at random on a gate; what must come of it is reckoned by other means than `decide`. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ForgeAccount, ForgeFacts, ForgeReview } from "#runner/core/forge-facts.ts";
-import { decide, type Decidable, type GateState } from "#runner/core/gate-state.ts";
+import type { ForgeAccount, ForgeFacts, ForgeReview } from "#runner/core/forge/forge-facts.ts";
+import { decide, type Decidable, type GateState } from "#runner/core/gate/gate-state.ts";
 import { ADA, BLOB, gateItem, MAIN, openGate } from "../support/core-records.ts";
 
 const NOW = "2026-11-22T10:00:00.000Z";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
-import { planGateStep } from "#runner/core/gate-step-plan.ts";
-import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
+import { planGateStep } from "#runner/core/gate/gate-step-plan.ts";
+import type { GateOpen, GateSettle } from "#runner/core/gate/gate-action.ts";
 import type { Earlier, ObservedGate } from "#runner/core/model.ts";
 import { nothingPlanned, type StepPlan } from "#runner/core/step-plan.ts";
 import type {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gatedBy, unfitName } from "#runner/core/gated-path.ts";
+import { gatedBy, unfitName } from "#runner/core/gate/gated-path.ts";
 
 test.each([
   ".github/workflows/x.yml",

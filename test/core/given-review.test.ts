@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ForgeReview } from "#runner/core/forge-facts.ts";
-import { givenReviews, staleWords } from "#runner/core/given-review.ts";
+import type { ForgeReview } from "#runner/core/forge/forge-facts.ts";
+import { givenReviews, staleWords } from "#runner/core/gate/given-review.ts";
 
 const HEAD = "a".repeat(40);
 const OLD = "b".repeat(40);

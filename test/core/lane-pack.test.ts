@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { packLanes, type Parcel } from "#runner/core/lane-pack.ts";
+import { packLanes, type Parcel } from "#runner/core/lane/lane-pack.ts";
 
 const MINUTE = 60_000;
 

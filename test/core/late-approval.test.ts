@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lateApproval } from "#runner/core/late-approval.ts";
+import { lateApproval } from "#runner/core/gate/late-approval.ts";
 import type { Observed } from "#runner/core/model.ts";
 import type { ClosedRun, GateDecision } from "#runner/schema/types.gen.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "#runner/core/explain.ts";
+import { explain } from "#runner/core/explain/explain.ts";
 import type { Known } from "#runner/core/explanation.ts";
 import { doubtedBases } from "#runner/core/left-doubt.ts";
 import type { AnswerRequest, Receipt } from "#runner/schema/types.gen.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actingChildren, deedsOf } from "#runner/core/left-standing.ts";
+import { actingChildren, deedsOf } from "#runner/core/undo/left-standing.ts";
 import type { ChildEnd, Pipeline } from "#runner/schema/types.gen.ts";
 import { pipeline, pipelineStep, step } from "../support/core-builders.ts";
 import { attempt } from "../support/core-records.ts";

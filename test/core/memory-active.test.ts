@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { activeMemory } from "#runner/core/memory-active.ts";
+import { activeMemory } from "#runner/core/memory/memory-active.ts";
 import type { MemoryRecord } from "#runner/schema/types.gen.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { MemoryRecord } from "#runner/schema/types.gen.ts";
-import { forgottenBy, NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
-import { memoryDigest } from "#runner/core/memory-text.ts";
-import { type AdmissionRules, admitMemory } from "#runner/core/memory-admission.ts";
+import { forgottenBy, NOTHING_FORGOTTEN } from "#runner/core/memory/memory-tombstone.ts";
+import { memoryDigest } from "#runner/core/memory/memory-text.ts";
+import { type AdmissionRules, admitMemory } from "#runner/core/memory/memory-admission.ts";
 
 const rules: AdmissionRules = {
   writes: ["fact", "heuristic"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withinBudget } from "#runner/core/memory-budget.ts";
+import { withinBudget } from "#runner/core/memory/memory-budget.ts";
 
 const LONG = "word ".repeat(40).trim();
 

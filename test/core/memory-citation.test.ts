@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { citationsIn } from "#runner/core/memory-citation.ts";
-import { memoryUses } from "#runner/core/memory-use.ts";
+import { citationsIn } from "#runner/core/memory/memory-citation.ts";
+import { memoryUses } from "#runner/core/memory/memory-use.ts";
 import { attempt } from "../support/core-records.ts";
 
 const CITING = { outputs: { type: "object", properties: { cites: { type: "array" } } } } as const;

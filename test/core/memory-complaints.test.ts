@@ -1,11 +1,11 @@
 /** What people complain of in other memories of agents; each is a test that such a memory fails. */
 import { array, assert, property, string } from "fast-check";
 import { expect, test } from "vitest";
-import { admitMemory, type AdmissionRules } from "#runner/core/memory-admission.ts";
-import { withinBudget } from "#runner/core/memory-budget.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
-import { standingsOf } from "#runner/core/memory-standing.ts";
-import { NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
+import { admitMemory, type AdmissionRules } from "#runner/core/memory/memory-admission.ts";
+import { withinBudget } from "#runner/core/memory/memory-budget.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
+import { standingsOf } from "#runner/core/memory/memory-standing.ts";
+import { NOTHING_FORGOTTEN } from "#runner/core/memory/memory-tombstone.ts";
 import { toldMemory } from "#runner/runtimes/told-memory.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";

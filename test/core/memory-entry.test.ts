@@ -4,8 +4,8 @@ import {
   withPin,
   writtenMemory,
   type MemoryEntry,
-} from "#runner/core/memory-entry.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+} from "#runner/core/memory/memory-entry.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";
 

@@ -4,8 +4,8 @@ import {
   gateOfFile,
   isLargeErasure,
   wordsFor,
-} from "#runner/core/memory-erasure.ts";
-import { addedTo } from "#runner/core/memory-tombstone.ts";
+} from "#runner/core/memory/memory-erasure.ts";
+import { addedTo } from "#runner/core/memory/memory-tombstone.ts";
 import { whyLargeErasure } from "#runner/loop/survey-traces.ts";
 import type { MemoryTombstone } from "#runner/schema/types.gen.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { renderMemoryFile, storedMemory } from "#runner/core/memory-file.ts";
+import { renderMemoryFile, storedMemory } from "#runner/core/memory/memory-file.ts";
 import { frontMatter, readManifest } from "#runner/schema/manifest.ts";
 import type { MemoryRecord } from "#runner/schema/types.gen.ts";
 

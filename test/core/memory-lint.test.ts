@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { lintMemory } from "#runner/core/memory-lint.ts";
-import { standingsOf } from "#runner/core/memory-standing.ts";
-import type { StoredMemory, StoredRecord } from "#runner/core/memory-file.ts";
+import { lintMemory } from "#runner/core/memory/memory-lint.ts";
+import { standingsOf } from "#runner/core/memory/memory-standing.ts";
+import type { StoredMemory, StoredRecord } from "#runner/core/memory/memory-file.ts";
 import { attempt } from "../support/core-records.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";

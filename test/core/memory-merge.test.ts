@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { AdmissionRules } from "#runner/core/memory-admission.ts";
-import { clustersToMerge, type MemoryCluster } from "#runner/core/memory-cluster.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
-import { clustersFor } from "#runner/core/memory-groups.ts";
-import { admitMerged } from "#runner/core/memory-merge.ts";
-import { memoryDigest } from "#runner/core/memory-text.ts";
-import { forgottenBy, NOTHING_FORGOTTEN } from "#runner/core/memory-tombstone.ts";
+import type { AdmissionRules } from "#runner/core/memory/memory-admission.ts";
+import { clustersToMerge, type MemoryCluster } from "#runner/core/memory/memory-cluster.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
+import { clustersFor } from "#runner/core/memory/memory-groups.ts";
+import { admitMerged } from "#runner/core/memory/memory-merge.ts";
+import { memoryDigest } from "#runner/core/memory/memory-text.ts";
+import { forgottenBy, NOTHING_FORGOTTEN } from "#runner/core/memory/memory-tombstone.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";
 const NOBODY = { refused: new Set<string>(), waiting: new Set<string>() };

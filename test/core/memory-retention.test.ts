@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { StoredMemory, StoredRecord } from "#runner/core/memory-file.ts";
+import type { StoredMemory, StoredRecord } from "#runner/core/memory/memory-file.ts";
 import {
   agingRecords,
   recordsToPrune,
   whyLarge,
   type PruneFacts,
-} from "#runner/core/memory-retention.ts";
-import { standingsOf, type MemoryStanding } from "#runner/core/memory-standing.ts";
-import type { MemoryUse } from "#runner/core/memory-use.ts";
+} from "#runner/core/memory/memory-retention.ts";
+import { standingsOf, type MemoryStanding } from "#runner/core/memory/memory-standing.ts";
+import type { MemoryUse } from "#runner/core/memory/memory-use.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";
 const OLD = "2026-01-01T00:00:00.000Z";

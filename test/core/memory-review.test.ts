@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { planDelivery } from "#runner/core/delivery.ts";
-import { decidedRecords, dueReview, MEMORY_REVIEW } from "#runner/core/memory-review.ts";
+import { decidedRecords, dueReview, MEMORY_REVIEW } from "#runner/core/memory/memory-review.ts";
 import { runBase } from "#runner/core/run-base.ts";
 import { live, project, projectContext } from "../support/core-builders.ts";
 import { openGate, pending } from "../support/core-records.ts";

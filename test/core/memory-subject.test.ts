@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { betterSubject, meantSubject } from "#runner/core/memory-subject.ts";
+import { betterSubject, meantSubject } from "#runner/core/memory/memory-subject.ts";
 
 const KNOWN = ["client/acme", "client/acme/billing", "invoice/INV-1"];
 

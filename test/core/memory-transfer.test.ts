@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
-import { bulletsOf } from "#runner/core/memory-bullets.ts";
-import { memoryClusters, summaryOf } from "#runner/core/memory-cluster.ts";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
-import { memoryDigest } from "#runner/core/memory-text.ts";
-import { forgottenBy, NOTHING_FORGOTTEN, tombstonePath } from "#runner/core/memory-tombstone.ts";
-import { receivedMemory, type Receiving } from "#runner/core/memory-transfer.ts";
+import { bulletsOf } from "#runner/core/memory/memory-bullets.ts";
+import { memoryClusters, summaryOf } from "#runner/core/memory/memory-cluster.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
+import { memoryDigest } from "#runner/core/memory/memory-text.ts";
+import {
+  forgottenBy,
+  NOTHING_FORGOTTEN,
+  tombstonePath,
+} from "#runner/core/memory/memory-tombstone.ts";
+import { receivedMemory, type Receiving } from "#runner/core/memory/memory-transfer.ts";
 
 const NOW = "2026-11-22T08:00:00.000Z";
 

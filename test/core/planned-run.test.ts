@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { planDigest } from "#runner/core/plan.ts";
 import type { RunRequest } from "#runner/schema/types.gen.ts";

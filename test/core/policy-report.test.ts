@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { policyReport, type OtherThresholds } from "#runner/core/policy-report.ts";
+import { policyReport, type OtherThresholds } from "#runner/core/gate/policy-report.ts";
 import { historiesOf } from "#runner/core/run-history.ts";
-import { riskOf } from "#runner/core/risk.ts";
+import { riskOf } from "#runner/core/gate/risk.ts";
 import type { JudgedAction, Policy } from "#runner/schema/types.gen.ts";
 import {
   EMPTY,

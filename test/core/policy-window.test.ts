@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { dayAfter, localInstant, weekdayOf } from "#runner/core/calendar.ts";
-import { addMs } from "#runner/core/instant.ts";
-import { closedAt, type Beginning, type Closed } from "#runner/core/policy-window.ts";
-import { weekdaysOf } from "#runner/core/weekdays.ts";
+import { dayAfter, localInstant, weekdayOf } from "#runner/core/time/calendar.ts";
+import { addMs } from "#runner/core/time/instant.ts";
+import { closedAt, type Beginning, type Closed } from "#runner/core/gate/policy-window.ts";
+import { weekdaysOf } from "#runner/core/time/weekdays.ts";
 import type { PolicyWindow } from "#runner/schema/types.gen.ts";
 
 const BERLIN = "Europe/Berlin";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { listedPrice } from "#runner/core/price-table.ts";
-import { priceTableOf, priceTableText } from "#runner/core/price-source.ts";
+import { listedPrice } from "#runner/core/money/price-table.ts";
+import { priceTableOf, priceTableText } from "#runner/core/money/price-source.ts";
 import { prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
 import type { SourceModel, SourceProvider } from "#runner/schema/types.gen.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { listedPrice } from "#runner/core/price-table.ts";
+import { listedPrice } from "#runner/core/money/price-table.ts";
 import { prices as isPriceTable } from "#runner/schema/record-validators.gen.js";
 import type { DatedPrice, ModelMatch, PriceTable } from "#runner/schema/types.gen.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { costOfUsage, priceOf } from "#runner/core/price.ts";
-import { tokenPrice } from "#runner/core/price-table.ts";
-import { NO_TOKENS, type TokenUsage } from "#runner/core/token-usage.ts";
+import { costOfUsage, priceOf } from "#runner/core/money/price.ts";
+import { tokenPrice } from "#runner/core/money/price-table.ts";
+import { NO_TOKENS, type TokenUsage } from "#runner/core/money/token-usage.ts";
 import type { ModelSettings, PriceTable, Rates } from "#runner/schema/types.gen.ts";
 
 const NOW = "2026-11-26T12:00:00.000Z";

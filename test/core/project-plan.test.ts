@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import { plan } from "#runner/core/plan.ts";
 import { planProject } from "#runner/core/project-plan.ts";

@@ -12,7 +12,7 @@ import {
   takeBack,
   type Turn,
   type Verdict,
-} from "#runner/core/reservation.ts";
+} from "#runner/core/money/reservation.ts";
 
 const ask = (id: string, least: number, most: number): Ask => ({
   id,

@@ -1,4 +1,4 @@
-import { branchAlone } from "#runner/core/gate-state.ts";
+import { branchAlone } from "#runner/core/gate/gate-state.ts";
 import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { expect, test } from "vitest";
 import type { Hold, Plan } from "#runner/core/action.ts";

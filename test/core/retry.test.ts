@@ -9,7 +9,7 @@ import {
   type EndedAttempt,
   type RetryPolicy,
 } from "#runner/core/retry.ts";
-import { msBetween } from "#runner/core/instant.ts";
+import { msBetween } from "#runner/core/time/instant.ts";
 import type { AttemptRecord, Outcome } from "#runner/schema/types.gen.ts";
 import { gateStep, pipeline, step } from "../support/core-builders.ts";
 import { attempt } from "../support/core-records.ts";

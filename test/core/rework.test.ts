@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { decideGate } from "#runner/core/gate-decision.ts";
-import type { ForgeFacts } from "#runner/core/forge-facts.ts";
+import { decideGate } from "#runner/core/gate/gate-decision.ts";
+import type { ForgeFacts } from "#runner/core/forge/forge-facts.ts";
 import type { GateFacts, OpenRun } from "#runner/core/model.ts";
 import { retried } from "#runner/core/retried-run.ts";
 import { reworkOf, whyNotAnew } from "#runner/core/rework.ts";

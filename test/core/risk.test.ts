@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askingOf, riskOf, type ActionFacts } from "#runner/core/risk.ts";
+import { askingOf, riskOf, type ActionFacts } from "#runner/core/gate/risk.ts";
 import type { Policy } from "#runner/schema/types.gen.ts";
 
 const FACTS: ActionFacts = {

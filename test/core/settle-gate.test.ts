@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { GateSettle, SettledItem } from "#runner/core/gate-action.ts";
-import { settledEvent } from "#runner/core/settle-gate.ts";
+import type { GateSettle, SettledItem } from "#runner/core/gate/gate-action.ts";
+import { settledEvent } from "#runner/core/gate/settle-gate.ts";
 import type { Deliverable } from "#runner/schema/types.gen.ts";
 import { gateStep, openRun, pipeline, step } from "../support/core-builders.ts";
 import { attempt, BLOB, cite } from "../support/core-records.ts";

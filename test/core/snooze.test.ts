@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { admitGates } from "#runner/core/gate-admission.ts";
-import { decideGate } from "#runner/core/gate-decision.ts";
-import type { GateOpen } from "#runner/core/gate-action.ts";
+import { admitGates } from "#runner/core/gate/gate-admission.ts";
+import { decideGate } from "#runner/core/gate/gate-decision.ts";
+import type { GateOpen } from "#runner/core/gate/gate-action.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { notificationsOf } from "#runner/core/notification.ts";
 import { orphanRequests } from "#runner/core/orphan-request.ts";
-import { snoozedUntil } from "#runner/core/snooze.ts";
+import { snoozedUntil } from "#runner/core/gate/snooze.ts";
 import type { StepPlan } from "#runner/core/step-plan.ts";
 import type { GateRecord, SnoozeRequest, Workspace as Settings } from "#runner/schema/types.gen.ts";
 import {

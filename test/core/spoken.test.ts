@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { remarkedBy, reviewsIn, spokenOn, type Floor, type Remark } from "#runner/core/spoken.ts";
+import {
+  remarkedBy,
+  reviewsIn,
+  spokenOn,
+  type Floor,
+  type Remark,
+} from "#runner/core/forge/spoken.ts";
 
 const HEAD = "a".repeat(40);
 const EDITED = "b".repeat(40);

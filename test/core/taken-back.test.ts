@@ -7,7 +7,7 @@ import {
   takenBackHold,
   takenBackWords,
   type TakenBack,
-} from "#runner/core/taken-back.ts";
+} from "#runner/core/undo/taken-back.ts";
 import { standingWords, stands } from "#runner/core/withdrawn-run.ts";
 import type { CancelRequest, GateDecision } from "#runner/schema/types.gen.ts";
 import {

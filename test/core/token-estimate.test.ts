@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bytesPerToken, type CountedRequest } from "#runner/core/token-estimate.ts";
+import { bytesPerToken, type CountedRequest } from "#runner/core/money/token-estimate.ts";
 
 /** Requests of 1000 tokens with so many bytes each. */
 function counted(...ratios: readonly number[]): CountedRequest[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filesLeftBy, filesToUndo } from "#runner/core/undo-files.ts";
+import { filesLeftBy, filesToUndo } from "#runner/core/undo/undo-files.ts";
 import type { Deliverable, GateDecision } from "#runner/schema/types.gen.ts";
 import { attempt, cite } from "../support/core-records.ts";
 

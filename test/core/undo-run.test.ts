@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPermitted } from "#runner/core/undo-run.ts";
+import { isPermitted } from "#runner/core/undo/undo-run.ts";
 import type { UndoRequest } from "#runner/schema/types.gen.ts";
 import { EMPTY, NOW, openRun, pipeline, runContext } from "../support/core-builders.ts";
 import { ADA } from "../support/core-records.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { undoWindowHold } from "#runner/core/undo-window.ts";
+import { undoWindowHold } from "#runner/core/undo/undo-window.ts";
 import type { Failure } from "#runner/core/step-plan.ts";
 import type { AgentStep } from "#runner/schema/types.gen.ts";
 import {

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { commonType, describeType, type ValueType, valueTypeOf } from "#runner/core/value-type.ts";
+import {
+  commonType,
+  describeType,
+  type ValueType,
+  valueTypeOf,
+} from "#runner/core/expression/value-type.ts";
 
 const STRING: ValueType = { kind: "string" };
 const INT: ValueType = { kind: "int" };

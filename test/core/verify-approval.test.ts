@@ -3,7 +3,7 @@ import {
   type Approval,
   type ApprovalFacts,
   approvalProblems,
-} from "#runner/core/verify-approval.ts";
+} from "#runner/core/verify/verify-approval.ts";
 
 const CITED = { digest: "sha256:out", month: "2026-11" };
 const ITEM = {

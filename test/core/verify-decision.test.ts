@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decisionProblems } from "#runner/core/verify-decision.ts";
+import { decisionProblems } from "#runner/core/verify/verify-decision.ts";
 import type { DecidedItem, GateDecision } from "#runner/schema/types.gen.ts";
 import { cite } from "../support/core-records.ts";
 import { gateSettled } from "../support/ledger-events.ts";

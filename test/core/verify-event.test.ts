@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { canonicalJson, digestOfBytes } from "#runner/core/canonical-json.ts";
 import { eventsPath } from "#runner/core/state-path.ts";
-import { readEventFile } from "#runner/core/verify-event.ts";
+import { readEventFile } from "#runner/core/verify/verify-event.ts";
 
 const AT = "2026-11-22T09:00:00.000Z";
 const EVENT = { kind: "project-removed", at: AT, project: "shop" };

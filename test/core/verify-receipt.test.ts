@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EffectPlan } from "#runner/core/action.ts";
-import { type EffectEvent, receiptProblems } from "#runner/core/verify-receipt.ts";
+import { type EffectEvent, receiptProblems } from "#runner/core/verify/verify-receipt.ts";
 import type { Receipt, ReceiptRecord } from "#runner/schema/types.gen.ts";
 
 const BASE = "sha256:base";

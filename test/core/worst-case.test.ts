@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { estimatedInput } from "#runner/core/input-estimate.ts";
-import type { TokenUsage } from "#runner/core/token-usage.ts";
-import { dearestCost, outputWithin } from "#runner/core/worst-case.ts";
+import { estimatedInput } from "#runner/core/money/input-estimate.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
+import { dearestCost, outputWithin } from "#runner/core/money/worst-case.ts";
 
 const price = ({ inFresh, cacheRead, cacheWrite, outText, reasoning }: TokenUsage): number =>
   Math.ceil(inFresh * 3 + cacheRead * 0.3 + cacheWrite * 3.75 + outText * 15 + reasoning * 16);

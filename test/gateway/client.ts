@@ -14,7 +14,7 @@ import type {
 } from "#runner/gateway/options.ts";
 import type { Upstream } from "#runner/gateway/upstream.ts";
 import type { ProviderKind } from "#runner/gateway/provider-format.ts";
-import { inputTokens, outputTokens, type TokenUsage } from "#runner/core/token-usage.ts";
+import { inputTokens, outputTokens, type TokenUsage } from "#runner/core/money/token-usage.ts";
 
 export const REAL_KEY = "sk-real-0123456789";
 

@@ -1,7 +1,7 @@
 /** Whatever clients and providers do at once: no more is let through than was granted, and no less is booked than was used. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { inputTokens, outputTokens } from "#runner/core/token-usage.ts";
+import { inputTokens, outputTokens } from "#runner/core/money/token-usage.ts";
 import { fails, says, USAGE, type Scene } from "../support/provider/scene.ts";
 import { FORMATS, openShop, type Format, type Post } from "./client.ts";
 

@@ -45,7 +45,7 @@ const VIOLATIONS: readonly (readonly [rule: string, file: string, text: string])
   ],
   [
     "eslint(no-restricted-globals)",
-    "runner/core/calendar.ts",
+    "runner/core/time/calendar.ts",
     "export const id = (): number => process.pid;",
   ],
   [
@@ -116,7 +116,7 @@ const VIOLATIONS: readonly (readonly [rule: string, file: string, text: string])
 const LEGAL: readonly (readonly [rule: string, file: string, text: string])[] = [
   [
     "eslint(no-restricted-globals)",
-    "runner/core/calendar.ts",
+    "runner/core/time/calendar.ts",
     "export const parse = (text: string): number => Date.parse(text);",
   ],
   ["node(no-process-env)", "runner/wire.ts", 'export const home = process.env["HOME"];'],

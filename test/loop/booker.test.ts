@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import { gateRef, pendingRef, STATE } from "#runner/core/ref-names.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { Booker } from "#runner/loop/booker.ts";

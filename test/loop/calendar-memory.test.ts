@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dueTimes, knownGaps } from "#runner/core/calendar.ts";
+import { dueTimes, knownGaps } from "#runner/core/time/calendar.ts";
 import { CACHE_VERSION, cacheVersion } from "#runner/loop/cache-version.ts";
 import { keepCalendar, recallCalendar } from "#runner/loop/calendar-memory.ts";
 import { Cache } from "#runner/repo/cache.ts";

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import { checkpointsPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { joinPending } from "#runner/loop/join-pending.ts";

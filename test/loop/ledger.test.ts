@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import { groupOf } from "#runner/loop/ledger.ts";

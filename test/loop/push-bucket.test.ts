@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { PushBucket } from "#runner/loop/push-bucket.ts";
 
 const START = "2026-11-22T10:00:00.000Z";

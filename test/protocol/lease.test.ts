@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { heldByOthers } from "#runner/core/lease.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { claim, mustClaim } from "#runner/protocol/lease.ts";
 
 const NOW = "2026-11-25T09:00:00.000Z";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NO_AMOUNT } from "#runner/core/amount.ts";
+import { NO_AMOUNT } from "#runner/core/money/amount.ts";
 import { renderCosts } from "#runner/report/costs-text.ts";
 import { look } from "./example.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Hold } from "#runner/core/action.ts";
-import { capStandings } from "#runner/core/cap-standing.ts";
-import { costReport } from "#runner/core/cost-report.ts";
+import { capStandings } from "#runner/core/money/cap-standing.ts";
+import { costReport } from "#runner/core/money/cost-report.ts";
 import type { DashboardInput } from "#runner/core/dashboard-input.ts";
 import { dashboardText } from "#runner/report/dashboard-text.ts";
 import type { GateDecision } from "#runner/schema/types.gen.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import type { DecisionInput } from "#runner/core/decision-input.ts";
+import type { DecisionInput } from "#runner/core/gate/decision-input.ts";
 import { decisionText } from "#runner/report/decision-text.ts";
 import { decision, gate, openRun, runId } from "./example.ts";
 import { hostile } from "./hostile.ts";

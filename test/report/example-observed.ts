@@ -1,5 +1,5 @@
 /** What is recorded of the example company. */
-import { branchAlone } from "#runner/core/gate-state.ts";
+import { branchAlone } from "#runner/core/gate/gate-state.ts";
 import { blob, commit, gate, openRun, runId } from "./example.ts";
 import { NO_FOLDERS } from "#runner/core/compaction.ts";
 import type { Observed, ObservedGate } from "#runner/core/model.ts";

@@ -2,7 +2,7 @@
 import { NO_FORECAST } from "#runner/core/forecast.ts";
 import { blob, commit, digest, gate, runId } from "./example.ts";
 import type { Plan, StepStart } from "#runner/core/action.ts";
-import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
+import type { GateOpen, GateSettle } from "#runner/core/gate/gate-action.ts";
 
 export function stepStart(item: string | null, changes: Partial<StepStart> = {}): StepStart {
   return {

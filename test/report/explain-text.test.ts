@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { explain } from "#runner/core/explain.ts";
+import { explain } from "#runner/core/explain/explain.ts";
 import { renderExplained } from "#runner/report/explain-text.ts";
 import { attempts, closedRun, gate, look, openRun, runId, workspace } from "./example.ts";
 import { dangersIn, hostile } from "./hostile.ts";

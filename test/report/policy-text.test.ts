@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { renderPolicy } from "#runner/report/policy-text.ts";
-import type { JudgedGate } from "#runner/core/policy-report.ts";
+import type { JudgedGate } from "#runner/core/gate/policy-report.ts";
 import { look } from "./example.ts";
 
 const gate: JudgedGate = {

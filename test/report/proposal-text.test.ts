@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProposalInput } from "#runner/core/proposal-input.ts";
+import type { ProposalInput } from "#runner/core/gate/proposal-input.ts";
 import { briefingProposal, proposalText } from "#runner/report/proposal-text.ts";
 import type { Pipeline } from "#runner/schema/types.gen.ts";
 import { gate, openRun } from "./example.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { historyOfClosed, historyOfOpen } from "#runner/core/run-history.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { renderRuns, renderTimeline } from "#runner/report/run-text.ts";
 import { attempt, closedRun, gate, look, now, openRun } from "./example.ts";
 import { waited } from "../support/core-records.ts";

@@ -1,5 +1,5 @@
 /** Small memories for tests of retrieval. */
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 
 type More = Partial<StoredMemory["record"]> & { readonly namespace?: string };
 

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
 import {
   cleanIndexes,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import type { Embedded, Embedder } from "#runner/retrieval/embedder.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
 import { openLanceIndex } from "#runner/retrieval/lance-index.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { openLanceIndex, verifyLanceIndex } from "#runner/retrieval/lance-index.ts";
 import { loadLance } from "#runner/retrieval/lance-library.ts";
 import type { MemorySource } from "#runner/retrieval/memory-source.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StoredMemory } from "#runner/core/memory-file.ts";
+import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { indexInProcess } from "#runner/retrieval/in-process-index.ts";
 import { type Recalled, recallMemory, type RecallQuery } from "#runner/retrieval/recall.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addMs, msBetween } from "#runner/core/instant.ts";
+import { addMs, msBetween } from "#runner/core/time/instant.ts";
 import type { Tick } from "#runner/loop/tick-end.ts";
 import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
 import { addOrigin, cloneOf, makeRepository } from "../support/git-repo.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { proposedTogether } from "#runner/core/proposed.ts";
+import { proposedTogether } from "#runner/core/gate/proposed.ts";
 import { approveAlone } from "#runner/loop/approve-alone.ts";
 import { approveGate } from "#runner/loop/approve.ts";
 import { cutOf, rejectionsIn } from "#runner/loop/briefing-cut.ts";

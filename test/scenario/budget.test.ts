@@ -1,7 +1,7 @@
 /** Caps that hold while work goes on, played through the whole loop on a real repository. */
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { NO_SPEND } from "#runner/core/spend.ts";
+import { NO_SPEND } from "#runner/core/money/spend.ts";
 import { agent, pipeline, project, settings } from "../support/company.ts";
 import { budgetHolds, ITEMS, money, paying, run, shop, WRITER } from "../support/letter-shop.ts";
 import { Rehearsal } from "../support/rehearsal.ts";

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readDrifted } from "#runner/loop/drifted.ts";
-import { tombstonePath } from "#runner/core/memory-tombstone.ts";
+import { tombstonePath } from "#runner/core/memory/memory-tombstone.ts";
 import { readEvents } from "#runner/loop/events.ts";
 import { look } from "#runner/loop/look.ts";
 import { noteCompany } from "../support/company.ts";

@@ -2,9 +2,9 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { MINUTE_MS } from "#runner/core/duration.ts";
+import { MINUTE_MS } from "#runner/core/time/duration.ts";
 import { unitKey } from "#runner/core/parallel.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { addOrigin, cloneOf, makeFolder } from "../support/git-repo.ts";
 import { oneStep, paidStep, receiptStates, wave, writingFiles } from "../support/lane-shop.ts";
 import { executeLanes, settle, type Booked, type Wave } from "../support/lanes.ts";

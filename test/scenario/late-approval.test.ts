@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LateApproval } from "#runner/core/late-approval.ts";
+import type { LateApproval } from "#runner/core/gate/late-approval.ts";
 import { lateApprovals } from "#runner/loop/late-approvals.ts";
 import { look, viewOf } from "#runner/loop/look.ts";
 import { MAIL_STEPS, mailCompany, pipeline } from "../support/company.ts";

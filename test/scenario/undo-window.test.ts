@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { MAIL_STEPS, mailCompany, pipeline } from "../support/company.ts";
 import { addOrigin, cloneOf, makeRepository } from "../support/git-repo.ts";
 import { approve, mergeGate, PLAYS, reasons, sent } from "../support/mail-shop.ts";

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { durationMs } from "#runner/core/duration.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { waitPath } from "#runner/core/state-path.ts";
 import type { FileTexts } from "../support/git-repo.ts";

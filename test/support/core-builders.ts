@@ -1,7 +1,7 @@
 /** Manifests and observed facts for tests of the planner; a test states only what it is about. */
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { NO_FOLDERS } from "#runner/core/compaction.ts";
-import { NO_SUMMARIES } from "#runner/core/fold.ts";
+import { NO_SUMMARIES } from "#runner/core/fold/fold.ts";
 import type {
   AgentVersion,
   Observed,

@@ -1,6 +1,6 @@
 /** Records as they stand on the state branch, for tests of the planner. */
 import { digestOf } from "#runner/core/canonical-json.ts";
-import { branchAlone } from "#runner/core/gate-state.ts";
+import { branchAlone } from "#runner/core/gate/gate-state.ts";
 import type { GateFacts, GateWord, ObservedGate } from "#runner/core/model.ts";
 import type {
   AttemptRecord,

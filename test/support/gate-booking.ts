@@ -1,11 +1,11 @@
 /** Gates without git: what opening and settling one books. */
-import { branchAlone } from "#runner/core/gate-state.ts";
-import type { GateOpen, GateSettle } from "#runner/core/gate-action.ts";
+import { branchAlone } from "#runner/core/gate/gate-state.ts";
+import type { GateOpen, GateSettle } from "#runner/core/gate/gate-action.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
-import { deadlines, openedEvent } from "#runner/core/opened-gate.ts";
-import { settledEvent } from "#runner/core/settle-gate.ts";
+import { deadlines, openedEvent } from "#runner/core/gate/opened-gate.ts";
+import { settledEvent } from "#runner/core/gate/settle-gate.ts";
 import { PayloadDraft, transaction } from "#runner/core/transaction.ts";
 import type { View } from "#runner/loop/engine.ts";
 import type { DecidedItem, GateRecord, Inventory } from "#runner/schema/types.gen.ts";

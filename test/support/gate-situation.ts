@@ -1,6 +1,6 @@
 /** An open gate as git and a forge show it, and the state that follows. */
-import type { ForgeFacts } from "#runner/core/forge-facts.ts";
-import { decide, type Decidable, type GateState } from "#runner/core/gate-state.ts";
+import type { ForgeFacts } from "#runner/core/forge/forge-facts.ts";
+import { decide, type Decidable, type GateState } from "#runner/core/gate/gate-state.ts";
 import type { GateFacts } from "#runner/core/model.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import { NOW } from "./core-builders.ts";

@@ -1,6 +1,6 @@
 /** Lanes of a rehearsed company: a plan is handed out, executed and settled, in one process. */
 import { join } from "node:path";
-import type { LaneWait } from "#runner/core/actions-minutes.ts";
+import type { LaneWait } from "#runner/core/lane/actions-minutes.ts";
 import { executeLane, type LaneTools } from "#runner/loop/execute-lane.ts";
 import { HandOut, type HandedOut } from "#runner/loop/hand-out.ts";
 import { readPlan } from "#runner/loop/lane-folder.ts";

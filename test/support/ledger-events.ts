@@ -1,6 +1,6 @@
 /** Events of the ledger, at random and by hand. */
 import * as fc from "fast-check";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { ADA, BLOB, cite, MAIN, pending } from "./core-records.ts";
 

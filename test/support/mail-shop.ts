@@ -1,5 +1,5 @@
 /** The company of `mailCompany`, played: Ann and Bob are written to. */
-import { proposedBy } from "#runner/core/proposed.ts";
+import { proposedBy } from "#runner/core/gate/proposed.ts";
 import { approveGate, type Approved } from "#runner/loop/approve.ts";
 import { mailCompany } from "./company.ts";
 import { ADA, made, type Casting, type Play, Rehearsal } from "./rehearsal.ts";

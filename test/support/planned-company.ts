@@ -1,5 +1,5 @@
 /** A company in memory: carries plans out without git, programs or waiting, and counts what was done. */
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { digestOf } from "#runner/core/canonical-json.ts";
 import { watchedDigest, watchedGlobs } from "#runner/core/delivery.ts";
 import { matchesAnyGlob } from "#runner/core/glob.ts";

@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { vi } from "vitest";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
-import { addMs } from "#runner/core/instant.ts";
-import { durationMs } from "#runner/core/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
+import { durationMs } from "#runner/core/time/duration.ts";
 import { shortDigest } from "#runner/core/identifier.ts";
 import { follow } from "#runner/loop/follow-authority.ts";
 import type { Engine } from "#runner/loop/engine.ts";

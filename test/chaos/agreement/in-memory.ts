@@ -1,5 +1,5 @@
 /** The protocol as the simulation interprets it. */
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { Clone, type Network, type Published, type PushFate } from "../simulation/clone.ts";
 import { Remote } from "../simulation/remote.ts";
 import { RULES } from "../simulation/world.ts";

@@ -1,5 +1,5 @@
 /** What must be true whatever has happened; asked at every transaction that is accepted and at every effect. */
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { EventOf, LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { EVERY_MS, SHOP, SLOW, type Company } from "./company.ts";
 import { Desk } from "./desk.ts";

@@ -1,5 +1,5 @@
 /** Protocols with one rule taken away that only some companies need. */
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { violating, type Mutant } from "./mutant.ts";

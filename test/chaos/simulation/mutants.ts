@@ -1,5 +1,5 @@
 /** Protocols with one rule taken away. */
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import type { Mutant } from "./mutant.ts";
 import { SPECIAL_MUTANTS } from "./mutants-special.ts";

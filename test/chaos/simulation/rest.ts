@@ -1,6 +1,6 @@
 /** When a runner had nothing left to do, and until when that holds. */
 import type { Plan } from "#runner/core/action.ts";
-import { addMs, earliest } from "#runner/core/instant.ts";
+import { addMs, earliest } from "#runner/core/time/instant.ts";
 import type { Group } from "./remote.ts";
 import type { Sight } from "./sight.ts";
 

@@ -1,9 +1,9 @@
 /** One runner as a generator: at every `yield` it may be stopped for a while, or for ever. */
 import { isStart } from "#runner/carry-out.ts";
 import type { Plan, StepStart } from "#runner/core/action.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { withOwnGrant } from "#runner/core/own-grant.ts";
+import { withOwnGrant } from "#runner/core/money/own-grant.ts";
 import { startable } from "#runner/core/parallel.ts";
 import { needsPermit } from "#runner/loop/permit.ts";
 import { spendOf } from "#runner/loop/step-runner.ts";

@@ -1,5 +1,5 @@
 /** What a runner sees of main and of the branches of gates when it asks the origin. */
-import { branchAlone } from "#runner/core/gate-state.ts";
+import { branchAlone } from "#runner/core/gate/gate-state.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { contains, type Commit } from "./main.ts";
 import type { World } from "./world.ts";

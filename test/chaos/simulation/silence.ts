@@ -1,5 +1,5 @@
 /** What must be true of gates that go on by themselves: nobody had said a word, or wanted to be asked, before their time was up. */
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import type { Remote } from "./remote.ts";
 import type { GateRecord } from "#runner/schema/types.gen.ts";

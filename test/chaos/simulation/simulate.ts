@@ -1,5 +1,5 @@
 /** One life of a company with several runners: trouble for a while, then peace, then everything must have come to its end. */
-import { sumOf } from "#runner/core/amount.ts";
+import { sumOf } from "#runner/core/money/amount.ts";
 import type { Observed } from "#runner/core/model.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";

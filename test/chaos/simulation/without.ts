@@ -9,7 +9,7 @@ import {
   type PushOutcome,
 } from "#runner/protocol/publish.ts";
 import { rebase, type Rebased, type Recorded, type Tip } from "#runner/protocol/rebase.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { heldByOthers } from "#runner/core/lease.ts";
 import type { Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";

@@ -1,9 +1,9 @@
 /** What lies outside of every runner: time, chance, main, the origin, the receiving side of the mails. */
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { StepStart } from "#runner/core/action.ts";
-import { addMs } from "#runner/core/instant.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import type { EventOf } from "#runner/core/ledger-event.ts";
-import { lostSpend } from "#runner/core/lost-spend.ts";
+import { lostSpend } from "#runner/core/money/lost-spend.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { checkpointsFor } from "#runner/core/checkpoint.ts";

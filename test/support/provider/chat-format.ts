@@ -1,4 +1,4 @@
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import { type Answer, type Asked, event, type Format, halves, textOf } from "./format.ts";
 
 export const CHAT_FORMAT: Format = {

@@ -1,4 +1,4 @@
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import { type Answer, type Asked, event, type Format, halves } from "./format.ts";
 
 const PATH = /^\/v1(?:beta)?\/models\/([^/:]+):(generateContent|streamGenerateContent)$/u;

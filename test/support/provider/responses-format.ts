@@ -1,4 +1,4 @@
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 import { type Answer, event, type Format, halves, textOf } from "./format.ts";
 import { CHAT_FORMAT } from "./chat-format.ts";
 

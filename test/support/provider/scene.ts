@@ -1,5 +1,5 @@
 /** How the provider answers one request. */
-import type { TokenUsage } from "#runner/core/token-usage.ts";
+import type { TokenUsage } from "#runner/core/money/token-usage.ts";
 
 export type Scene =
   | {
