@@ -10,6 +10,7 @@ const SAID_BY_GIT: readonly (readonly [RegExp, string])[] = [
   [/Permission denied|insufficient permission/, "EACCES"],
   [/Too many open files/, "EMFILE"],
   [/exists; cannot create/, "EREFEXISTS"],
+  [/died of signal \d/, "EKILLED"],
   [
     /Input\/output error|(?:couldn't|could not|unable to|failed to|cannot) write|write error/,
     "EIO",

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { gitError } from "./broken-world.ts";
 
 /** Environment variables as plain data; only `wire.ts` reads the real ones. */
@@ -61,14 +62,32 @@ const KILLED = "EKILLED";
  * Runs one git command to its end; a non-zero code is a value, an abort rejects with the signal's reason.
  *
  * What somebody else killed has answered nothing: it is run once more, then it is an error. Of the network alone the
- * end of a connection is an answer.
+ * end of a connection is an answer, and a push may have been heard: whoever asks for it finds out.
  */
 export async function git(options: GitOptions, args: readonly string[]): Promise<GitResult> {
-  const { killedBy, ...result } = await runGit(options, args);
-  if (killedBy === null || options.trust === "network") return result;
-  const { killedBy: again, ...second } = await runGit(options, args);
-  if (again !== null) throw killedError(args, again);
-  return second;
+  const first = await runGit(options, args);
+  if (first.killedBy === null) return first;
+  const isAsked = options.trust !== "network" || args[0] !== "push";
+  const last = isAsked ? await runGit(withoutLock(options), args) : first;
+  if (last.killedBy === null) return last;
+  const error = killedError(args, last.killedBy);
+  if (options.trust !== "network") throw error;
+  return { ...last, stderr: `${last.stderr}\nerror: ${error.message}` };
+}
+
+/** An index of the runner's own is locked by nobody else. */
+function withoutLock(options: GitOptions): GitOptions {
+  if (options.indexFile !== undefined) rmSync(`${options.indexFile}.lock`, { force: true });
+  return options;
+}
+
+let wasOneKilled = false;
+
+/** Whether a signal has ended a git of this process since this was asked last: it may have left locks and unfinished files. */
+export function forgetKilled(): boolean {
+  const answer = wasOneKilled;
+  wasOneKilled = false;
+  return answer;
 }
 
 async function runGit(options: GitOptions, args: readonly string[]): Promise<Collected> {
@@ -120,12 +139,14 @@ export function isKilled(error: unknown): boolean {
  * foreground. One that talks to the network stays there, so that ssh can ask for a passphrase.
  */
 export function spawnGit(place: GitPlace, args: readonly string[]): ChildProcess & PipedStreams {
-  return spawn("git", [...configuration(place.trust), ...args], {
+  const child = spawn("git", [...configuration(place.trust), ...args], {
     cwd: place.folder ?? place.gitDir,
     env: environmentFor(place),
     stdio: ["pipe", "pipe", "pipe"],
     detached: place.trust !== "network",
   });
+  child.once("exit", (_, killedBy) => (wasOneKilled ||= killedBy !== null));
+  return child;
 }
 
 interface PipedStreams {

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Repository } from "./repository.ts";
 import { makeOwnFolder } from "./own-folder.ts";
+import { forgetKilled } from "./git.ts";
 import { sqliteError, writeWhole } from "./broken-world.ts";
 
 /** Who holds the lock, or held it last; times in milliseconds since 1970. */
 export interface LockHolder {
   readonly pid: number;
   readonly since: number;
-  /** It released the lock: nothing of it was cut off. */
+  /** It released the lock, and nothing of it was cut off. */
   readonly hasEnded?: boolean;
 }
 
@@ -44,7 +45,8 @@ export function lockRepository(repository: Where, holder: LockHolder): Locked {
   writeWhole(holderFile(repository), JSON.stringify(holder));
   const release = (): void => {
     try {
-      writeWhole(holderFile(repository), JSON.stringify({ ...holder, hasEnded: true }));
+      const hasEnded = !forgetKilled();
+      writeWhole(holderFile(repository), JSON.stringify({ ...holder, hasEnded }));
     } finally {
       database.close();
     }

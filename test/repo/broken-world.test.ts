@@ -29,7 +29,11 @@ test.each([
     "error: insufficient permission for adding an object to repository database objects",
     "git merge-tree: permission denied",
   ],
-])("what git says of the disk is no bug: %s", (stderr, problem) => {
+  [
+    "error: pack-objects died of signal 9",
+    "git merge-tree: somebody or something killed it at work",
+  ],
+])("what git says of the disk, and of its helpers, is no bug: %s", (stderr, problem) => {
   const answer = failureOf(gitFailure(["merge-tree", "main"], { code: 128, stderr }));
 
   expect(answer.exit).toBe("temporary");

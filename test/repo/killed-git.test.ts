@@ -6,8 +6,10 @@ import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { changeLog } from "#runner/repo/change-log.ts";
 import { git, gitText, spawnGit, type GitPlace } from "#runner/repo/git.ts";
+import { lockRepository, type Locked, type LockHolder } from "#runner/repo/lock.ts";
+import { recover } from "#runner/repo/recovery.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
-import { makeFolder, makeRepository, type TestRepository } from "../support/git-repo.ts";
+import { addOrigin, makeFolder, makeRepository, type TestRepository } from "../support/git-repo.ts";
 
 const REAL = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
 
@@ -17,11 +19,12 @@ type Deaths = "never" | "the first" | "all";
 async function killing(
   operator: TestRepository,
   deaths: Deaths,
-  { command = "", after = false } = {},
+  { command = "", after = false, leaves = "" } = {},
 ): Promise<{ readonly place: GitPlace; readonly network: GitPlace }> {
   const { own, network } = await operator.open();
   const folder = makeFolder();
-  const work = after ? `head --lines=4 | '${REAL}' "$@" >/dev/null\n` : "";
+  const lock = leaves === "" ? "" : `: > ${leaves}\n`;
+  const work = after ? `head --lines=4 | '${REAL}' "$@" >/dev/null\n` : lock;
   const guard = deaths === "the first" ? `[ ! -e '${folder}/died' ] && ` : "";
   const condition =
     deaths === "never" ? "false" : `${guard}case " $* " in *" ${command}"*) ;; *) false ;; esac`;
@@ -57,11 +60,64 @@ test("killed again it has said nothing, and that is told", async () => {
   });
 });
 
-test("of one that talks to the network it is the end of the connection", async () => {
+test("one that talks to the network is run once more, too, but for a push, which may have been heard", async () => {
+  const operator = makeRepository();
+  const origin = addOrigin(operator);
+  const { network } = await killing(operator, "the first", { command: "ls-remote " });
+  const { network: pushing } = await killing(operator, "the first", { command: "push " });
+
+  expect(await git(network, ["ls-remote", origin.path, "main"])).toMatchObject({ code: 0 });
+  expect(await git(pushing, ["push", origin.path, "main:other"])).toMatchObject({ code: 128 });
+  expect(origin.git("branch", "--list", "other")).toBe("");
+});
+
+test("killed again it is the end of the connection, and says so", async () => {
   const { network } = await killing(makeRepository(), "all");
 
-  expect(await git(network, ["ls-remote", "."])).toMatchObject({ code: 128 });
+  expect(await git(network, ["ls-remote", "."])).toMatchObject({
+    code: 128,
+    stderr: expect.stringContaining("git ls-remote was ended by SIGINT"),
+  });
 });
+
+test("what it has left locked of an index that is the runner's alone is in nobody's way", async () => {
+  const operator = makeRepository();
+  const leaves = '"$GIT_INDEX_FILE.lock"';
+  const { place } = await killing(operator, "the first", { command: "read-tree ", leaves });
+  const indexFile = join(makeFolder(), "index");
+
+  const made = await git({ ...place, indexFile }, ["read-tree", "main"]);
+
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("what it has left locked of the operator's is taken away at the next start", async () => {
+  const operator = makeRepository();
+  const leaves = join(operator.path, ".git/packed-refs.lock");
+  const { place } = await killing(operator, "the first", { command: "rev-parse ", leaves });
+  const repository = await operator.open();
+  const holder = { pid: process.pid, since: Date.now() - 1 };
+
+  for (let time = 0; time < 2; time += 1) release(lockRepository(repository, holder));
+  const before = lockRepository(repository, holder);
+  await git(place, ["rev-parse", "main"]);
+  release(before);
+  const after = lockRepository(repository, holder);
+  release(after);
+
+  expect(before).toMatchObject({ previous: { hasEnded: true } });
+  const patience = { ownLock: 0, sharedLock: 0, object: 0 };
+  const { removed } = await recover(repository, { holder: previousOf(after), patience });
+  expect(removed).toEqual([leaves]);
+});
+
+function release(locked: Locked): void {
+  if (locked.kind === "locked") locked.lock.release();
+}
+
+function previousOf(locked: Locked): LockHolder | undefined {
+  return locked.kind === "locked" ? locked.previous : undefined;
+}
 
 test.each([
   ["before it was done", false],
