@@ -11,6 +11,7 @@ const SAID_BY_GIT: readonly (readonly [RegExp, string])[] = [
   [/Too many open files/, "EMFILE"],
   [/exists; cannot create/, "EREFEXISTS"],
   [/died of signal \d/, "EKILLED"],
+  [/\.lock': File exists/, "ELOCKED"],
   [
     /Input\/output error|(?:couldn't|could not|unable to|failed to|cannot) write|write error/,
     "EIO",

@@ -123,7 +123,7 @@ export function gitFailure(
 
 /** The error of a git that a signal ended. */
 export function killedError(args: readonly string[], signal: string): Error {
-  const command = `git ${args[0] ?? ""}`;
+  const command = ["git", ...args.slice(0, 1)].join(" ");
   return Object.assign(new Error(`${command} was ended by ${signal}`), {
     code: KILLED,
     path: command,

@@ -14,6 +14,10 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
   EDQUOT: ["the disk quota is used up", "make room and try again"],
   EIO: ["it could not be written", "the disk may be full or failing: make room and try again"],
   EKILLED: ["somebody or something killed it at work", "try again"],
+  ELOCKED: [
+    "another git is at work, or one that died has left it",
+    "where no git is at work remove it, and try again",
+  ],
   EMFILE: ["too many open files", "ulimit -n 4096"],
   EREFEXISTS: [
     "it stands where fettle keeps its branches",

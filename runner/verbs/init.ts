@@ -9,13 +9,18 @@ import {
   branchIn,
   commitPaths,
   copyMissing,
+  copiesIn,
   identityIn,
   initRepository,
+  isAs,
+  isCommitted,
+  type Person,
   repositoryAround,
   writeMissing,
 } from "./workspace-files.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
+const SETTINGS = "fettle.yaml";
 /** `common` and `format` are what the others refer to. */
 const SCHEMAS = ["workspace", "project", "pipeline", "agent", "contract", "memory", "common"];
 const COPIED = [
@@ -54,7 +59,8 @@ export async function initVerb(
 async function makeWorkspace(context: InitContext, target: string): Promise<Answer> {
   const folder = resolve(context.start, target);
   const known = { folder, near: relative(context.start, folder) || "." };
-  if (existsSync(join(folder, "fettle.yaml"))) {
+  const isBegun = await wasBegun(folder);
+  if (existsSync(join(folder, SETTINGS)) && !isBegun) {
     const text = `nothing to do: ${folder} is a workspace already\n`;
     return { exit: "ok", text, json: { folder, written: [] } };
   }
@@ -71,15 +77,40 @@ async function makeWorkspace(context: InitContext, target: string): Promise<Answ
     return refused("usage", "git does not know who you are", hint);
   }
   if (around === null) await initRepository(folder, null);
-  const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
-  const files = initFiles({ folder: basename(folder), who, timezone });
-  const written = [
+  const files = filesFor(folder, who);
+  const missing = [
     ...[...files].flatMap(([path, text]) => writeMissing(folder, path, text)),
     ...copyMissing(context.programFolder, folder, COPIED),
   ];
+  const written = isBegun ? ownFiles(context, folder, files) : missing;
   await commitPaths(folder, written, "Start the workspace");
   const text = doneText(context, { ...known, branch: await branchIn(folder), written });
   return { exit: "ok", text, json: { folder, written } };
+}
+
+function filesFor(folder: string, who: Person): ReadonlyMap<string, string> {
+  const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+  return initFiles({ folder: basename(folder), who, timezone });
+}
+
+/** Whether it was cut off before it had committed what it wrote, and nobody has made anything of that since. */
+async function wasBegun(folder: string): Promise<boolean> {
+  if (!existsSync(join(folder, SETTINGS)) || (await repositoryAround(folder)) !== folder)
+    return false;
+  const who = await identityIn(folder);
+  const text = who === null ? undefined : filesFor(folder, who).get(SETTINGS);
+  const isOwn = text !== undefined && isAs(folder, SETTINGS, text);
+  return isOwn && !(await isCommitted(folder, SETTINGS));
+}
+
+/** All that it makes, as far as nobody has changed it. */
+function ownFiles(
+  { programFolder }: InitContext,
+  folder: string,
+  files: ReadonlyMap<string, string>,
+): readonly string[] {
+  const made = [...files].filter(([path, text]) => isAs(folder, path, text));
+  return [...made.map(([path]) => path), ...copiesIn(folder, programFolder, COPIED)];
 }
 
 interface Done {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { makeDesk } from "./program.ts";
@@ -31,6 +31,32 @@ test("a new workspace is valid, committed, and delivers its first brief", async 
   const again = await desk.fettle("init", "my-company");
   expect(again.stdout).toBe(`nothing to do: ${company.folder} is a workspace already\n`);
 }, 30_000);
+
+test.each(["config", "add", "commit"])(
+  "what is killed while it makes a workspace has answered nothing, and a second try finishes: git %s",
+  async (command) => {
+    const bin = join(desk.folder, `bin-${command}`);
+    mkdirSync(bin);
+    const dies = `case " $* " in *" ${command} "*) kill -INT $$;; esac`;
+    writeFileSync(join(bin, "git"), `#!/bin/sh\n${dies}\nPATH=\${PATH#*:} exec git "$@"\n`);
+    chmodSync(join(bin, "git"), 0o755);
+    const PATH = `${bin}:${desk.environment["PATH"]}`;
+    const name = `killed-${command}`;
+
+    const killed = await desk.run(["init", name], { environment: { PATH } });
+    const again = await desk.fettle("init", name);
+
+    expect(killed).toMatchObject({
+      code: 75,
+      stderr: expect.stringContaining("killed it at work"),
+    });
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("made a workspace") });
+    const company = desk.at(join(desk.folder, name));
+    expect(await company.git("status", "--porcelain")).toBe("");
+    expect(await company.git("log", "--format=%s")).toBe("Start the workspace");
+  },
+  20_000,
+);
 
 test("in a repository that is there already, nothing that exists is changed", async () => {
   const old = await makeCompany(desk, "old", {

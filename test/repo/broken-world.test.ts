@@ -30,10 +30,14 @@ test.each([
     "git merge-tree: permission denied",
   ],
   [
+    "fatal: Unable to create '/x/.git/index.lock': File exists.",
+    "/x/.git/index.lock: another git is at work, or one that died has left it",
+  ],
+  [
     "error: pack-objects died of signal 9",
     "git merge-tree: somebody or something killed it at work",
   ],
-])("what git says of the disk, and of its helpers, is no bug: %s", (stderr, problem) => {
+])("what git says of the disk, and of other gits, is no bug: %s", (stderr, problem) => {
   const answer = failureOf(gitFailure(["merge-tree", "main"], { code: 128, stderr }));
 
   expect(answer.exit).toBe("temporary");
