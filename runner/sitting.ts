@@ -1,7 +1,7 @@
 /** Sets a verb to work: its look, its engine, its progress. */
 import { resolve } from "node:path";
 import type { ProgressEvent } from "./core/progress-event.ts";
-import { runLive, type Terminal } from "./report/live-terminal.ts";
+import { runLive, SHOW_CURSOR, type Terminal } from "./report/live-terminal.ts";
 import { paint, type Look } from "./report/look.ts";
 import { emptyView, reduceProgress, type LiveView } from "./report/progress.ts";
 import { logWriter, renderLive } from "./report/progress-text.ts";
@@ -102,18 +102,44 @@ function plainLines({ look, words, desk }: Stage): Showing {
   };
 }
 
-const SHOW_CURSOR = "\u001b[?25h";
-
 /** Standard error; a terminal that does not know its size says 0. */
-function sizedTerminal(output: Desk["output"]): Terminal {
+function sizedTerminal(output: Desk["output"], wasLeft: () => boolean): Terminal {
   return {
     write: (text) => void output.say(2, text),
+    wasLeft,
     get columns() {
       return process.stderr.columns || 80;
     },
     get rows() {
       return process.stderr.rows || 24;
     },
+  };
+}
+
+interface Pausing {
+  readonly wasPaused: () => boolean;
+  readonly end: () => void;
+}
+
+/** Ctrl-Z hands the terminal back as it was found. */
+function givingCursorBackWhenPaused(): Pausing {
+  let wasPaused = false;
+  const pause = (): void => {
+    giveCursorBack();
+    process.off("SIGTSTP", pause);
+    // Nobody listens any more: it stops here, and goes on from here.
+    process.kill(process.pid, "SIGTSTP");
+    process.on("SIGTSTP", pause);
+    wasPaused = true;
+  };
+  process.on("SIGTSTP", pause);
+  return {
+    wasPaused: () => {
+      const answer = wasPaused;
+      wasPaused = false;
+      return answer;
+    },
+    end: () => process.off("SIGTSTP", pause),
   };
 }
 
@@ -128,9 +154,10 @@ function live({ look, clock, desk: { notices, output } }: Stage): Showing {
     let notice: readonly string[] = [];
     const done = new AbortController();
     process.once("exit", giveCursorBack);
+    const pausing = givingCursorBackWhenPaused();
     const undivert = notices.divert((text) => (notice = [text]));
     const drawn = runLive(
-      sizedTerminal(output),
+      sizedTerminal(output, pausing.wasPaused),
       ({ frame, columns, rows }) => [
         ...renderLive(view, { ...look, now: clock(), width: columns }, { frame, rows: rows - 1 }),
         ...notice.map((text) => text.slice(0, columns - 1)),
@@ -145,6 +172,7 @@ function live({ look, clock, desk: { notices, output } }: Stage): Showing {
       done.abort();
       await drawn;
       undivert();
+      pausing.end();
       process.off("exit", giveCursorBack);
     }
   };

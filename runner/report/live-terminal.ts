@@ -5,6 +5,8 @@ export interface Terminal {
   readonly write: (text: string) => unknown;
   readonly columns?: number;
   readonly rows?: number;
+  /** Whether others may have written to it since this was asked last. */
+  readonly wasLeft?: () => boolean;
 }
 
 interface Frame {
@@ -15,6 +17,8 @@ interface Frame {
 
 const frameMs = 100;
 const escape = "\u001b[";
+const hideCursor = `${escape}?25l`;
+export const SHOW_CURSOR = `${escape}?25h`;
 /** Synchronized output: a terminal that knows it shows the frame at once, others ignore it. */
 const beginFrame = `${escape}?2026h`;
 const endFrame = `${escape}?2026l`;
@@ -33,19 +37,23 @@ export async function runLive(
   const redraw = (): void => {
     const { columns = 80, rows = 24 } = terminal;
     const lines = draw({ frame, columns, rows });
+    if (terminal.wasLeft?.() === true) {
+      terminal.write(hideCursor);
+      drawn = 0;
+    }
     const up = drawn > 0 ? `${escape}${drawn}A` : "";
     const text = lines.map((line) => `${line}${escape}K\n`).join("");
     terminal.write(`${beginFrame}\r${up}${text}${escape}J${endFrame}`);
     frame += 1;
     drawn = lines.length;
   };
-  terminal.write(`${escape}?25l`);
+  terminal.write(hideCursor);
   try {
     redraw();
     await untilAborted(signal, redraw);
     redraw();
   } finally {
-    terminal.write(`${escape}?25h`);
+    terminal.write(SHOW_CURSOR);
   }
 }
 

@@ -4,12 +4,15 @@
  * `node:child_process` and not execa: an agent is started for every step, execa costs more at import than a start does,
  * and what makes it worth having (timeouts, killing) does not reach a grandchild that holds the pipes.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Child, type ProcessOptions, startProcess } from "./process-start.ts";
 
 export interface Program extends ProcessOptions {
   readonly stdin: string;
   readonly wallMs: number;
   readonly stdoutBytes: number;
+  /** How long after its failure a stop still counts as the cause. */
+  readonly momentMs?: number;
 }
 
 type Stop = "deadline" | "cancelled" | "stdout-full" | "stderr-full";
@@ -31,6 +34,8 @@ const STDERR_TAIL = 64 * 1024;
 const STDERR_CAP = 16 * 1024 * 1024;
 /** How long the pipes may stay open after the program has gone: an escaped process may hold them for ever. */
 const DRAIN_MS = 250;
+/** Who ends this process with all that it has started may come to what it has started first. */
+const MOMENT_MS = 50;
 /** Turns of the event loop that reading what two pipes hold takes at most. */
 const MOST_TURNS = 64;
 
@@ -54,12 +59,20 @@ export function runProgram(program: Program, signal: AbortSignal): Promise<Progr
   child.stdin.on("error", () => {}); // it need not read its input
   child.stdin.end(program.stdin);
   return ended(child, killTree)
-    .then((failure) => ({ stop, failure, ...output() }))
     .finally(() => {
       forget();
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    });
+    })
+    .then(async (failure) => {
+      const isAlone = failure !== undefined && stop === undefined;
+      if (isAlone) await untilAborted(signal, program.momentMs ?? MOMENT_MS);
+      return { stop, failure, ...output() };
+    })
+    .finally(() => signal.removeEventListener("abort", onAbort));
+}
+
+function untilAborted(signal: AbortSignal, mostMs: number): Promise<void> {
+  return sleep(mostMs, undefined, { signal }).catch(() => undefined);
 }
 
 /** Resolves with the failure when the program has ended and its pipes are drained or given up. */

@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ended, makeDesk, PROGRAM, said, type Desk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
 const ESCAPE = "\u001b[";
+const HIDDEN = `${ESCAPE}?25l`;
+const SHOWN = `${ESCAPE}?25h`;
 const desk = makeDesk();
 let company: Desk;
 
@@ -101,9 +103,38 @@ test.skipIf(!hasScript)(
     const code = await new Promise((resolve) => child.once("exit", resolve));
 
     expect(code).toBe(130);
-    expect(seen.split(`${ESCAPE}?25l`)).toHaveLength(2);
-    expect(seen.lastIndexOf(`${ESCAPE}?25h`)).toBeGreaterThan(seen.lastIndexOf(`${ESCAPE}?25l`));
+    expect(seen.split(HIDDEN)).toHaveLength(2);
+    expect(seen.lastIndexOf(SHOWN)).toBeGreaterThan(seen.lastIndexOf(HIDDEN));
     expect(seen).toContain("stopping: what is done is kept");
+  },
+  30_000,
+);
+
+test.skipIf(!hasScript)(
+  "Ctrl-Z gives the terminal its cursor back, and what goes on draws below",
+  async () => {
+    await company.fettle("run", "nap");
+    const command = `stty cols 80 rows 24; set -m; ${process.execPath} ${PROGRAM} reconcile; echo "[left]"; fg`;
+    const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
+      cwd: company.folder,
+      env: { ...company.environment, TERM: "xterm-256color", SHELL: "/bin/sh" },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    let seen = "";
+    const parts = (): readonly string[] => seen.split("[left]");
+    child.stdout.on("data", (chunk: Buffer) => (seen += chunk.toString("utf8")));
+    await vi.waitUntil(() => seen.includes("sleep"), 10_000);
+    child.stdin.write("\u001a");
+    await vi.waitUntil(() => parts()[1]?.includes("sleep"), 10_000);
+    child.stdin.write("\u0003");
+
+    const code = await new Promise((resolve) => child.once("exit", resolve));
+
+    const [before = "", after = ""] = parts();
+    expect(code).toBe(130);
+    expect(before.lastIndexOf(SHOWN)).toBeGreaterThan(before.lastIndexOf(HIDDEN));
+    expect(after.slice(0, after.indexOf("sleep"))).toContain(HIDDEN);
+    expect(after.lastIndexOf(SHOWN)).toBeGreaterThan(after.lastIndexOf(HIDDEN));
   },
   30_000,
 );

@@ -27,6 +27,27 @@ test("each frame is drawn over the last one and the cursor comes back", async ()
   expect(terminal.written.filter((text) => text.includes("frame"))).toHaveLength(4);
 });
 
+test("after others have written the next frame stands below what they wrote, without the cursor", async () => {
+  const terminal = fakeTerminal();
+  const stop = new AbortController();
+  let drawn = 0;
+
+  await runLive(
+    { ...terminal, wasLeft: () => drawn === 2 },
+    () => {
+      drawn += 1;
+      if (drawn === 3) stop.abort();
+      return ["line"];
+    },
+    stop.signal,
+  );
+
+  const [hidden, first, hiddenAgain, second, third] = terminal.written;
+  expect([hidden, hiddenAgain]).toEqual(["\u001b[?25l", "\u001b[?25l"]);
+  expect(second).toBe(first);
+  expect(third).toContain("\u001b[1A");
+});
+
 test("an aborted signal still draws the last state", async () => {
   const terminal = fakeTerminal();
 

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
-import { expect, test } from "vitest";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
 import { runProgram } from "#runner/runtimes/program.ts";
 import { PROGRAM_PATH, temporaryFolder } from "./invocation-builder.ts";
 
@@ -36,4 +39,32 @@ test("what a program has printed is read however busy this process is when it en
   const { stdout, failure } = await program;
 
   expect({ bytes: stdout.length, failure }).toEqual({ bytes: text.length, failure: undefined });
+});
+
+/** As a supervisor does it that ends a whole tree from its leaves on. */
+test.each([
+  ["is stopped in that moment was stopped, too", 20_000, "cancelled"],
+  ["goes on has failed by itself", 0, undefined],
+])("what fails while its runner %s", async (_, momentMs, stop) => {
+  const stopped = new AbortController();
+  const cwd = temporaryFolder();
+  const program = runProgram(
+    {
+      argv: ["/bin/sh", "-c", "touch begun; exit 7"],
+      cwd,
+      env: { PATH: PROGRAM_PATH },
+      stdin: "",
+      cage: [],
+      wallMs: 20_000,
+      stdoutBytes: 100_000,
+      momentMs,
+    },
+    stopped.signal,
+  );
+  await vi.waitUntil(() => existsSync(join(cwd, "begun")), 10_000);
+  await sleep(300);
+
+  stopped.abort();
+
+  expect(await program).toMatchObject({ stop, failure: "exit code 7" });
 });
