@@ -77,17 +77,16 @@ export class RefTransactions {
     return isThere ? this.#askGit(updates.map(commandLine)) : outcome;
   }
 
-  /** A git that somebody killed in the middle is asked again, unless it was done. */
+  /** A git that somebody killed in the middle is asked again for what it had not done yet: it moves one ref after the other. */
   async #askUnlessDone(updates: readonly RefUpdate[]): Promise<RefOutcome> {
-    const lines = updates.map(commandLine);
     try {
-      return await this.#askGit(lines);
+      return await this.#askGit(updates.map(commandLine));
     } catch (error) {
       if (!isKilled(error)) throw error;
-      const isDone = updates.every(
-        ({ ref, to }) => (readRef(this.#place.gitDir, ref) ?? null) === to,
+      const left = updates.filter(
+        ({ ref, to }) => (readRef(this.#place.gitDir, ref) ?? null) !== to,
       );
-      return isDone ? { kind: "ok" } : this.#askGit(lines);
+      return left.length === 0 ? { kind: "ok" } : this.#askGit(left.map(commandLine));
     }
   }
 

@@ -4,7 +4,6 @@
  * `node:child_process` and not execa: an agent is started for every step, execa costs more at import than a start does,
  * and what makes it worth having (timeouts, killing) does not reach a grandchild that holds the pipes.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Child, type ProcessOptions, startProcess } from "./process-start.ts";
 
 export interface Program extends ProcessOptions {
@@ -72,7 +71,15 @@ export function runProgram(program: Program, signal: AbortSignal): Promise<Progr
 }
 
 function untilAborted(signal: AbortSignal, mostMs: number): Promise<void> {
-  return sleep(mostMs, undefined, { signal }).catch(() => undefined);
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, mostMs);
+    signal.addEventListener("abort", end);
+  });
 }
 
 /** Resolves with the failure when the program has ended and its pipes are drained or given up. */

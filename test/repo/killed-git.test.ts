@@ -1,7 +1,7 @@
 /** A git that ends by a signal: nobody takes that for an answer. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test } from "vitest";
 import { changeLog } from "#runner/repo/change-log.ts";
@@ -133,6 +133,26 @@ test.each([
 
   expect(outcome).toEqual({ kind: "ok" });
   expect(operator.git("rev-parse", "fettle/new")).toBe(tip);
+});
+
+test("a change of refs that was killed after it was done in part is finished", async () => {
+  const operator = makeRepository();
+  const tip = operator.git("rev-parse", "main");
+  const leaves = join(operator.path, ".git/refs/heads/fettle/one");
+  mkdirSync(dirname(leaves));
+  const { place } = await killing(operator, "the first", {
+    command: "update-ref ",
+    leaves: `${leaves}; echo ${tip} > ${leaves}`,
+  });
+  const transactions = new RefTransactions(place);
+  onTestFinished(() => transactions.close());
+
+  const outcome = await transactions.run(
+    ["one", "two"].map((name) => ({ ref: `refs/heads/fettle/${name}`, from: null, to: tip })),
+  );
+
+  expect(outcome).toEqual({ kind: "ok" });
+  expect(operator.git("rev-parse", "fettle/one", "fettle/two")).toBe(`${tip}\n${tip}`);
 });
 
 test("a history that was killed in the middle is not called damaged", async () => {
