@@ -9,6 +9,8 @@ const SAID_BY_GIT: readonly (readonly [RegExp, string])[] = [
   [/Read-only file system/, "EROFS"],
   [/Permission denied|insufficient permission/, "EACCES"],
   [/Too many open files/, "EMFILE"],
+  [/Resource temporarily unavailable|cannot fork/, "EAGAIN"],
+  [/[Oo]ut of memory|Cannot allocate memory/, "ENOMEM"],
   [/exists; cannot create/, "EREFEXISTS"],
   [/died of signal \d/, "EKILLED"],
   [/\.lock': File exists/, "ELOCKED"],

@@ -53,9 +53,12 @@ export async function* changeLog(repository: Repository, tip: string): AsyncGene
   child.stdin.end();
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
-  const ended = new Promise<End>((resolve) => {
+  const ended = new Promise<End>((resolve, reject) => {
+    child.on("error", reject);
     child.on("close", (code, killedBy) => resolve({ code, killedBy }));
   });
+  // Awaited when all is read: until then it must not count as unheard.
+  ended.catch(() => undefined);
   try {
     yield* commitsIn(fieldsOf(child.stdout));
     const { code, killedBy } = await ended;

@@ -30,6 +30,7 @@ export class GitProcess {
   #stderr = "";
   #failure: Error | undefined;
   #wasKilled = false;
+  #hasBegun = true;
 
   constructor(place: GitPlace, args: readonly string[]) {
     this.#args = args;
@@ -54,6 +55,11 @@ export class GitProcess {
   /** A signal ended it; what was asked last may have been done. */
   get wasKilled(): boolean {
     return this.#wasKilled;
+  }
+
+  /** False once it is known that the system could not start it. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   get pid(): number | undefined {
@@ -122,12 +128,14 @@ export class GitProcess {
     return all.subarray(0, length);
   }
 
-  #end({ code, killedBy }: End): number {
+  #end({ code, killedBy, notBegun }: End): number {
     this.#wasKilled = killedBy !== null;
+    this.#hasBegun = notBegun === undefined;
     this.#failure =
-      killedBy === null
+      notBegun ??
+      (killedBy === null
         ? gitFailure(this.#args, { code, stderr: this.#stderr })
-        : killedError(this.#args, killedBy);
+        : killedError(this.#args, killedBy));
     this.#rejectAll(this.#failure);
     return code;
   }
@@ -140,11 +148,15 @@ export class GitProcess {
 interface End {
   readonly code: number;
   readonly killedBy: string | null;
+  /** Why it could not be started. */
+  readonly notBegun?: Error;
 }
+
+const NOT_BEGUN = { code: 127, killedBy: null };
 
 function endOf(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
-    child.on("error", () => resolve({ code: 127, killedBy: null }));
+    child.on("error", (notBegun) => resolve({ ...NOT_BEGUN, notBegun }));
     child.on("close", (code, killedBy) => resolve({ code: code ?? 128, killedBy }));
   });
 }

@@ -139,14 +139,21 @@ export function isKilled(error: unknown): boolean {
  * foreground. One that talks to the network stays there, so that ssh can ask for a passphrase.
  */
 export function spawnGit(place: GitPlace, args: readonly string[]): ChildProcess & PipedStreams {
-  const child = spawn("git", [...configuration(place.trust), ...args], {
+  const child: ChildProcess = spawn("git", [...configuration(place.trust), ...args], {
     cwd: place.folder ?? place.gitDir,
     env: environmentFor(place),
     stdio: ["pipe", "pipe", "pipe"],
     detached: place.trust !== "network",
   });
   child.once("exit", (_, killedBy) => (wasOneKilled ||= killedBy !== null));
-  return child;
+  if (hasPipes(child)) return child;
+  // Only where no file can be opened are there none; why is told a moment later, when nobody listens any more.
+  child.on("error", () => undefined);
+  throw Object.assign(new Error("spawn git EMFILE"), { code: "EMFILE", path: "git" });
+}
+
+function hasPipes(child: ChildProcess): child is ChildProcess & PipedStreams {
+  return Boolean(child.stdin && child.stdout && child.stderr);
 }
 
 interface PipedStreams {

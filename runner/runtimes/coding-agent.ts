@@ -20,7 +20,14 @@ import { type ModelWay, wayTo } from "./model-way.ts";
 import { OPENCODE } from "./opencode-cli.ts";
 import { probeProcessCage } from "./process-cage.ts";
 import { type ProgramEnd, runProgram } from "./program.ts";
-import { crashReason, filesMade, logOf, outputBytes, whyStopped } from "./program-verdict.ts";
+import {
+  crashReason,
+  filesMade,
+  logOf,
+  neverBegun,
+  outputBytes,
+  whyStopped,
+} from "./program-verdict.ts";
 import { RefusalWatch } from "./refusal-watch.ts";
 import { failed, type RungCall, type RungResult, succeeded } from "./rung-result.ts";
 import { isSelfContained } from "./strict-schema.ts";
@@ -107,6 +114,7 @@ async function work(cli: CodingAgentCli, attempt: Attempt, start: Start): Promis
     watch.stop();
     keeper?.stop();
   });
+  if (end.notStarted !== undefined) return neverBegun(end.notStarted);
   const report = cli.report(jsonLines(end.stdout.toString()));
   const result = verdictOn(attempt, { end, report, watch });
   return remembered(attempt, keeper, { result, report });

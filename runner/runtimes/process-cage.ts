@@ -1,5 +1,6 @@
 /** Whether programs can be started in a process namespace of their own, where nothing outlives its first process. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { isShortage, tellsOfShortage } from "./shortage.ts";
 
 /** Arguments to put before a program; empty where there is no namespace to be had. */
 export type ProcessCage = readonly [] | readonly [string, ...string[]];
@@ -31,21 +32,37 @@ export function probeProcessCage(programPath: string): Promise<ProcessCage> {
 }
 
 async function firstThatWorks(programPath: string): Promise<ProcessCage> {
+  const trials: Trial[] = [];
   for (const cage of CANDIDATES) {
-    if (await works(cage, programPath)) return cage;
+    const trial = await tried(cage, programPath).catch(trialOf);
+    if (trial === "works") return cage;
+    trials.push(trial);
   }
+  // A machine that has no room at this moment may offer one at the next.
+  if (trials.includes("no-room")) probes.delete(programPath);
   return [];
 }
 
-function works(cage: ProcessCage, programPath: string): Promise<boolean> {
+type Trial = "works" | "fails" | "no-room";
+
+function tried(cage: ProcessCage, programPath: string): Promise<Trial> {
   const [program, ...args] = [...cage, "true"] as const;
-  return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      stdio: "ignore",
-      env: { PATH: programPath },
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(program, args, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { PATH: programPath, LC_ALL: "C" },
       detached: true,
     });
-    child.once("error", () => resolve(false));
-    child.once("exit", (code) => resolve(code === 0));
+    let said = "";
+    child.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve("works");
+      else resolve(tellsOfShortage(said) ? "no-room" : "fails");
+    });
   });
+}
+
+function trialOf(error: unknown): Trial {
+  return isShortage(error) ? "no-room" : "fails";
 }

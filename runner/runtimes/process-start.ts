@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { endsWithRunner, type ProcessCage } from "./process-cage.ts";
 import { killMarked, killOrphans, newMark } from "./process-mark.ts";
+import { isShortage } from "./shortage.ts";
 
 export interface ProcessOptions {
   /** Absolute path of the program, then its arguments. */
@@ -14,6 +15,7 @@ export interface ProcessOptions {
 }
 
 export interface Started {
+  readonly kind: "started";
   readonly child: Child;
   /** Kills it and everything that it started. */
   readonly killTree: () => void;
@@ -21,22 +23,53 @@ export interface Started {
   readonly forget: () => void;
 }
 
-export function startProcess({ argv, cwd, env, cage }: ProcessOptions): Started {
+/** Nothing of it has run. */
+export interface NotStarted {
+  readonly kind: "not-started";
+  readonly why: string;
+  /** This machine has no room for it now; it is nothing of the program's. */
+  readonly isShort: boolean;
+}
+
+export async function startProcess({
+  argv,
+  cwd,
+  env,
+  cage,
+}: ProcessOptions): Promise<Started | NotStarted> {
   const [file, ...args] = [...cage, ...argv] as const;
   const marked = markOf(cage);
-  const child = spawn(file, args, {
-    cwd,
-    env: { ...env, ...marked?.env },
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  let child: Child;
+  try {
+    child = await spawned(file, args, { cwd, env: { ...env, ...marked?.env } });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: "not-started", why, isShort: isShortage(error) };
+  }
   const killTree = (): void => {
     // Marks first: what carries none is known by its parent, as long as that lives.
     if (marked !== undefined) killMarked(marked.mark);
     killGroup(child);
   };
   atWork.add(killTree);
-  return { child, killTree, forget: () => atWork.delete(killTree) };
+  return { kind: "started", child, killTree, forget: () => atWork.delete(killTree) };
+}
+
+/** Rejects with what the system says: some of it comes as an exception, some as an event, then also without pipes. */
+function spawned(
+  file: string,
+  args: readonly string[],
+  place: Pick<ProcessOptions, "cwd" | "env">,
+): Promise<Child> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      ...place,
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    child.on("error", reject);
+    child.once("spawn", () => resolve(child));
+  });
 }
 
 /** Kills each program that runs: who ends this process at once ends them, too. */

@@ -7,6 +7,7 @@ import { type Harvest, harvest } from "./harvest.ts";
 import type { Invocation } from "./invocation.ts";
 import { outputKbOf } from "./output-limit.ts";
 import type { ProgramEnd } from "./program.ts";
+import type { NotStarted } from "./process-start.ts";
 import { retryAfterMsOf } from "#runner/core/retry-after.ts";
 import { failed, type RungResult, succeeded } from "./rung-result.ts";
 
@@ -19,6 +20,7 @@ export function verdictOn(
   invocation: Invocation,
   folder: AttemptFolder,
 ): RungResult {
+  if (end.notStarted !== undefined) return neverBegun(end.notStarted);
   const { secrets } = invocation;
   const log = logOf(end, secrets);
   const facts = { log, started: true };
@@ -35,6 +37,13 @@ export function verdictOn(
     return failed("schema-invalid", `the answer on standard output ${problem}: ${start}`, facts);
   }
   return harvested(reply, invocation, { ...facts, folder });
+}
+
+/** Nothing can have happened. That this machine has no room is no failure of the agent: it is parked. */
+export function neverBegun({ why, isShort }: NotStarted): RungResult {
+  return isShort
+    ? failed("rate-limited", `this machine has no room to start it: ${why}`)
+    : failed("crashed", `it could not be started: ${why}`);
 }
 
 /** Of standard error, with no half of a secret at its start. */

@@ -4,7 +4,13 @@
  * `node:child_process` and not execa: an agent is started for every step, execa costs more at import than a start does,
  * and what makes it worth having (timeouts, killing) does not reach a grandchild that holds the pipes.
  */
-import { type Child, type ProcessOptions, startProcess } from "./process-start.ts";
+import {
+  type Child,
+  type NotStarted,
+  type ProcessOptions,
+  startProcess,
+  type Started,
+} from "./process-start.ts";
 
 export interface Program extends ProcessOptions {
   readonly stdin: string;
@@ -21,6 +27,7 @@ export interface ProgramEnd {
   readonly stop: Stop | undefined;
   /** `exit code 3`, `signal SIGSEGV`, or why it could not be started; undefined for exit code 0. */
   readonly failure: string | undefined;
+  readonly notStarted?: NotStarted;
   /** Standard output up to the cap. */
   readonly stdout: Buffer;
   /** The last 64 KiB of standard error. */
@@ -42,8 +49,19 @@ const MOST_TURNS = 64;
  * Starts the program in a process group of its own (and in the cage), feeds it, and kills everything that it started at
  * the deadline, at a cap, on abort, and when the program itself has ended. Never rejects.
  */
-export function runProgram(program: Program, signal: AbortSignal): Promise<ProgramEnd> {
-  const { child, killTree, forget } = startProcess(program);
+export async function runProgram(program: Program, signal: AbortSignal): Promise<ProgramEnd> {
+  const started = await startProcess(program);
+  if (started.kind === "started") return runStarted(started, program, signal);
+  const nothing = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), isCut: false };
+  const failure = `it could not be started: ${started.why}`;
+  return { stop: undefined, failure, notStarted: started, ...nothing };
+}
+
+function runStarted(
+  { child, killTree, forget }: Started,
+  program: Program,
+  signal: AbortSignal,
+): Promise<ProgramEnd> {
   let stop: Stop | undefined;
   const halt = (why: Stop): void => {
     if (stop !== undefined) return;
@@ -85,7 +103,6 @@ function untilAborted(signal: AbortSignal, mostMs: number): Promise<void> {
 /** Resolves with the failure when the program has ended and its pipes are drained or given up. */
 function ended(child: Child, killTree: () => void): Promise<string | undefined> {
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve(`it could not be started: ${error.message}`));
     child.once("exit", (code, signal) => {
       killTree();
       const failure = signal === null ? `exit code ${code}` : `signal ${signal}`;

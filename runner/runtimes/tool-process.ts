@@ -14,9 +14,15 @@ export class ToolProcess implements MCPTransport {
   #started: Started | null = null;
   #line = Buffer.alloc(0);
   #stderr = "";
+  #isShort = false;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
+  }
+
+  /** It could not be started because this machine has no room for it now. */
+  get isShort(): boolean {
+    return this.#isShort;
   }
 
   /** The end of what it wrote to standard error. */
@@ -24,8 +30,12 @@ export class ToolProcess implements MCPTransport {
     return this.#stderr.trim().split("\n").at(-1) ?? "";
   }
 
-  start(): Promise<void> {
-    const started = startProcess(this.#options);
+  async start(): Promise<void> {
+    const started = await startProcess(this.#options);
+    if (started.kind === "not-started") {
+      this.#isShort = started.isShort;
+      throw new Error(started.why);
+    }
     this.#started = started;
     const { child } = started;
     child.stdin.on("error", () => {}); // its end is told below
@@ -34,13 +44,6 @@ export class ToolProcess implements MCPTransport {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_TAIL);
     });
     child.once("exit", () => void this.close());
-    return new Promise((resolve, reject) => {
-      child.once("spawn", resolve);
-      child.once("error", (error) => {
-        reject(error);
-        void this.close();
-      });
-    });
   }
 
   send(message: JSONRPCMessage): Promise<void> {

@@ -51,18 +51,22 @@ export async function openToolServer(
     if (!tools.ok) await client.close();
     return tools.ok ? { ...tools, client } : tools;
   } catch (error) {
-    const { status, lastWords } = way.facts();
+    const { outcome, lastWords } = way.facts();
     await way.transport.close?.();
     const words = error instanceof Error ? error.message : String(error);
     const why = [words, lastWords].filter(Boolean).join(": ");
     const reason = redactStart(`${server.name} does not answer: ${why}`, invocation.secrets, 300);
-    return refused(status === 401 || status === 403 ? "auth" : "missing-tool", reason);
+    return refused(outcome, reason);
   }
 }
 
 interface Way {
   readonly transport: MCPTransport | HttpTransport;
-  readonly facts: () => { readonly status?: number; readonly lastWords?: string };
+  /** What it means that the server does not answer. */
+  readonly facts: () => {
+    readonly outcome: "auth" | "missing-tool" | "rate-limited";
+    readonly lastWords?: string;
+  };
 }
 
 /** Closed by its client. */
@@ -78,7 +82,9 @@ function wayTo(server: ToolServer, place: ToolPlace): Way | string {
   if (program === undefined) return `${server.name}: there is no program ${name}`;
   const env = environmentOf(call.invocation, server.secrets ?? [], { folder, path });
   const transport = new ToolProcess({ argv: [program, ...args], cwd: folder.work, env, cage });
-  return { transport, facts: () => ({ lastWords: transport.lastWords }) };
+  const outcome = (): "rate-limited" | "missing-tool" =>
+    transport.isShort ? "rate-limited" : "missing-tool";
+  return { transport, facts: () => ({ outcome: outcome(), lastWords: transport.lastWords }) };
 }
 
 function httpWay({ url, token }: HttpToolServer, { call }: ToolPlace): Way {
@@ -92,7 +98,7 @@ function httpWay({ url, token }: HttpToolServer, { call }: ToolPlace): Way {
   const headers = secret === undefined ? {} : { authorization: `Bearer ${secret}` };
   return {
     transport: { type: "http", url, headers, redirect: "error", fetch: noting },
-    facts: () => (status === undefined ? {} : { status }),
+    facts: () => ({ outcome: status === 401 || status === 403 ? "auth" : "missing-tool" }),
   };
 }
 

@@ -19,6 +19,9 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
     "where no git is at work remove it, and try again",
   ],
   EMFILE: ["too many open files", "ulimit -n 4096"],
+  ENFILE: ["this machine has too many open files", "end some programs and try again"],
+  EAGAIN: ["no more programs can be started", "end some, or raise the limit: ulimit -u"],
+  ENOMEM: ["there is not enough memory", "end some programs and try again"],
   EREFEXISTS: [
     "it stands where fettle keeps its branches",
     "git branch -m   gives it another name",

@@ -37,12 +37,20 @@ test.each([
     "error: pack-objects died of signal 9",
     "git merge-tree: somebody or something killed it at work",
   ],
-])("what git says of the disk, and of other gits, is no bug: %s", (stderr, problem) => {
-  const answer = failureOf(gitFailure(["merge-tree", "main"], { code: 128, stderr }));
+  [
+    "error: cannot fork() for index-pack: Resource temporarily unavailable",
+    "git merge-tree: no more programs can be started",
+  ],
+  ["fatal: Out of memory, malloc failed", "git merge-tree: there is not enough memory"],
+])(
+  "what git says of the disk, of the machine and of other gits is no bug: %s",
+  (stderr, problem) => {
+    const answer = failureOf(gitFailure(["merge-tree", "main"], { code: 128, stderr }));
 
-  expect(answer.exit).toBe("temporary");
-  expect(answer.problem?.split("\n")[0]).toBe(problem);
-});
+    expect(answer.exit).toBe("temporary");
+    expect(answer.problem?.split("\n")[0]).toBe(problem);
+  },
+);
 
 test.each(["fatal: not a valid object name main", ""])(
   "what git says of anything else is one: %s",

@@ -187,3 +187,19 @@ function isGroup(pid = 0): boolean {
     return false;
   }
 }
+
+test("one that cannot be started is no answer either", async () => {
+  const { own } = await makeRepository().open();
+  const folder = makeFolder();
+  writeFileSync(join(folder, "git"), "", { mode: 0o644 });
+  const place = { ...own, environment: { PATH: folder } };
+  const transactions = new RefTransactions(place);
+  const log = Array.fromAsync(
+    changeLog({ ...(await makeRepository().open()), own: place }, "main"),
+  );
+
+  const create = { ref: "refs/heads/fettle/new", from: null, to: "0".repeat(40) };
+
+  await expect(transactions.run([create])).rejects.toMatchObject({ code: "EACCES" });
+  await expect(log).rejects.toMatchObject({ code: "EACCES" });
+});

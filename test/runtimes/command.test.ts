@@ -329,3 +329,16 @@ test("an external effect that was started and failed is uncertain where nobody c
   expect((await run("none")).outcome).toBe("uncertain");
   expect((await run("native")).outcome).toBe("crashed");
 });
+
+test("an external effect whose program could not be started has not happened", async () => {
+  const manifest = { effects: "external", idempotency: "none" } as const;
+  const never = program("", { effectKey: "sha256:k" }, manifest);
+
+  const result = await execute(never, { ...options(), cage: ["/no/such/cage"] });
+
+  expect(result).toMatchObject({
+    outcome: "crashed",
+    reason: "it could not be started: spawn /no/such/cage ENOENT",
+    started: false,
+  });
+});
