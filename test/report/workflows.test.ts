@@ -39,8 +39,8 @@ test("Both linters find what is planted.", async () => {
     "runs-on: []\n    run-on: x",
   );
   const injected = textOf("fettle-check.yml").replace(
-    "run: fettle -C proposal",
-    "run: echo ${{ github.event.pull_request.title }} && fettle -C proposal",
+    "run: exec fettle -C proposal",
+    "run: echo ${{ github.event.pull_request.title }} && exec fettle -C proposal",
   );
 
   expect(await serviceFindings("bad.yml", bad)).not.toEqual([]);
@@ -56,6 +56,14 @@ interface StepText {
 }
 
 const JOBS = NAMES.flatMap((name) => Object.entries(workflow(name).jobs));
+
+test("Who cancels a job is heard by the program: no shell stands before it.", () => {
+  const calls = JOBS.flatMap(([, { steps }]) => steps.flatMap(({ run = "" }) => run.split("\n")));
+  const own = calls.filter((line) => /\bfettle /u.test(line));
+
+  expect(own).toHaveLength(6);
+  expect(own).toEqual(own.map(() => expect.stringMatching(/^exec fettle /u)));
+});
 
 test("A job that is given a secret may not write, and the reverse; nothing is given to a whole job.", () => {
   for (const [id, job] of JOBS) {
@@ -117,7 +125,7 @@ function happening(
     },
     shell: ({ text, environment }) => {
       scripts.push(text);
-      const outputs = text.startsWith("fettle actions plan")
+      const outputs = text.startsWith("exec fettle actions plan")
         ? `count<<E\n${count}\nE\nmatrix<<E\n${JSON.stringify(matrix)}\nE\n`
         : "again<<E\nfalse\nE\n";
       writeFileSync(environment["GITHUB_OUTPUT"] ?? "", outputs);
@@ -205,7 +213,7 @@ test("A lane is given the secrets of its own steps, and no token; the others are
 
 test("Lanes that are run again by hand execute nothing; what they did is settled as it was.", () => {
   const first = happening("push");
-  expect(first.scripts.some((text) => text.startsWith("fettle execute"))).toBe(true);
+  expect(first.scripts.some((text) => text.startsWith("exec fettle execute"))).toBe(true);
   const { jobs } = workflow("fettle-reconcile.yml");
   const { plan, ...others } = withoutLocal({ jobs }).jobs;
   expect(plan).toBeDefined();
@@ -226,7 +234,7 @@ test("Lanes that are run again by hand execute nothing; what they did is settled
   });
 
   expect(results).toEqual({ plan: "success", execute: "skipped", settle: "success" });
-  expect(scripts).toEqual(["fettle actions settle fettle-results --plan fettle-plan"]);
+  expect(scripts).toEqual(["exec fettle actions settle fettle-results --plan fettle-plan"]);
 });
 
 test.each([
@@ -264,7 +272,7 @@ test("Before it is known whether there is anything to do, a job fetches the prog
   const steps: readonly StepText[] = plan?.steps ?? [];
   const first = steps.slice(
     0,
-    steps.findIndex(({ run }) => run?.startsWith("fettle ") === true),
+    steps.findIndex(({ run }) => run?.startsWith("exec fettle ") === true),
   );
   const action = parse(readFileSync("actions/fettle/action.yml", "utf8"));
   const inside: readonly StepText[] = action.runs.steps;
