@@ -160,6 +160,8 @@ function listenForSignals(stop: AbortController, notices: Notices): void {
       } else if (now - heardAt > SAME_KEY_MS) stopAtOnce(name, notices);
     });
   }
+  // Ctrl-\\: without this the terminal keeps no cursor, and agents without a namespace go on.
+  process.on("SIGQUIT", () => stopAtOnce("terminated", notices));
   const isMeant = hasTerminal();
   process.on("SIGHUP", () => {
     // The shell and the system both tell of a terminal that is gone: nobody asks for anything twice.

@@ -111,7 +111,7 @@ test.skipIf(!hasScript)(
 );
 
 test.skipIf(!hasScript)(
-  "Ctrl-Z gives the terminal its cursor back, and what goes on draws below",
+  "Ctrl-Z gives the terminal its cursor back, what goes on draws below, and Ctrl-\\ ends it at once",
   async () => {
     await company.fettle("run", "nap");
     const command = `stty cols 80 rows 24; set -m; ${process.execPath} ${PROGRAM} reconcile; echo "[left]"; fg`;
@@ -126,12 +126,13 @@ test.skipIf(!hasScript)(
     await vi.waitUntil(() => seen.includes("sleep"), 10_000);
     child.stdin.write("\u001a");
     await vi.waitUntil(() => parts()[1]?.includes("sleep"), 10_000);
-    child.stdin.write("\u0003");
+    child.stdin.write("\u001c");
 
     const code = await new Promise((resolve) => child.once("exit", resolve));
 
     const [before = "", after = ""] = parts();
-    expect(code).toBe(130);
+    expect(code).toBe(143);
+    expect(after).toContain("stopped at once");
     expect(before.lastIndexOf(SHOWN)).toBeGreaterThan(before.lastIndexOf(HIDDEN));
     expect(after.slice(0, after.indexOf("sleep"))).toContain(HIDDEN);
     expect(after.lastIndexOf(SHOWN)).toBeGreaterThan(after.lastIndexOf(HIDDEN));
