@@ -301,8 +301,7 @@ class Ticking {
     if (this.#hasFailed()) return true;
     const published = await this.#publishSeeing();
     if (published.ok) return !published.isRebuilt;
-    // Interrupted, the next tick publishes.
-    if (published.isRace || !this.#signal.aborted) this.#failure = unpublishedEnd(published);
+    this.#failure = unpublishedEnd(published, this.#signal.aborted);
     return true;
   }
 

@@ -49,8 +49,9 @@ export function refusedEnd(refusal: Booker["refusal"]): TickEnd | null {
   return refusal === null ? null : { kind: "raced", detail: refusal.kind };
 }
 
-/** What is durable here did not reach the origin. */
-export function unpublishedEnd({ isRace, detail }: Unpublished): TickEnd {
+/** What is durable here did not reach the origin, so that nothing which it permits may begin; interrupted, the next tick publishes. */
+export function unpublishedEnd({ isRace, detail }: Unpublished, isInterrupted: boolean): TickEnd {
+  if (isInterrupted && !isRace) return { kind: "interrupted" };
   return { kind: isRace ? "raced" : "unpublished", detail };
 }
 

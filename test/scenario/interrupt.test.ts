@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { noteCompany } from "../support/company.ts";
-import { addOrigin, makeFolder, makeRepository } from "../support/git-repo.ts";
+import { addOrigin, makeFolder, makeRepository, type TestRepository } from "../support/git-repo.ts";
+import { writingFiles } from "../support/lane-shop.ts";
+import { handOut } from "../support/lanes.ts";
 import { mailShop, mergeGate, PLAYS, sent } from "../support/mail-shop.ts";
 import { made, type Play, Rehearsal } from "../support/rehearsal.ts";
 
@@ -104,4 +106,61 @@ test("An interruption in the middle of a push does not keep from the others what
 
   expect(tick.end).toEqual({ kind: "interrupted" });
   expect(origin.git("rev-parse", "fettle/state")).toBe(operator.git("rev-parse", "fettle/state"));
+});
+
+/** An origin that takes long over the first push and refuses it and all others. */
+function refusing(origin: TestRepository): { readonly pushing: string; readonly mend: () => void } {
+  const pushing = join(makeFolder(), "pushing");
+  const hook = join(origin.path, "hooks", "pre-receive");
+  mkdirSync(dirname(hook), { recursive: true });
+  writeFileSync(hook, `#!/bin/sh\n[ -e ${pushing} ] || { touch ${pushing}; sleep 1; }\nexit 1\n`, {
+    mode: 0o755,
+  });
+  return { pushing, mend: () => rmSync(hook) };
+}
+
+async function abortOnce(pushing: string, stop: AbortController): Promise<void> {
+  while (!existsSync(pushing)) await new Promise((resolve) => setTimeout(resolve, 10));
+  stop.abort("interrupted");
+}
+
+/** One effect is wanted, and the origin takes nothing. */
+async function cutOffShop(): Promise<{
+  readonly shop: Rehearsal;
+  readonly origin: ReturnType<typeof refusing>;
+}> {
+  const operator = makeRepository();
+  operator.commit(writingFiles("none", "bob"), "Start the company");
+  const origin = addOrigin(operator);
+  const shop = new Rehearsal({ files: {}, operator, plays: { actor: () => ({}) } });
+  await shop.request("shop/act");
+  return { shop, origin: refusing(origin) };
+}
+
+test("An effect whose intent could not be published before the interruption does not begin, and is not in doubt.", async () => {
+  const stop = new AbortController();
+  const { shop, origin } = await cutOffShop();
+
+  const ticking = shop.tick(stop.signal);
+  await abortOnce(origin.pushing, stop);
+  const tick = await ticking;
+
+  expect(tick.end).toEqual({ kind: "interrupted" });
+  expect(shop.called).toEqual([]);
+  origin.mend();
+  await shop.tick();
+  expect(shop.called).toEqual(["actor"]);
+  expect(shop.closedRuns()).toMatchObject([{ result: "succeeded" }]);
+});
+
+test("Nothing is handed to lanes while the intents of its effects are not published.", async () => {
+  const stop = new AbortController();
+  const { shop, origin } = await cutOffShop();
+
+  const planning = handOut(shop, { signal: stop.signal });
+  await abortOnce(origin.pushing, stop);
+  const { handed, tick } = await planning;
+
+  expect(tick.end).toEqual({ kind: "interrupted" });
+  expect(handed).toBeNull();
 });

@@ -46,7 +46,14 @@ export function handOut(
     isBilled = false,
     folder = makeFolder(),
     results = makeFolder(),
-  }: { mostLanes?: number; isBilled?: boolean; folder?: string; results?: string } = {},
+    signal = NEVER,
+  }: {
+    mostLanes?: number;
+    isBilled?: boolean;
+    folder?: string;
+    results?: string;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Wave> {
   waves += 1;
   const name = `lanes-${waves}`;
@@ -58,7 +65,7 @@ export function handOut(
       programFolder: ".",
       isBilled,
     });
-    const tick = await reconcile({ ...engine, hands }, NEVER);
+    const tick = await reconcile({ ...engine, hands }, signal);
     const { handed, wait, working } = hands;
     return { folder, results, handed, wait, working, tick };
   });
