@@ -2,6 +2,7 @@
 import { isOfUnit } from "./checkpoint.ts";
 import { NO_FOLDERS } from "./compaction.ts";
 import { foldEvents } from "#runner/core/fold/fold.ts";
+import { isLanesEnd } from "./lease.ts";
 import type { Transaction } from "./ledger-event.ts";
 import { MapDraft } from "./map-draft.ts";
 import type { Observed, ObservedGate, OpenRun } from "./model.ts";
@@ -159,7 +160,7 @@ class ObservedDraft {
 
   #claim({ runner: claim }: Change<"claim">): void {
     const others = this.#runners.filter(({ runner }) => runner !== claim.runner);
-    this.#runners = [...others, claim];
+    this.#runners = isLanesEnd(claim) ? others : [...others, claim];
   }
 
   #answer(request: string | null): void {

@@ -11,7 +11,7 @@ import { withOwnGrant } from "#runner/core/money/own-grant.ts";
 import { billedOf, workedBy } from "#runner/core/lane/lane-bill.ts";
 import { localDay } from "#runner/core/time/calendar.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
-import { endLanes, type LanesEnd } from "#runner/protocol/lane-claim.ts";
+import { endOwnLanes, type LanesEnd } from "#runner/protocol/lane-claim.ts";
 import { fetchFromOrigin } from "#runner/repo/origin.ts";
 import { isContained } from "#runner/repo/history.ts";
 import * as records from "#runner/schema/record-validators.gen.js";
@@ -80,13 +80,16 @@ export class SettleLanes implements Hands {
     if (this.#refusal !== null) return [];
     const past = await this.#past();
     const remembered = new Remembered();
-    const results: Transaction[] = [];
+    const results: (readonly Transaction[])[] = [];
     for (const unit of this.#options.file.plan.units) {
-      results.push(...(await this.#resultOf(past, unit, remembered)));
+      results.push(await this.#resultOf(past, unit, remembered));
     }
     const { observed } = await this.#withReceipts(present, this.#engine.store);
-    const news = results.filter((result) => !isRecorded(result, observed));
-    return fitting(this.#engine, news, observed);
+    // What was handed out together was made from what stood on state: that one result comes too late says nothing of the others.
+    return results.flatMap((made) => {
+      const news = made.filter((result) => !isRecorded(result, observed));
+      return fitting(this.#engine, news, observed);
+    });
   }
 
   offer(): Promise<undefined> {
@@ -94,11 +97,8 @@ export class SettleLanes implements Hands {
   }
 
   readonly release: Hands["release"] = (view, now) => {
-    const { runners, self } = view.observed;
-    const own = runners.find(({ runner }) => runner === self);
     const isOver = this.#refusal === null && this.#settled.open === 0;
-    if (own === undefined || own.runs.length === 0 || !isOver) return null;
-    return endLanes(runners, own, { now, ...this.#billed(view, now) });
+    return endOwnLanes(view.observed, { isOver, now, ...this.#billed(view, now) });
   };
 
   #billed({ workspace }: View, now: string): Pick<LanesEnd, "billed"> {
@@ -211,7 +211,7 @@ export class SettleLanes implements Hands {
 }
 
 /** An earlier settling has booked it: another result of the same attempt would have begun at another instant. */
-function isRecorded({ change }: Transaction, { runs }: Observed): boolean {
+export function isRecorded({ change }: Transaction, { runs }: Observed): boolean {
   if (change.kind !== "attempt") return false;
   const { run, step, item, attempt, startedAt } = change.attempt;
   return (runs.get(run)?.attempts ?? []).some(

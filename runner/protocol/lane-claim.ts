@@ -4,6 +4,7 @@ import { addMs } from "#runner/core/time/instant.ts";
 import type { Claim } from "#runner/core/lease.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { type LanePlan, planId } from "#runner/core/lane/lane-plan.ts";
+import type { Observed } from "#runner/core/model.ts";
 import { runnerPath } from "#runner/core/state-path.ts";
 import { transaction } from "#runner/core/transaction.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
@@ -54,6 +55,15 @@ export function endLanes(
   const { event, change } = claimed(over, now);
   const told = billed === undefined ? event : { ...event, billed };
   return transaction({ event: told, files: [[runnerPath(record.runner), null]], change });
+}
+
+/** The end of the lanes that work under this name, where all that can be told of them is booked; null where nobody thinks that they go on. */
+export function endOwnLanes(
+  { runners, self }: Pick<Observed, "runners" | "self">,
+  { isOver, ...end }: LanesEnd & { readonly isOver: boolean },
+): Transaction | null {
+  const own = runners.find(({ runner }) => runner === self);
+  return own === undefined || own.runs.length === 0 || !isOver ? null : endLanes(runners, own, end);
 }
 
 /** Claims of lanes that were over a day ago without anybody saying so. */

@@ -226,9 +226,14 @@ class Ground {
   #attemptThere(
     event: EventOf<"step-finished" | "step-checkpointed">,
   ): AttemptRecord["state"] | null {
+    if (this.#runs.get(event.run)?.state !== "open") return "finished";
+    return this.#recordThere(event)?.state ?? null;
+  }
+
+  #recordThere(event: EventOf<"step-finished" | "step-checkpointed">): AttemptRecord | undefined {
     const run = this.#runs.get(event.run);
-    if (run?.state !== "open") return "finished";
-    return run.attempts.get(attemptPath(event.run, event, event.attempt))?.state ?? null;
+    if (run?.state !== "open") return undefined;
+    return run.attempts.get(attemptPath(event.run, event, event.attempt));
   }
 
   /** What happened in the world is never dropped: where its attempt is over already, it answers the doubt that was left. */
@@ -236,9 +241,8 @@ class Ground {
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
     if (ours === undefined || ours === null) return this.#result(recorded, event);
-    // Others go on with the attempt under the same intent: that nothing came of it here says nothing of that.
-    const isTaken = this.#taken.has(event.run) && this.#attemptThere(event) === "intended";
-    if (isTaken && stateOf(ours, effect.ordinal) === null) {
+    // That nothing came of it here says nothing of what others do under the same intent.
+    if (stateOf(ours, effect.ordinal) === null && this.#mayGoOn(event)) {
       return { drop: "recorded-already", ...restOf(event) };
     }
     const receipts = withOurs(this.#receipts.get(effect.base), effect.ordinal, ours);
@@ -246,6 +250,12 @@ class Ground {
       return { keep: { event, files: new Map(recorded.files).set(path, receipts) } };
     }
     return { ...this.#lateResult(event, effect, receipts), ...restOf(event) };
+  }
+
+  /** Another runner has taken the run over, and has not given its effect up as nobody knows what. */
+  #mayGoOn(event: EventOf<"step-finished">): boolean {
+    const there = this.#recordThere(event);
+    return this.#taken.has(event.run) && there?.outcome !== "uncertain";
   }
 
   /** Where the newest state still asks what became of the effect, our result says it. */

@@ -117,9 +117,9 @@ function callsOf({ said, read }: Saying): NonNullable<Result["calls"]> {
 }
 
 /** Its clock is not ours: it cannot have begun before it was planned, nor ended after now. */
-function duringOf(
-  { startedAt, finishedAt }: LaneResult,
-  { plannedAt, now }: Expected,
+export function duringOf(
+  { startedAt, finishedAt }: Pick<LaneResult, "startedAt" | "finishedAt">,
+  { plannedAt, now }: Pick<Expected, "plannedAt" | "now">,
 ): NonNullable<Result["during"]> {
   const within = (at: string): string => (at < plannedAt ? plannedAt : at > now ? now : at);
   const began = within(startedAt);

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { heldByOthers } from "#runner/core/lease.ts";
 import { claimForLanes, endLanes, lapsedLanes } from "#runner/protocol/lane-claim.ts";
+import { observeTransactions } from "#runner/core/observe-transaction.ts";
+import { EMPTY } from "../support/core-builders.ts";
 import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 
 const NOW = "2026-03-02T09:00:00.000Z";
@@ -28,6 +30,15 @@ test("Lanes that were over a day ago are forgotten with the next plan; clones ar
   const runners = [lanes, claimed(old), yesterday, claimed(NOW, PLAN)];
 
   expect(lapsedLanes(runners, NOW)).toEqual([lanes]);
+});
+
+test("Lanes whose end is booked are not seen any more, as on the state; a clone that has let go is.", () => {
+  const [ours, clone] = [claimed(NOW, PLAN), claimed(NOW, { runner: "laptop", runs: [] })];
+  const over = endLanes([ours, clone], ours, { now: NOW });
+
+  const seen = observeTransactions({ ...EMPTY, runners: [ours, clone] }, [over]);
+
+  expect(seen.runners).toEqual([clone]);
 });
 
 test("A claim of lanes, and its end, rank above all claims before them.", () => {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { attemptPath, checkpointsPath, receiptPath, runPath } from "#runner/core/state-path.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
+import type { Outcome } from "#runner/schema/types.gen.ts";
 import { attempt, receipts, runRecord } from "../support/core-records.ts";
 import {
   gateOpened,
@@ -241,24 +242,36 @@ test("a result that another one has recorded already is no news", () => {
   expect(fate([sent], newest)).toEqual(["recorded-already step-finished"]);
 });
 
-test.each<[string, readonly string[], "intended" | "finished", readonly string[]]>([
-  ["frees the effect where nobody has taken the run over", [], "intended", ["kept step-finished"]],
+test.each<[string, readonly string[], Outcome | null, readonly string[]]>([
+  ["frees the effect where nobody has taken the run over", [], null, ["kept step-finished"]],
   [
     "says nothing of what goes on where another runner has taken the run over",
     [RUN],
-    "intended",
+    null,
     ["recorded-already step-finished"],
   ],
-  ["answers the doubt that another runner has left", [RUN], "finished", ["kept effect-answered"]],
-])("A result of which nothing was begun %s.", (_, taken, state, expected) => {
+  [
+    "says nothing of what another runner goes on with after its attempt was given up",
+    [RUN],
+    "crashed",
+    ["recorded-already step-finished"],
+  ],
+  ["answers the doubt that another runner has left", [RUN], "uncertain", ["kept effect-answered"]],
+])("A result of which nothing was begun %s.", (_, taken, outcome, expected) => {
   const nothing = recorded(stepFinished({ step: "send", effect: EFFECT, outcome: "auth" }), {
     [SENT]: attempt("draft"),
     [receiptPath(EFFECT.base)]: receipts(EFFECT.base, []),
   });
-  const doubt = state === "finished" ? "uncertain" : "intended";
+  const there = attempt("send", { outcome, state: outcome === null ? "intended" : "finished" });
+  const state = outcome === "uncertain" ? outcome : "intended";
+  const run: TipRun = {
+    state: "open",
+    record: runRecord(),
+    attempts: new Map([[SENT, there]]),
+  };
   const newest = tip({
-    runs: new Map([[RUN, open([state, SENT])]]),
-    receipts: new Map([[EFFECT.base, receipts(EFFECT.base, [{ ordinal: 1, state: doubt }])]]),
+    runs: new Map([[RUN, run]]),
+    receipts: new Map([[EFFECT.base, receipts(EFFECT.base, [{ ordinal: 1, state }])]]),
     taken: new Set(taken),
   });
 

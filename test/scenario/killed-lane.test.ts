@@ -161,27 +161,34 @@ test.each([
   },
 );
 
-test("A lane that begins too late takes nothing from the runner that goes on with its effect.", async () => {
-  const shop = oneStep("native");
-  const origin = addOrigin(shop.operator);
-  const second = new Rehearsal({ files: {}, operator: cloneOf(origin) });
-  const late = await wave(shop);
-  for (const one of [shop, second]) one.travel(addMs(late.handed?.plan.expires ?? "", MINUTE_MS));
-  second.plays["actor"] = async () => {
-    await executeLanes(shop, late);
-    expect(await settle(shop, late)).toMatchObject({ told: 1, lost: [] });
-    return { receipt: { by: "second" } };
-  };
+test.each([
+  ["settled once", false, ["succeeded"]],
+  ["settled before it has told anything, and after", true, ["crashed"]],
+])(
+  "A lane that begins too late takes nothing from the runner that goes on with its effect: %s.",
+  async (_, isTwice, outcomes) => {
+    const shop = oneStep("native");
+    const origin = addOrigin(shop.operator);
+    const second = new Rehearsal({ files: {}, operator: cloneOf(origin) });
+    const late = await wave(shop);
+    for (const one of [shop, second]) one.travel(addMs(late.handed?.plan.expires ?? "", MINUTE_MS));
+    second.plays["actor"] = async () => {
+      if (isTwice) await settle(shop, { ...late, results: makeFolder() });
+      await executeLanes(shop, late);
+      expect(await settle(shop, late)).toMatchObject({ told: 1, lost: [] });
+      return { receipt: { by: "second" } };
+    };
 
-  await second.tick();
+    await second.tick();
 
-  expect(shop.calls).toEqual([]);
-  expect(second.closedRuns()).toMatchObject([
-    { attempts: [{ outcome: "succeeded", effect: { receipt: { by: "second" } } }] },
-  ]);
-  expect(receiptStates(second)).toEqual(["happened"]);
-  expect((await second.verify()).findings).toEqual([]);
-});
+    expect(shop.calls).toEqual([]);
+    expect(receiptStates(second)).toEqual(["happened"]);
+    const { observed } = await second.look();
+    const attempts = second.closedRuns()[0]?.attempts ?? [...observed.runs.values()][0]?.attempts;
+    expect(attempts?.map((one) => one.outcome)).toEqual(outcomes);
+    expect((await second.verify()).findings).toEqual([]);
+  },
+);
 
 test("Two clones settle at once, and one of them has not got the results: the effect has happened, once.", async () => {
   const shop = oneStep("none");

@@ -1,6 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { MINUTE_MS } from "#runner/core/time/duration.ts";
+import { addMs } from "#runner/core/time/instant.ts";
 import { agent, mailCompany, pipeline, project, settings } from "../support/company.ts";
 import { addOrigin, cloneOf, type FileTexts, makeRepository } from "../support/git-repo.ts";
 import { executeLanes, handOut, inLanes, settle } from "../support/lanes.ts";
@@ -184,6 +186,29 @@ test("A plan is settled once, however often it is asked for, and in parts.", asy
   const last = await settle(shop, second);
   expect(last).toMatchObject({ told: 2, lost: [], open: 0 });
   expect((await shop.look()).observed.gates.size).toBe(1);
+});
+
+test("In parts, from a lane whose clock is ahead: what was settled before takes nothing of the rest along.", async () => {
+  const shop = new Rehearsal({ files: mailCompany(), plays: PLAYS });
+  await shop.request("shop/mail");
+  const first = await handOut(shop);
+  await executeLanes(shop, first);
+  await settle(shop, first);
+  const drafts = await handOut(shop);
+  const { at = "" } = drafts.handed?.plan ?? {};
+  shop.travel(addMs(at, MINUTE_MS));
+  await executeLanes(shop, drafts);
+  const late = join(drafts.results, "lane-1", "u2.json");
+  renameSync(late, `${late}.late`);
+  shop.travel(addMs(at, 1_000));
+  await settle(shop, drafts, true);
+  renameSync(`${late}.late`, late);
+
+  await settle(shop, drafts);
+
+  const [run] = (await shop.look()).observed.runs.values();
+  const made = run?.attempts.filter(({ step }) => step === "draft");
+  expect(made).toMatchObject([{ outcome: "succeeded" }, { outcome: "succeeded" }]);
 });
 
 test("Of two plans at once the second finds nothing to hand out.", async () => {
