@@ -1,6 +1,9 @@
 /** What must be true whatever has happened; asked at every transaction that is accepted and at every effect. */
 import { addMs } from "#runner/core/time/instant.ts";
+import { isLanesEnd } from "#runner/core/lease.ts";
 import type { EventOf, LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import { receiptPath } from "#runner/core/state-path.ts";
+import { isReceipts, stateOf } from "#runner/protocol/receipt.ts";
 import { EVERY_MS, SHOP, SLOW, type Company } from "./company.ts";
 import { Desk } from "./desk.ts";
 
@@ -29,7 +32,8 @@ export class Checker {
   readonly #waited = new Set<string>();
   readonly #applied = new Map<string, string>();
   readonly #marks = new Map<string, unknown>();
-  #fence = 0;
+  /** Of the claims that stand, by runner. */
+  readonly #fences = new Map<string, number>();
 
   constructor(judged: Judged) {
     this.#judged = judged;
@@ -49,7 +53,8 @@ export class Checker {
     return this.#judged.says(this.#applied.get(project) ?? "").isBusy;
   }
 
-  #see({ event, values }: Transaction): void {
+  #see(done: Transaction): void {
+    const { event, values } = done;
     const name = onlyOnce(event);
     if (name !== null && this.#once.has(name)) this.report(`${name}: twice`);
     if (name !== null) this.#once.add(name);
@@ -58,6 +63,7 @@ export class Checker {
     else if (event.kind === "effect-intended") this.#seeIntent(event);
     else if (event.kind === "step-finished") this.#seeResult(event, values);
     else this.#seeLife(event);
+    this.#seeReceipt(done);
   }
 
   /** What an agent does; under a key that is honoured a second time changes nothing. */
@@ -68,9 +74,14 @@ export class Checker {
     if (!isKnown || !isSpared) this.effects.push(key);
   }
 
-  #seeClaim({ runner, fence }: EventOf<"work-claimed">): void {
-    if (fence <= this.#fence) this.report(`${runner} claims with an old fence`);
-    this.#fence = Math.max(this.#fence, fence);
+  /** The record of lanes that are over goes: their fence counts for nobody any more. */
+  #seeClaim(claim: EventOf<"work-claimed">): void {
+    const { runner, fence } = claim;
+    if (fence <= Math.max(0, ...this.#fences.values())) {
+      this.report(`${runner} claims with an old fence`);
+    }
+    if (isLanesEnd(claim)) this.#fences.delete(runner);
+    else this.#fences.set(runner, fence);
   }
 
   #seeWait({ run, until, at }: EventOf<"wait-ended">): void {
@@ -139,6 +150,17 @@ export class Checker {
     for (const value of values.values()) {
       if (typeof value === "object" && value !== null) this.#seeOutputs(run, step, value);
     }
+  }
+
+  /** Where its time is free again, nobody may go on with it. */
+  #seeReceipt({ event, files }: Transaction): void {
+    if (!("effect" in event) || event.effect === null) return;
+    const { key, base, ordinal } = event.effect;
+    const record = files.get(receiptPath(base));
+    if (record === undefined || record === null || !isReceipts(record)) return;
+    if (stateOf(record, ordinal) !== null) return;
+    if (this.effects.includes(key)) this.report(`${key} has happened, and counts as not done`);
+    this.#intended.delete(key);
   }
 
   #seeOutputs(run: string, step: string, value: object): void {

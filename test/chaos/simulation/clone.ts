@@ -74,6 +74,11 @@ export class Clone {
     return this.#pending.length;
   }
 
+  /** So many commits of the origin it builds on. */
+  get base(): number {
+    return this.#base;
+  }
+
   /** Others have added something since. */
   get isBehind(): boolean {
     return this.#base !== this.#network.remote.tip;

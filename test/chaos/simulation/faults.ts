@@ -33,6 +33,10 @@ export interface Faults {
   readonly paid: boolean;
   /** The operator has little time: gates queue for briefings, and there are questions to answer; what is asked for is pushed like anything else. */
   readonly busy: boolean;
+  /** One of the runners hands steps out to lanes. */
+  readonly lanes: boolean;
+  /** Ticks that do not begin where they could: a runner that is asked now and then. */
+  readonly resting: number;
 }
 
 export const UNKIND: Faults = {
@@ -54,6 +58,8 @@ export const UNKIND: Faults = {
   compacting: false,
   paid: false,
   busy: false,
+  lanes: false,
+  resting: 0,
 };
 export const KIND: Faults = {
   crash: 0,
@@ -74,6 +80,8 @@ export const KIND: Faults = {
   compacting: false,
   paid: false,
   busy: false,
+  lanes: false,
+  resting: 0,
 };
 
 /** Nobody dies and nothing is lost; clocks are as far apart as they may be, and agents outlast claims. */
@@ -93,3 +101,12 @@ export const BUSY: Faults = { ...UNKIND, busy: true, asking: 0.03, locked: 0.02,
 
 /** State that is compacted while others publish. */
 export const COMPACTING: Faults = { ...BUSY, compacting: true, pause: 0.02, longPause: 0.4 };
+
+/** Machines that begin late, twice or never, die in the middle, and whose word is lost; settled late, in parts, twice or never. */
+export const LANES: Faults = { ...UNKIND, lanes: true, asking: 0.03, crash: 0.02, resting: 0.93 };
+
+/** Little money that lanes spend. */
+export const POOR_LANES: Faults = { ...LANES, paid: true };
+
+/** Lanes of which none dies, and that are settled in parts while they are at work. */
+export const ORDERLY_LANES: Faults = { ...LASTING, lanes: true };

@@ -5,8 +5,16 @@ import { RULES, type Rules } from "./world.ts";
 export interface Mutant {
   readonly name: string;
   readonly rules: Rules;
-  /** How the harness sees it: a violation, or a counter that leaves its bounds. `again`: work that nobody had to do twice. */
-  readonly caughtBy: "violation" | "again" | "doubts" | "left" | "told" | "pushes" | "resaid";
+  /** How the harness sees it: a violation, or a counter that leaves its bounds. `again`: work that nobody had to do twice; `doubted`: a doubt where nobody dies. */
+  readonly caughtBy:
+    | "violation"
+    | "again"
+    | "doubted"
+    | "doubts"
+    | "left"
+    | "told"
+    | "pushes"
+    | "resaid";
   /** Where the usual ones do not show it soon. */
   readonly faults?: Faults;
 }

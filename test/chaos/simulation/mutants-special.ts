@@ -2,6 +2,7 @@
 import { addMs } from "#runner/core/time/instant.ts";
 import { plan } from "#runner/core/plan.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
+import { LANE_MUTANTS } from "./mutants-lanes.ts";
 import { violating, type Mutant } from "./mutant.ts";
 import { BUSY, COMPACTING, POOR, SAVING, SILENT } from "./faults.ts";
 import {
@@ -106,4 +107,5 @@ export const SPECIAL_MUTANTS: readonly Mutant[] = [
     { name: "a compaction survives a lost race", rules: { rebase: keeping("state-compacted") } },
     { name: "what compaction has joined is not looked for", rules: { readsJoined: false } },
   ].map((without) => violating(without, COMPACTING)),
+  ...LANE_MUTANTS,
 ];

@@ -9,7 +9,6 @@ import { Clone, type Work } from "./clone.ts";
 import { ADA, says } from "../../support/core-records.ts";
 import { BEGINNING, pipelinesOf, QUESTION } from "./company.ts";
 import { contains } from "./main.ts";
-import type { Runner } from "./runner.ts";
 import { Line, type World } from "./world.ts";
 
 type Gives<Kind extends RequestRecord["kind"]> = Omit<
@@ -20,6 +19,12 @@ type Wish = { [Kind in RequestRecord["kind"]]: Gives<Kind> }[RequestRecord["kind
 
 const ANSWER = { days: 14 };
 const PATIENCE = 300;
+
+/** What is known of a runner, or of machines that work as one. */
+interface Watched {
+  readonly isAbout: (key: string) => boolean;
+  readonly hasSeen: (count: number) => boolean;
+}
 
 type Habit = readonly [chance: number, act: (operator: Operator) => void];
 
@@ -46,7 +51,7 @@ type Word = (seen: Observed) => Transaction | null;
 
 export class Operator {
   readonly #world: World;
-  readonly #runners: readonly Runner[];
+  readonly #runners: readonly Watched[];
   /** A clone like any other: what the operator asks for is pushed, and others may be faster. */
   readonly #line: Line;
   readonly #clone: Clone;
@@ -55,7 +60,7 @@ export class Operator {
   #verb: Work | null = null;
   #requests = 0;
 
-  constructor(world: World, runners: readonly Runner[]) {
+  constructor(world: World, runners: readonly Watched[]) {
     this.#world = world;
     this.#runners = runners;
     this.#line = new Line(world);

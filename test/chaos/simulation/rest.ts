@@ -3,8 +3,23 @@ import type { Plan } from "#runner/core/action.ts";
 import { addMs, earliest } from "#runner/core/time/instant.ts";
 import type { Group } from "./remote.ts";
 import type { Sight } from "./sight.ts";
+import type { World } from "./world.ts";
 
 const LONGEST_REST_MS = 600_000;
+
+/** Who looks at once when the time of lanes is over that were waited for. */
+const TAKING_OVER_MS = 240_000;
+
+/** Beside lanes a runner looks now and then. */
+export function isResting({ random, faults, remote, now }: World): boolean {
+  if (faults.resting === 0) return false;
+  const since = addMs(now, -TAKING_OVER_MS);
+  const hasExpired = remote.observed.runners.some(
+    ({ plan, expires, runs }) =>
+      plan !== undefined && runs.length > 0 && expires < now && expires > since,
+  );
+  return !hasExpired && random.chance(faults.resting);
+}
 
 /** State, main and gates as a runner knows them. */
 export interface Standing {

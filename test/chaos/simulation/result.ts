@@ -11,6 +11,10 @@ import { PEOPLE } from "./company.ts";
 
 interface End {
   readonly at: string;
+  /** As it ended, where it is not said. */
+  readonly startedAt?: string;
+  /** Its agent was started. */
+  readonly started?: boolean;
   readonly outcome: Outcome;
   /** Agents are not deterministic: two executions of one step give different outputs. */
   readonly mark: number;
@@ -21,7 +25,7 @@ interface End {
 export function resultOf(
   view: View,
   start: StepStart,
-  { at, outcome, mark, taken }: End,
+  { at, outcome, mark, taken, startedAt = at, started = true }: End,
 ): Transaction {
   const payload = new PayloadDraft(at);
   const spent = { micros: taken, tokens: 0, requests: 0, ms: 0 };
@@ -30,13 +34,13 @@ export function resultOf(
     ...blankAttempt(view, start, payload),
     ...(start.effect === null ? {} : { effect: { ...start.effect } }),
     ...(start.grantName === undefined ? {} : { spent }),
-    ...(outcome === "crashed" ? retryPart(ended, whoOf(view, start).run).record : {}),
+    ...retryPart(ended, whoOf(view, start).run).record,
     outputs: outcome === "succeeded" ? payload.addValue(outputsOf(start, mark)) : null,
-    startedAt: at,
+    startedAt,
     finishedAt: at,
     outcome,
   };
-  return recorded(view, { action: start, attempt, payload, pending: [], ms: 1, started: true });
+  return recorded(view, { action: start, attempt, payload, pending: [], ms: 1, started });
 }
 
 function outputsOf({ step, inputs }: StepStart, mark: number): object {

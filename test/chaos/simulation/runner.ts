@@ -14,7 +14,7 @@ import { booked } from "./booked.ts";
 import { asksPermission, Clone, type Published, type Work } from "./clone.ts";
 import { PurseBook } from "./purse-book.ts";
 import { resultOf } from "./result.ts";
-import { Rest, type Standing } from "./rest.ts";
+import { isResting, Rest, type Standing } from "./rest.ts";
 import { Saver } from "./saving.ts";
 import { foldedBy, lookedUp } from "./compacting.ts";
 import { sightOf, withSight, type Sight } from "./sight.ts";
@@ -65,6 +65,7 @@ export class Runner {
 
   /** One more piece of work; a tick that is over begins anew. */
   step(): void {
+    if (this.#tick === null && isResting(this.#world)) return;
     this.#tick ??= this.#work();
     if (this.#tick.next().done === true) this.#tick = null;
   }

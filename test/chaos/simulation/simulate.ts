@@ -1,10 +1,11 @@
 /** One life of a company with several runners: trouble for a while, then peace, then everything must have come to its end. */
 import { sumOf } from "#runner/core/money/amount.ts";
 import type { Observed } from "#runner/core/model.ts";
+import { Actions } from "./actions.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
-import { BUSY, COMPACTING, KIND, SAVING, SILENT, UNKIND, type Faults } from "./faults.ts";
+import { BUSY, COMPACTING, KIND, LANES, SAVING, SILENT, UNKIND, type Faults } from "./faults.ts";
 import { RULES, World, type Rules } from "./world.ts";
 
 export interface Life {
@@ -44,7 +45,11 @@ interface Circumstances {
   readonly runners?: number;
 }
 
+/** How often lanes are waited for in vain. */
+const EXPIRIES = 0.02;
 const TROUBLE = 400;
+/** Wave after wave takes its time. */
+const TROUBLE_WITH_LANES = 500;
 const PEACE = 40;
 const HALF_A_DAY = 12.5 * 3_600_000;
 const NINE_DAYS = 18 * HALF_A_DAY;
@@ -53,12 +58,19 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
   const { rules = RULES, faults = faultsOf(seed), runners: count = 3 } = circumstances;
   const kinds: readonly Idempotency[] = ["none", "probe", "native"];
   const world = new World(seed, { rules, faults, idempotency: kinds[seed % 3] ?? "none" });
-  const runners = Array.from({ length: count }, (_, index) => {
-    return new Runner(`r${index}`, index / Math.max(1, count - 1), world);
-  });
+  const lanes = faults.lanes ? new Actions(world) : null;
+  const others = lanes === null ? count : count - 1 - (seed % 2);
+  const runners = participants(world, { lanes, count: others });
   const operator = new Operator(world, runners);
-  trouble(world, runners, operator);
+  trouble(world, runners, () => {
+    operator.live();
+    if (lanes !== null) wait(world, lanes);
+  });
   if (world.checker.violations.length === 0) peace(world, runners, operator);
+  return lifeOf(world);
+}
+
+function lifeOf(world: World): Life {
   const { checker, remote } = world;
   const results = remote.history.flatMap(({ event }) =>
     event.kind === "step-finished" ? [event] : [],
@@ -83,9 +95,9 @@ export function simulate(seed: number, circumstances: Circumstances = {}): Life 
 }
 
 /** Half of the lives take a morning, the others days: keys have their second time in these. In half of them the operator is at work, in some of these with little time. */
-function faultsOf(seed: number): Faults {
+export function faultsOf(seed: number): Faults {
   const operator = seed % 4 > 1;
-  const kind = operator ? kindOf(seed) : UNKIND;
+  const kind = operator ? kindOf(seed) : withLanes(seed);
   const faults = { ...kind, operator, paid: seed % 5 === 4 };
   return seed % 2 === 0 ? faults : { ...faults, longPause: 0 };
 }
@@ -101,15 +113,40 @@ const KINDS: ReadonlyMap<number, Faults> = new Map([
 
 /** Companies of a special kind are few, since most lives need what all have. */
 function kindOf(seed: number): Faults {
-  return KINDS.get(seed % 21) ?? UNKIND;
+  return KINDS.get(seed % 21) ?? withLanes(seed);
 }
 
-function trouble(world: World, runners: readonly Runner[], operator: Operator): void {
+function withLanes(seed: number): Faults {
+  return seed % 21 === 2 || seed % 21 === 4 ? LANES : UNKIND;
+}
+
+type Participant = Runner | Actions;
+
+interface Cast {
+  readonly lanes: Actions | null;
+  /** Of the runners that execute what they plan. */
+  readonly count: number;
+}
+
+function participants(world: World, { lanes, count }: Cast): readonly Participant[] {
+  const runners = Array.from({ length: count }, (_, index) => {
+    return new Runner(`r${index}`, index / Math.max(1, count - 1), world);
+  });
+  return lanes === null ? runners : [...runners, lanes];
+}
+
+/** Where somebody is ever late. */
+function wait({ random, faults }: World, lanes: Actions): void {
+  if (faults.pause > 0 && random.chance(EXPIRIES)) lanes.waitForExpiry();
+}
+
+function trouble(world: World, runners: readonly Participant[], live: () => void): void {
   const { random } = world;
-  const asleep = new Map<Runner, number>();
-  for (let step = 0; step < TROUBLE && world.checker.violations.length === 0; step += 1) {
+  const asleep = new Map<Participant, number>();
+  const steps = world.faults.lanes ? TROUBLE_WITH_LANES : TROUBLE;
+  for (let step = 0; step < steps && world.checker.violations.length === 0; step += 1) {
     world.wait(random.below(2_000));
-    operator.live();
+    live();
     const awake = runners.filter((runner) => (asleep.get(runner) ?? 0) <= step);
     // Where nobody is ever late, everybody has his turn.
     const isLate = world.faults.pause > 0;
@@ -126,7 +163,7 @@ function trouble(world: World, runners: readonly Runner[], operator: Operator): 
 }
 
 /** Without faults, with days enough for every cap and claim, all that was begun comes to its end. */
-function peace(world: World, runners: readonly Runner[], operator: Operator): void {
+function peace(world: World, runners: readonly Participant[], operator: Operator): void {
   const { faults, remote } = world;
   world.faults = KIND;
   // What was spent in the trouble shall keep nobody waiting for ever.
@@ -151,7 +188,7 @@ function peace(world: World, runners: readonly Runner[], operator: Operator): vo
 }
 
 /** Whoever is at work ends that before the first day is over. */
-function finish(world: World, runners: readonly Runner[]): void {
+function finish(world: World, runners: readonly Participant[]): void {
   while (runners.some((runner) => runner.isBusy)) {
     for (const runner of runners.filter(({ isBusy }) => isBusy)) {
       world.wait(1_000);

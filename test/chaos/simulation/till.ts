@@ -53,14 +53,16 @@ export class Till {
     });
   }
 
-  /** Units of which less was booked than was taken. */
-  unbooked({ totals }: Money): readonly string[] {
+  /** Units of which less was booked than was taken. What nobody has told of lanes is kept for them until their run ends. */
+  unbooked({ totals, grants }: Money): readonly string[] {
     const units = new Map<string, number>();
     for (const { unit, spent } of this.#purses.values()) {
       units.set(unit, (units.get(unit) ?? 0) + spent);
     }
     return [...units].flatMap(([unit, spent]) => {
-      const booked = totals[unit]?.micros ?? 0;
+      const own = grants.filter((grant) => grant.unit === unit);
+      const kept = own.reduce((sum, { amount }) => sum + amount.micros, 0);
+      const booked = (totals[unit]?.micros ?? 0) + kept;
       return booked < spent ? [`${unit} took ${spent}, and ${booked} is booked`] : [];
     });
   }

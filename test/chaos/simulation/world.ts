@@ -2,14 +2,18 @@
 import type { GateRecord } from "#runner/schema/types.gen.ts";
 import type { StepStart } from "#runner/core/action.ts";
 import { addMs } from "#runner/core/time/instant.ts";
-import type { EventOf } from "#runner/core/ledger-event.ts";
+import type { EventOf, LedgerEvent } from "#runner/core/ledger-event.ts";
+import { isTooLate, unitMove } from "#runner/core/lane/lane-unit.ts";
 import { lostSpend } from "#runner/core/money/lost-spend.ts";
 import { plan } from "#runner/core/plan.ts";
+import { claimsForPlan, endOwnLanes } from "#runner/protocol/lane-claim.ts";
 import { nextPublish } from "#runner/protocol/publish.ts";
 import { checkpointsFor } from "#runner/core/checkpoint.ts";
 import { partedRuns } from "#runner/protocol/parted.ts";
 import { rebase } from "#runner/protocol/rebase.ts";
 import { claim, mustClaim } from "#runner/protocol/lease.ts";
+import { lostStep } from "#runner/loop/lost-step.ts";
+import { needsPermit } from "#runner/loop/permit.ts";
 import { bookableIn } from "#runner/carry-out.ts";
 import { Checker } from "./check.ts";
 import type { Network, PushFate } from "./clone.ts";
@@ -48,6 +52,18 @@ export interface Rules {
   readonly readsJoined: boolean;
   /** What the origin may know already becomes one commit with what came after it. */
   readonly joinsOffered: boolean;
+  /** Of lanes: what is claimed for them, what they do with a step, when it is too late for that, and what is noted before. */
+  readonly claimsForPlan: typeof claimsForPlan;
+  readonly unitMove: typeof unitMove;
+  readonly isTooLate: typeof isTooLate;
+  readonly mustNote: (start: StepStart, isRefused: boolean) => boolean;
+  /** What is handed out is permitted before. */
+  readonly permitsHandOut: (event: LedgerEvent) => boolean;
+  /** Nothing is decided for what lanes are at work on, and their claim stands. */
+  readonly sparesWorking: boolean;
+  readonly endOwnLanes: typeof endOwnLanes;
+  /** What becomes of a step of which no lane has told. */
+  readonly lostStep: typeof lostStep;
 }
 
 export const RULES: Rules = {
@@ -67,6 +83,14 @@ export const RULES: Rules = {
   stopsWhenSetBack: true,
   readsJoined: true,
   joinsOffered: false,
+  claimsForPlan,
+  unitMove,
+  isTooLate,
+  mustNote: needsPermit,
+  permitsHandOut: () => true,
+  sparesWorking: true,
+  endOwnLanes,
+  lostStep,
 };
 
 /** What lies between one runner and the origin: a lost answer may be the beginning of a longer silence. */
