@@ -6,6 +6,7 @@ import { writeWhole } from "./broken-world.ts";
 
 /** What the runner needs to know of the operator's git and of the repository's own configuration file. */
 export interface OperatorConfig {
+  /** `2.45.1`; of a git that says anything else, that. */
   readonly gitVersion: string;
   readonly bare: boolean;
   readonly workTree: string | null;
@@ -92,7 +93,7 @@ type Settings = ReadonlyMap<string, readonly string[]>;
 function toConfig(version: string, settings: Settings): OperatorConfig {
   const last = (name: string): string | undefined => settings.get(name)?.at(-1);
   return {
-    gitVersion: /\d+\.\d+(?:\.\d+)?/.exec(version)?.[0] ?? "0.0",
+    gitVersion: /^git version (\d+\.\d+(?:\.\d+)?)/.exec(version)?.[1] ?? firstLine(version),
     bare: isTrue(last("core.bare")),
     workTree: last("core.worktree") ?? null,
     refStorage: last("extensions.refstorage") ?? "files",
@@ -108,6 +109,10 @@ function originIn(settings: Settings): Origin | null {
   if (!url) return null;
   const pushed = settings.get("remote.origin.pushurl") ?? [url];
   return { url, pushUrl: pushed.includes(url) ? url : (pushed[0] ?? url) };
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }
 
 function isTrue(value: string | undefined): boolean {

@@ -48,6 +48,7 @@ export type NotOpened =
   | { readonly kind: "bare"; readonly gitDir: string }
   | { readonly kind: "reftable"; readonly gitDir: string }
   | { readonly kind: "no-git" }
+  | { readonly kind: "odd-git"; readonly says: string }
   | { readonly kind: "old-git"; readonly found: string; readonly needed: string };
 
 export type Opened = { readonly kind: "opened"; readonly repository: Repository } | NotOpened;
@@ -82,6 +83,7 @@ function refusal(
 ): NotOpened | undefined {
   const gitDir = found.commonDir;
   if (config.refStorage !== "files") return { kind: "reftable", gitDir };
+  if (!/^\d/.test(config.gitVersion)) return { kind: "odd-git", says: config.gitVersion };
   if (isOlder(config.gitVersion, OLDEST_GIT)) {
     return { kind: "old-git", found: config.gitVersion, needed: OLDEST_GIT };
   }
@@ -101,7 +103,7 @@ function describe(
   return {
     commonDir,
     fettleDir: ownFolderOf(commonDir),
-    mainWorkTree: mainWorkTreeOf(commonDir, config),
+    mainWorkTree: mainWorkTreeOf(found, config),
     topLevel,
     head: readHead(found.gitDir),
     // An emptied `shallow` file means a complete history.
@@ -120,10 +122,15 @@ function followedBefore(commonDir: string): Origin | null {
   return readRef(commonDir, fetchedRef(STATE)) === undefined ? null : GONE_ORIGIN;
 }
 
-function mainWorkTreeOf(commonDir: string, config: OperatorConfig): string | undefined {
+function mainWorkTreeOf(
+  { gitDir, commonDir, topLevel }: FoundGitDir,
+  config: OperatorConfig,
+): string | undefined {
   if (config.workTree !== null) return resolve(commonDir, config.workTree);
-  if (config.bare || basename(commonDir) !== ".git") return undefined;
-  return dirname(commonDir);
+  if (config.bare) return undefined;
+  // The git dir may stand elsewhere, with a file or a link that leads there.
+  if (topLevel !== undefined && gitDir === commonDir) return topLevel;
+  return basename(commonDir) === ".git" ? dirname(commonDir) : undefined;
 }
 
 async function hasCommits(repository: Repository): Promise<boolean> {

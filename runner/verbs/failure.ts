@@ -22,6 +22,9 @@ const WORLD: Readonly<Record<string, readonly [string, string]>> = {
   ENFILE: ["this machine has too many open files", "end some programs and try again"],
   EAGAIN: ["no more programs can be started", "end some, or raise the limit: ulimit -u"],
   ENOMEM: ["there is not enough memory", "end some programs and try again"],
+  EFBIG: ["a file may not grow so large", "ulimit -f unlimited"],
+  ESTALE: ["the file system has lost it", "mount it again and try again"],
+  ENOTCONN: ["the file system is not connected any more", "mount it again and try again"],
   EREFEXISTS: [
     "it stands where fettle keeps its branches",
     "git branch -m   gives it another name",
@@ -35,6 +38,12 @@ const GONE = [
 
 /** What git's absence looks like to who starts it, and to a shell that does. */
 const NO_GIT = /spawn git ENOENT|^git .* ended with 127/u;
+
+const NO_FOLDER = refused(
+  "usage",
+  "the folder in which this was started is not there any more",
+  "cd   to where the workspace is",
+);
 
 const STOPPED = refused(
   "interrupted",
@@ -71,6 +80,7 @@ const DAMAGE_HINT =
 
 function worldOf(error: unknown): Answer | undefined {
   if (!(error instanceof Error)) return undefined;
+  if ("syscall" in error && error.syscall === "uv_cwd") return NO_FOLDER;
   if (isDamage(error)) return refused("failed", error.message, DAMAGE_HINT);
   if (isPromised(error)) return refused("temporary", error.message, PROMISED_HINT);
   if (NO_GIT.test(error.message))

@@ -141,6 +141,12 @@ export function notOpened(reason: NotOpened): Answer {
       );
     case "no-git":
       return refused("usage", "git is not installed", "apt-get install git");
+    case "odd-git":
+      return refused(
+        "usage",
+        `the git in PATH says "${reason.says}" where git says its version`,
+        "command -v git   shows it: put git itself before it in PATH",
+      );
     case "old-git":
       return refused(
         "usage",

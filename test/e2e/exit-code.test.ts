@@ -1,4 +1,5 @@
 /** Every exit code that the program can end with. */
+import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -134,6 +135,21 @@ describe.concurrent("the program ends with", () => {
     });
     expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining("step review of") });
   }, 60_000);
+
+  test("64 in a folder that was removed", async () => {
+    const script = 'mkdir "$1" && cd "$1" && rmdir "$1" && exec "$2" "$3" status';
+    const gone = join(desk.folder, "gone");
+    const program = join(import.meta.dirname, "../../bin/fettle.mjs");
+
+    const { status, stderr } = spawnSync(
+      "sh",
+      ["-c", script, "sh", gone, process.execPath, program],
+      { encoding: "utf8" },
+    );
+
+    expect(status).toBe(64);
+    expect(stderr).toContain("the folder in which this was started is not there any more");
+  }, 20_000);
 
   test("64 without git", async () => {
     const company = await makeCompany(desk, "gitless");

@@ -41,6 +41,12 @@ test.each([
     "error: cannot fork() for index-pack: Resource temporarily unavailable",
     "git merge-tree: no more programs can be started",
   ],
+  ["fatal: unable to write file x: File too large", "git merge-tree: a file may not grow so large"],
+  ["fatal: cannot open x: Stale file handle", "git merge-tree: the file system has lost it"],
+  [
+    "fatal: cannot open x: Transport endpoint is not connected",
+    "git merge-tree: the file system is not connected any more",
+  ],
   ["fatal: Out of memory, malloc failed", "git merge-tree: there is not enough memory"],
 ])(
   "what git says of the disk, of the machine and of other gits is no bug: %s",

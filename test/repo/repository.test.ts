@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listCheckouts } from "#runner/repo/checkouts.ts";
@@ -64,7 +73,7 @@ test("a repository with reftable storage is refused", async () => {
   expect(opened.kind).toBe("reftable");
 });
 
-test("without git, or with an old one, the reason says so", async () => {
+test("without git, or with an old or odd one, the reason says so", async () => {
   const operator = makeRepository();
   const path = makeFolder();
   const open = () => openRepository({ start: operator.path, environment: { PATH: path } });
@@ -73,9 +82,18 @@ test("without git, or with an old one, the reason says so", async () => {
   writeFileSync(join(path, "git"), "#!/bin/sh\necho git version 2.30.1\n");
   chmodSync(join(path, "git"), 0o755);
   const old = await open();
+  writeFileSync(
+    join(path, "git"),
+    "#!/bin/sh\necho managed by northwind\necho git version 2.45.1\n",
+  );
+  const odd = await openRepository({
+    start: makeRepository().path,
+    environment: { PATH: path },
+  });
 
   expect(without).toEqual({ kind: "no-git" });
   expect(old).toEqual({ kind: "old-git", found: "2.30.1", needed: "2.38" });
+  expect(odd).toEqual({ kind: "odd-git", says: "managed by northwind" });
 });
 
 test("an unchanged repository is opened again without starting git, a changed configuration is read", async () => {
@@ -136,6 +154,22 @@ test("a separate push URL and a partial clone are seen", async () => {
   });
   expect(partial).toBe(true);
 });
+
+test.each(["file", "link"])(
+  "the work tree of a git dir to which a %s leads is the one it is opened in",
+  async (way) => {
+    const operator = makeRepository();
+    const gitDir = join(makeFolder(), "elsewhere");
+    renameSync(join(operator.path, ".git"), gitDir);
+    if (way === "file") writeFileSync(join(operator.path, ".git"), `gitdir: ${gitDir}\n`);
+    else symlinkSync(gitDir, join(operator.path, ".git"));
+
+    const repository = await openAt(operator.path);
+
+    expect(repository).toMatchObject({ commonDir: gitDir, mainWorkTree: operator.path });
+    expect(listCheckouts(repository)).toMatchObject([{ gitDir, workTree: operator.path }]);
+  },
+);
 
 test("a linked work tree, a detached head and a shallow clone are seen", async () => {
   const operator = makeRepository();
