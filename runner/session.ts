@@ -160,7 +160,7 @@ function listenForSignals(stop: AbortController, notices: Notices): void {
       } else if (now - heardAt > SAME_KEY_MS) stopAtOnce(name, notices);
     });
   }
-  // Ctrl-\\: without this the terminal keeps no cursor, and agents without a namespace go on.
+  // Ctrl-\: without this the terminal keeps no cursor, and agents without a namespace go on.
   process.on("SIGQUIT", () => stopAtOnce("terminated", notices));
   const isMeant = hasTerminal();
   process.on("SIGHUP", () => {
