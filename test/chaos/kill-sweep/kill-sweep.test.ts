@@ -7,7 +7,7 @@ import { openGate, PROGRAM, type Desk } from "../../e2e/program.ts";
 import { Random } from "../simulation/random.ts";
 import { faultsAfterKill, type Sequel } from "./aftermath.ts";
 import { KilledCompany, type Stage } from "./company.ts";
-import { killAll, treeOf } from "../../support/process-tree.ts";
+import { kill as signalAll, killAll, treeOf } from "../../support/process-tree.ts";
 import { killedAt, recorded, whyNotTraced, type Program, type WritingCall } from "./traced.ts";
 
 const SEED = Number(process.env["FETTLE_SEED"] ?? 1);
@@ -165,7 +165,10 @@ async function killedAfter({ argv, folder, environment }: Program, ms: number): 
   await end;
 }
 
-/** As Ctrl-C in a terminal does it, which all programs of the foreground hear; how it ended, if not as it may. */
+/**
+ * As Ctrl-C in a terminal does it, which all programs of the foreground hear, or a supervisor, which ends all programs,
+ * the last ones first; how it ended, if not as it may.
+ */
 async function stoppedAfter(program: Program, ms: number): Promise<readonly string[]> {
   const { argv, folder, environment } = program;
   const [file = "", ...args] = argv;
@@ -176,14 +179,17 @@ async function stoppedAfter(program: Program, ms: number): Promise<readonly stri
   }
   const end = once(child, "close");
   await Promise.race([end, sleep(ms)]);
-  if (child.exitCode === null) process.kill(-(child.pid ?? 0), "SIGINT");
+  const pid = child.pid ?? 0;
+  const isSupervised = random.below(2) === 0;
+  if (child.exitCode === null && isSupervised) signalAll(treeOf(pid).toReversed(), "SIGTERM");
+  else if (child.exitCode === null) process.kill(-pid, "SIGINT");
   await end;
-  const isGood = child.signalCode === "SIGINT" || GOOD_ENDS.has(child.exitCode ?? -1);
+  const isGood = GOOD_ENDS.has(child.exitCode ?? child.signalCode);
   return isGood ? [] : [`ended with ${child.exitCode ?? child.signalCode}: ${said}`];
 }
 
-/** Done, something failed, interrupted. */
-const GOOD_ENDS = new Set([0, 1, 130]);
+/** Done, something failed (an effect that was killed), interrupted, terminated, and the same before it could listen. */
+const GOOD_ENDS = new Set<number | string | null>([0, 1, 130, 143, "SIGINT", "SIGTERM"]);
 
 test.skipIf(obstacle !== null).each([
   [
@@ -193,7 +199,7 @@ test.skipIf(obstacle !== null).each([
       return [];
     },
   ],
-  ["Stopped at any time by Ctrl-C, it says so, and it is the same.", stoppedAfter],
+  ["Stopped at any time by Ctrl-C or a supervisor, it says so, and it is the same.", stoppedAfter],
 ])(
   "%s",
   async (_, ended) => {
