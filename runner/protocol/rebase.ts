@@ -10,7 +10,7 @@ import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { EventOf, LedgerEvent } from "#runner/core/ledger-event.ts";
 import { attemptPath, checkpointsPath, receiptPath, runPath } from "#runner/core/state-path.ts";
 import type { AttemptRecord, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
-import { type EffectNamed, isReceipts, lateAnswer, stateOf, withOurs } from "./receipt.ts";
+import { type EffectNamed, isNews, isReceipts, lateAnswer, stateOf, withOurs } from "./receipt.ts";
 
 /** A transaction as it stands in git: its event, and the records it wrote (null = removed). */
 export interface Recorded {
@@ -261,16 +261,35 @@ class Ground {
   /** Where the newest state still asks what became of the effect, our result says it. */
   #lateResult(event: EventOf<"step-finished">, effect: EffectNamed, receipts: ReceiptRecord): Fate {
     const late = lateAnswer({ ...event, effect }, receipts, this.#receipts.get(effect.base));
-    if (late === null) return { drop: "recorded-already" };
+    const isPast = late?.answer !== "happened" && this.#hasNext(event);
+    if (late === null || isPast) return { drop: "recorded-already" };
     return { keep: { event: late, files: new Map([[receiptPath(effect.base), receipts]]) } };
   }
 
-  #answer(recorded: Recorded, { effect, request }: EventOf<"effect-answered">): Fate {
+  /** Of another attempt it knows nothing. */
+  #hasNext(event: EventOf<"step-finished">): boolean {
+    const run = this.#runs.get(event.run);
+    const next = attemptPath(event.run, event, event.attempt + 1);
+    return run?.state === "open" && run.attempts.has(next);
+  }
+
+  /** A person answers a doubt; a result that came late answers an intent, too, with which nobody goes on. */
+  #isOpen({ run, step, item, effect, request }: EventOf<"effect-answered">, ours: object): boolean {
+    const { base, ordinal } = effect;
+    const newest = this.#receipts.get(base);
+    const answer = stateOf(ours, ordinal);
+    const isDoubt = stateOf(newest, ordinal) === "uncertain";
+    if (request !== null) return isDoubt;
+    if (answer === null && this.#taken.has(run) && !isDoubt) return false;
+    return isNews(answer, { newest, ordinal, by: { run, step, item } });
+  }
+
+  #answer(recorded: Recorded, event: EventOf<"effect-answered">): Fate {
+    const { effect, request } = event;
     if (request !== null && !this.#requests.has(request)) return { drop: "recorded-already" };
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
-    const there = stateOf(this.#receipts.get(effect.base), effect.ordinal);
-    if (there !== "uncertain" || ours === undefined || ours === null) return { drop: "again" };
+    if (ours === undefined || ours === null || !this.#isOpen(event, ours)) return { drop: "again" };
     const receipts = withOurs(this.#receipts.get(effect.base), effect.ordinal, ours);
     const files = new Map(recorded.files).set(path, receipts);
     return { keep: { ...recorded, files } };

@@ -6,7 +6,11 @@ export type EffectNamed = NonNullable<EventOf<"step-finished">["effect"]>;
 
 /** null: that time of the effect is not recorded. */
 export function stateOf(record: object | undefined, ordinal: number): Receipt["state"] | null {
-  return receiptsOf(record).find((receipt) => receipt.ordinal === ordinal)?.state ?? null;
+  return receiptAt(record, ordinal)?.state ?? null;
+}
+
+function receiptAt(record: object | undefined, ordinal: number): Receipt | undefined {
+  return receiptsOf(record).find((receipt) => receipt.ordinal === ordinal);
 }
 
 export function isReceipts(record: object): record is ReceiptRecord {
@@ -36,9 +40,8 @@ export function lateAnswer(
   newest: ReceiptRecord | undefined,
 ): EventOf<"effect-answered"> | null {
   const answer = stateOf(ours, effect.ordinal);
-  const there = stateOf(newest, effect.ordinal);
-  const isNews = there === "intended" || (there === "uncertain" && answer !== "uncertain");
-  if (!isNews || answer === "intended") return null;
+  const asked = { newest, ordinal: effect.ordinal, by: { run, step, item } };
+  if (answer === "intended" || !isNews(answer, asked)) return null;
   return {
     kind: "effect-answered",
     at,
@@ -53,6 +56,25 @@ export function lateAnswer(
     reason: "its result arrived after the attempt was given up",
     request: null,
   };
+}
+
+type Unit = Pick<Receipt, "run" | "step" | "item">;
+
+/** Whether the newest record of an effect still asks what this says. That it happened is so whoever asks; anything else is said of one's own intent alone. */
+export function isNews(
+  answer: Receipt["state"] | null,
+  asked: {
+    readonly newest: ReceiptRecord | undefined;
+    readonly ordinal: number;
+    readonly by: Unit;
+  },
+): boolean {
+  const { newest, ordinal, by } = asked;
+  const there = receiptAt(newest, ordinal);
+  if (there === undefined || there.state === "happened") return false;
+  if (answer === "happened") return true;
+  const isOwn = there.run === by.run && there.step === by.step && there.item === by.item;
+  return isOwn && (there.state === "intended" || answer !== "uncertain");
 }
 
 function receiptsOf(record: object | undefined): readonly Receipt[] {

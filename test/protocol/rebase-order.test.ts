@@ -93,9 +93,9 @@ test("Two effects of one name that have happened both stand in its record.", () 
 
 type State = "intended" | "happened" | "uncertain";
 
-/** The run is over, and so much is known of the effect. */
-function over(state: State): Tip {
-  const known = new Map([[BASE, receipts(BASE, [{ ordinal: 1, state }])]]);
+/** The run is over, and so much is known of the effect, by its own word unless another one is named. */
+function over(state: State, run = RUN): Tip {
+  const known = new Map([[BASE, receipts(BASE, [{ ordinal: 1, state, run, item: "1" }])]]);
   return tip({ runs: new Map([[RUN, { state: "closed" }]]), receipts: known });
 }
 
@@ -113,6 +113,29 @@ test.each<[there: State, ours: State, fate: string]>([
   ["happened", "uncertain", "recorded-already step-finished"],
 ])("Of an effect that is known as %s a late result says %s: %s", (there, ours, fate) => {
   expect(fates([late(ours)], over(there))).toEqual([fate]);
+});
+
+test.each<[ours: State, fate: string]>([
+  ["happened", "kept effect-answered"],
+  ["uncertain", "recorded-already step-finished"],
+])("Of an effect that another run intends by now a late result says %s: %s", (ours, fate) => {
+  expect(fates([late(ours)], over("intended", "other.bbbbbbbbbbbb"))).toEqual([fate]);
+});
+
+test.each<[ours: State, fate: string]>([
+  ["happened", "kept effect-answered"],
+  ["uncertain", "recorded-already step-finished"],
+])("Of an effect whose next attempt has begun a late result says %s: %s", (ours, fate) => {
+  const unit = { step: "send", item: "1" };
+  const attempts = new Map(
+    [1, 2].map((count) => [
+      attemptPath(RUN, unit, count),
+      attempt("send", { ...unit, attempt: count }),
+    ]),
+  );
+  const runs = new Map([[RUN, { state: "open" as const, record: runRecord(), attempts }]]);
+
+  expect(fates([late(ours)], { ...over("intended"), runs })).toEqual([fate]);
 });
 
 test("What a late effect took of its grant is kept beside what became of it.", () => {
@@ -134,10 +157,29 @@ const answered = of(
 test.each([
   ["is in doubt", over("uncertain"), ["1"], "kept effect-answered"],
   ["is in doubt no more", over("happened"), ["1"], "again effect-answered"],
+  ["is about to happen by now", over("intended"), ["1"], "again effect-answered"],
   ["somebody has answered for", over("uncertain"), [], "recorded-already effect-answered"],
 ])("An operator's answer for an effect that %s", (_, newest, requests, fate) => {
   expect(fates([answered], { ...newest, requests: new Set(requests) })).toEqual([fate]);
 });
+
+test.each<[ours: "happened" | null, there: State, taken: readonly string[], fate: string]>([
+  ["happened", "intended", [RUN], "kept effect-answered"],
+  ["happened", "happened", [], "again effect-answered"],
+  [null, "intended", [], "kept effect-answered"],
+  [null, "intended", [RUN], "again effect-answered"],
+  [null, "uncertain", [RUN], "kept effect-answered"],
+])(
+  "What a late result says, %s, once more overtaken where the effect is %s (taken over: %j): %s",
+  (ours, there, taken, fate) => {
+    const own = receipts(BASE, ours === null ? [] : [{ ordinal: 1, state: ours }]);
+    const word = { ...WORD, answer: ours ?? "did-not", by: "runner", request: null } as const;
+    const event = { kind: "effect-answered", at: AT, project: "shop", ...WHO, ...word } as const;
+    const again = of({ ...event, item: "1" }, { [receiptPath(BASE)]: own });
+
+    expect(fates([again], { ...over(there), taken: new Set(taken) })).toEqual([fate]);
+  },
+);
 
 test("An item is not handed over again for an end of its run that did not come to pass.", () => {
   const parent = { run: "inbox.bbbbbbbbbbbb", step: "each", item: "m1" };

@@ -271,7 +271,7 @@ test.each<[string, readonly string[], Outcome | null, readonly string[]]>([
   };
   const newest = tip({
     runs: new Map([[RUN, run]]),
-    receipts: new Map([[EFFECT.base, receipts(EFFECT.base, [{ ordinal: 1, state }])]]),
+    receipts: new Map([[EFFECT.base, receipts(EFFECT.base, [{ ordinal: 1, state, run: RUN }])]]),
     taken: new Set(taken),
   });
 
