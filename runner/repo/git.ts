@@ -93,7 +93,7 @@ export function forgetKilled(): boolean {
 async function runGit(options: GitOptions, args: readonly string[]): Promise<Collected> {
   options.signal?.throwIfAborted();
   const child = spawnGit(options, args);
-  const stop = (): void => void child.kill("SIGTERM");
+  const stop = (): void => end(child);
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
     const result = await collect(child, options.stdin ?? "");
@@ -102,6 +102,16 @@ async function runGit(options: GitOptions, args: readonly string[]): Promise<Col
   } finally {
     options.signal?.removeEventListener("abort", stop);
   }
+}
+
+/** What it has started, ssh for one, may live on and hold its pipes: they are waited for no longer than git itself. */
+function end(child: ChildProcess & PipedStreams): void {
+  const letGo = (): void => {
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
+  };
+  if (child.exitCode === null && child.signalCode === null) child.once("exit", letGo);
+  else letGo();
+  child.kill("SIGTERM");
 }
 
 /** Like `git`, for commands that can only fail in a broken repository; returns what was printed. */

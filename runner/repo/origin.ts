@@ -1,4 +1,5 @@
 import { git, type GitResult } from "./git.ts";
+import { gitWithin } from "./patience.ts";
 import { withoutLeftPacks } from "./left-packs.ts";
 import { isAncestor } from "./history.ts";
 import {
@@ -31,6 +32,9 @@ export type CaughtUp =
   | { readonly kind: "authority-conflict"; readonly ref: string }
   | Exclude<RefOutcome, { readonly kind: "ok" }>;
 
+/** To list refs takes a moment; somebody may have to type a passphrase first. */
+const PATIENCE_MS = 300_000;
+
 const FETCH = [
   "fetch",
   "--quiet",
@@ -40,11 +44,18 @@ const FETCH = [
   "--no-auto-maintenance",
 ];
 
+interface Question {
+  /** Refs that are asked for, too. */
+  readonly more?: readonly string[];
+  /** When no answer is one. */
+  readonly patienceMs?: number;
+}
+
 /** Asks the origin once for main and everything under `fettle/`. */
 export async function readOrigin(
   repository: Repository,
   signal?: AbortSignal,
-  more: readonly string[] = [],
+  { more = [], patienceMs = PATIENCE_MS }: Question = {},
 ): Promise<Advertisement> {
   const args = [
     "ls-remote",
@@ -55,7 +66,8 @@ export async function readOrigin(
     `${RUNNER_BRANCHES}*`,
     ...more,
   ];
-  const listed = await git({ ...repository.network, ...(signal && { signal }) }, args);
+  const options = { ...repository.network, ...(signal && { signal }) };
+  const listed = await gitWithin(patienceMs, options, args);
   if (listed.code !== 0) return { kind: "unreachable", detail: listed.stderr.trim() };
   const lines = listed.stdout.toString("utf8").split("\n");
   const refs = lines.flatMap((line): [string, string][] => {
