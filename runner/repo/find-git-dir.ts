@@ -44,10 +44,14 @@ function looksLikeGitDir(folder: string): boolean {
   );
 }
 
+const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
+
+/** What cannot be read now for another reason is there all the same. */
 function absentAsUndefined<Value>(read: () => Value): Value | undefined {
   try {
     return read();
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
+    throw error;
   }
 }

@@ -2,9 +2,11 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -188,6 +190,17 @@ test("a linked work tree, a detached head and a shallow clone are seen", async (
     [linked, "branch"],
   ]);
   expect(shallow.shallow).toBe(true);
+});
+
+test("a linked work tree whose repository cannot be told now is not taken for one of its own", async () => {
+  const operator = makeRepository();
+  const linked = join(makeFolder(), "linked");
+  operator.git("worktree", "add", "--quiet", linked, "-b", "other");
+  const commondir = join(operator.path, ".git", "worktrees", "linked", "commondir");
+  rmSync(commondir);
+  mkdirSync(commondir);
+
+  await expect(openAt(linked)).rejects.toMatchObject({ code: "EISDIR" });
 });
 
 test("the runner's git dir shares objects and refs only, and is repaired when somebody changed it", async () => {
