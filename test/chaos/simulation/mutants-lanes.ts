@@ -1,6 +1,5 @@
 /** Lanes with one guard taken away. */
 import { needsPermit } from "#runner/loop/permit.ts";
-import { rebase } from "#runner/protocol/rebase.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { LANES, ORDERLY_LANES, POOR_LANES } from "./faults.ts";
 import { violating, type Mutant } from "./mutant.ts";
@@ -32,10 +31,6 @@ const UNSAFE: readonly { readonly name: string; readonly rules: Partial<Rules> }
   {
     name: "what a lane has refused it begins when it is executed again",
     rules: { mustNote: (start, isRefused) => !isRefused && needsPermit(start) },
-  },
-  {
-    name: "a lane that begins too late frees an effect with which another runner goes on",
-    rules: { rebase: (pending, tip) => rebase(pending, { ...tip, taken: new Set() }) },
   },
   {
     name: "what no lane has told of counts as not begun",
