@@ -226,14 +226,9 @@ class Ground {
   #attemptThere(
     event: EventOf<"step-finished" | "step-checkpointed">,
   ): AttemptRecord["state"] | null {
-    if (this.#runs.get(event.run)?.state !== "open") return "finished";
-    return this.#recordThere(event)?.state ?? null;
-  }
-
-  #recordThere(event: EventOf<"step-finished" | "step-checkpointed">): AttemptRecord | undefined {
     const run = this.#runs.get(event.run);
-    if (run?.state !== "open") return undefined;
-    return run.attempts.get(attemptPath(event.run, event, event.attempt));
+    if (run?.state !== "open") return "finished";
+    return run.attempts.get(attemptPath(event.run, event, event.attempt))?.state ?? null;
   }
 
   /** What happened in the world is never dropped: where its attempt is over already, it answers the doubt that was left. */
@@ -241,8 +236,8 @@ class Ground {
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
     if (ours === undefined || ours === null) return this.#result(recorded, event);
-    // That nothing came of it here says nothing of what others do under the same intent.
-    if (stateOf(ours, effect.ordinal) === null && this.#mayGoOn(event)) {
+    // That nothing came of it here says nothing of what those have done who took it over, under the same intent.
+    if (stateOf(ours, effect.ordinal) === null && this.#taken.has(event.run)) {
       return { drop: "recorded-already", ...restOf(event) };
     }
     const receipts = withOurs(this.#receipts.get(effect.base), effect.ordinal, ours);
@@ -250,12 +245,6 @@ class Ground {
       return { keep: { event, files: new Map(recorded.files).set(path, receipts) } };
     }
     return { ...this.#lateResult(event, effect, receipts), ...restOf(event) };
-  }
-
-  /** Another runner has taken the run over, and has not given its effect up as nobody knows what. */
-  #mayGoOn(event: EventOf<"step-finished">): boolean {
-    const there = this.#recordThere(event);
-    return this.#taken.has(event.run) && there?.outcome !== "uncertain";
   }
 
   /** Where the newest state still asks what became of the effect, our result says it. */
@@ -277,10 +266,9 @@ class Ground {
   #isOpen({ run, step, item, effect, request }: EventOf<"effect-answered">, ours: object): boolean {
     const { base, ordinal } = effect;
     const newest = this.#receipts.get(base);
+    if (request !== null) return stateOf(newest, ordinal) === "uncertain";
     const answer = stateOf(ours, ordinal);
-    const isDoubt = stateOf(newest, ordinal) === "uncertain";
-    if (request !== null) return isDoubt;
-    if (answer === null && this.#taken.has(run) && !isDoubt) return false;
+    if (answer === null && this.#taken.has(run)) return false;
     return isNews(answer, { newest, ordinal, by: { run, step, item } });
   }
 

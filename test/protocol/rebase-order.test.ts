@@ -168,7 +168,7 @@ test.each<[ours: "happened" | null, there: State, taken: readonly string[], fate
   ["happened", "happened", [], "again effect-answered"],
   [null, "intended", [], "kept effect-answered"],
   [null, "intended", [RUN], "again effect-answered"],
-  [null, "uncertain", [RUN], "kept effect-answered"],
+  [null, "uncertain", [RUN], "again effect-answered"],
 ])(
   "What a late result says, %s, once more overtaken where the effect is %s (taken over: %j): %s",
   (ours, there, taken, fate) => {

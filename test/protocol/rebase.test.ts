@@ -256,7 +256,13 @@ test.each<[string, readonly string[], Outcome | null, readonly string[]]>([
     "crashed",
     ["recorded-already step-finished"],
   ],
-  ["answers the doubt that another runner has left", [RUN], "uncertain", ["kept effect-answered"]],
+  [
+    "says nothing of what another runner has done that nobody knows of",
+    [RUN],
+    "uncertain",
+    ["recorded-already step-finished"],
+  ],
+  ["answers the doubt of its own attempt", [], "uncertain", ["kept effect-answered"]],
 ])("A result of which nothing was begun %s.", (_, taken, outcome, expected) => {
   const nothing = recorded(stepFinished({ step: "send", effect: EFFECT, outcome: "auth" }), {
     [SENT]: attempt("draft"),

@@ -38,6 +38,7 @@ test.each([
   ["a late word of a lane freed an effect that another runner had taken over and done", 81, LANES],
   ["what a late result knew was dropped, and others waited for it for ever", 1423, LANES],
   ["a late doubt of one attempt stood beside the success of the next", 1698, LANES],
+  ["a lane's late word of nothing answered for what another runner had done and lost", 710, LANES],
   ["what one run had done counted as not done by the late word of another", 2721, LANES],
 ])("What happened once does not happen again: %s (seed %i).", (_, seed, faults) => {
   expect(simulate(seed, { faults }).violations).toEqual([]);
