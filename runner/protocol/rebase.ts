@@ -267,9 +267,7 @@ class Ground {
     const { base, ordinal } = effect;
     const newest = this.#receipts.get(base);
     if (request !== null) return stateOf(newest, ordinal) === "uncertain";
-    const answer = stateOf(ours, ordinal);
-    if (answer === null && this.#taken.has(run)) return false;
-    return isNews(answer, { newest, ordinal, by: { run, step, item } });
+    return isNews(stateOf(ours, ordinal), { newest, ordinal, by: { run, step, item } });
   }
 
   #answer(recorded: Recorded, event: EventOf<"effect-answered">): Fate {

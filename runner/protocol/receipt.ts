@@ -41,7 +41,7 @@ export function lateAnswer(
 ): EventOf<"effect-answered"> | null {
   const answer = stateOf(ours, effect.ordinal);
   const asked = { newest, ordinal: effect.ordinal, by: { run, step, item } };
-  if (answer === "intended" || !isNews(answer, asked)) return null;
+  if (answer === null || answer === "intended" || !isNews(answer, asked)) return null;
   return {
     kind: "effect-answered",
     at,
@@ -51,7 +51,7 @@ export function lateAnswer(
     item,
     agent,
     effect,
-    answer: answer ?? "did-not",
+    answer,
     by: "runner",
     reason: "its result arrived after the attempt was given up",
     request: null,
@@ -60,7 +60,10 @@ export function lateAnswer(
 
 type Unit = Pick<Receipt, "run" | "step" | "item">;
 
-/** Whether the newest record of an effect still asks what this says. That it happened is so whoever asks; anything else is said of one's own intent alone. */
+/**
+ * Whether the newest record of an effect still asks what this says. That it happened is so whoever asks, and a doubt is one's
+ * own intent's alone. That nothing came of it is no news: whoever has ended the attempt meanwhile may have acted before.
+ */
 export function isNews(
   answer: Receipt["state"] | null,
   asked: {
@@ -71,10 +74,10 @@ export function isNews(
 ): boolean {
   const { newest, ordinal, by } = asked;
   const there = receiptAt(newest, ordinal);
-  if (there === undefined || there.state === "happened") return false;
+  if (answer === null || there === undefined || there.state === "happened") return false;
   if (answer === "happened") return true;
   const isOwn = there.run === by.run && there.step === by.step && there.item === by.item;
-  return isOwn && (there.state === "intended" || answer !== "uncertain");
+  return isOwn && there.state === "intended";
 }
 
 function receiptsOf(record: object | undefined): readonly Receipt[] {

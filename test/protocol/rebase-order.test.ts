@@ -166,7 +166,7 @@ test.each([
 test.each<[ours: "happened" | null, there: State, taken: readonly string[], fate: string]>([
   ["happened", "intended", [RUN], "kept effect-answered"],
   ["happened", "happened", [], "again effect-answered"],
-  [null, "intended", [], "kept effect-answered"],
+  [null, "intended", [], "again effect-answered"],
   [null, "intended", [RUN], "again effect-answered"],
   [null, "uncertain", [RUN], "again effect-answered"],
 ])(

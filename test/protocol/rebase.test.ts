@@ -262,7 +262,12 @@ test.each<[string, readonly string[], Outcome | null, readonly string[]]>([
     "uncertain",
     ["recorded-already step-finished"],
   ],
-  ["answers the doubt of its own attempt", [], "uncertain", ["kept effect-answered"]],
+  [
+    "says nothing of a doubt that somebody else has told",
+    [],
+    "uncertain",
+    ["recorded-already step-finished"],
+  ],
 ])("A result of which nothing was begun %s.", (_, taken, outcome, expected) => {
   const nothing = recorded(stepFinished({ step: "send", effect: EFFECT, outcome: "auth" }), {
     [SENT]: attempt("draft"),

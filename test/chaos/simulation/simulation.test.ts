@@ -28,6 +28,7 @@ test.each([
   [51726, "a runner that lost a race went on from what it knew before when its next push failed"],
   [8972, "a result of long ago ended an attempt in which another runner had begun to act"],
   [4523, "what was saved before took the place of what another runner had saved since"],
+  [12728, "a lane's late word of nothing answered for other lanes that were at work and given up"],
   [19, "nobody ticked after the time of a briefing, and what waited for it was never shown"],
 ])("The life of seed %i is sound: once %s.", (seed) => {
   expect(simulate(seed).violations).toEqual([]);
@@ -39,6 +40,7 @@ test.each([
   ["what a late result knew was dropped, and others waited for it for ever", 1423, LANES],
   ["a late doubt of one attempt stood beside the success of the next", 1698, LANES],
   ["a lane's late word of nothing answered for what another runner had done and lost", 710, LANES],
+  ["a lane's late word of nothing answered after its run was cancelled elsewhere", 8497, LANES],
   ["what one run had done counted as not done by the late word of another", 2721, LANES],
 ])("What happened once does not happen again: %s (seed %i).", (_, seed, faults) => {
   expect(simulate(seed, { faults }).violations).toEqual([]);
