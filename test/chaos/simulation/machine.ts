@@ -83,13 +83,19 @@ export class Machine {
     if (rules.unitMove(needsPermit(start), known) !== "do") return;
     const startedAt = this.#at();
     const refusal = this.#refusalOf(planned, startedAt);
+    // However long it sleeps from here on, it does not look at its clock again.
+    if (refusal === null && start.effect !== null) this.#acting.add(start.effect.key);
     yield;
     if (rules.mustNote(start, refusal !== null)) {
-      if (noted.has(unit)) return;
+      if (noted.has(unit)) return this.#letBe(start);
       noted.add(unit);
     }
     const result = refusal ?? (yield* this.#perform(start));
     this.#out.set(unit, { ...result, startedAt, finishedAt: this.#at() });
+  }
+
+  #letBe({ effect }: StepStart): void {
+    if (effect !== null) this.#acting.delete(effect.key);
   }
 
   #refusalOf(planned: PlannedUnit, now: string): Result | null {
@@ -110,7 +116,6 @@ export class Machine {
   *#perform(start: StepStart): Work<Result> {
     const { random, faults } = this.#world;
     const { effect } = start;
-    if (effect !== null) this.#acting.add(effect.key);
     this.#world.begin(start);
     const purse = new PurseBook(this.#world);
     this.#purses.push(purse);
@@ -129,13 +134,14 @@ export class Machine {
     while (this.#world.now < until) yield;
   }
 
-  *#act({ effect, resume, askOnly, run, inputs }: StepStart): Work<Outcome> {
+  *#act(start: StepStart): Work<Outcome> {
+    const { effect, resume, askOnly, run, inputs } = start;
     yield;
     if (effect === null) return "succeeded";
     const how = { isAgain: resume, askOnly: this.#world.rules.asksOnly && askOnly === true };
     if (!how.askOnly) this.#world.expectApproved(run, inputs["text"]);
     const outcome = this.#world.act(effect.key, how) ? "succeeded" : "uncertain";
-    this.#acting.delete(effect.key);
+    this.#letBe(start);
     yield;
     return outcome;
   }
