@@ -29,8 +29,7 @@ export class GitProcess {
   #buffered = 0;
   #stderr = "";
   #failure: Error | undefined;
-  #wasKilled = false;
-  #hasBegun = true;
+  #wasCutOff = false;
 
   constructor(place: GitPlace, args: readonly string[]) {
     this.#args = args;
@@ -52,14 +51,9 @@ export class GitProcess {
     return this.#failure !== undefined;
   }
 
-  /** A signal ended it; what was asked last may have been done. */
-  get wasKilled(): boolean {
-    return this.#wasKilled;
-  }
-
-  /** False once it is known that the system could not start it. */
-  get hasBegun(): boolean {
-    return this.#hasBegun;
+  /** A signal ended it, or the system could not start it: that is no answer, and what was asked last may have been done. */
+  get wasCutOff(): boolean {
+    return this.#wasCutOff;
   }
 
   get pid(): number | undefined {
@@ -129,8 +123,7 @@ export class GitProcess {
   }
 
   #end({ code, killedBy, notBegun }: End): number {
-    this.#wasKilled = killedBy !== null;
-    this.#hasBegun = notBegun === undefined;
+    this.#wasCutOff = killedBy !== null || notBegun !== undefined;
     this.#failure =
       notBegun ??
       (killedBy === null

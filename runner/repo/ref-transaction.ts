@@ -99,7 +99,7 @@ export class RefTransactions {
     } catch (error) {
       await running.close();
       this.#process = undefined;
-      if (running.wasKilled || !running.hasBegun) throw error;
+      if (running.wasCutOff) throw error;
       return refusal(running.stderr, error);
     }
   }

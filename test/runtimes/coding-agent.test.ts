@@ -21,6 +21,19 @@ test.each(NAMES)("%s gets the prompt on standard input, and no key", async (name
   expect(JSON.stringify(start)).not.toContain(KEY);
 });
 
+test("a coding agent that could not be started has begun nothing", async () => {
+  const fake = fakeProgram("claude", replay("claude-answer"));
+
+  const result = await run(fake, { site: { cage: ["/nonexistent/cage"] } });
+
+  expect(result).toMatchObject({
+    outcome: "crashed",
+    reason: expect.stringContaining("it could not be started: spawn /nonexistent/cage ENOENT"),
+    started: false,
+  });
+  expect(fake.starts()).toEqual([]);
+});
+
 test("the environment of a coding agent is made from nothing", async () => {
   const fake = fakeProgram("claude", replay("claude-answer"));
 
