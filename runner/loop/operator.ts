@@ -8,15 +8,10 @@ export interface Person {
 }
 
 /** null when git knows no e-mail. */
-export async function operatorOf(repository: Repository): Promise<Person | null> {
-  const place: GitPlace = {
-    trust: "operator",
-    gitDir: repository.commonDir,
-    environment: repository.own.environment,
-  };
+export async function operatorOf({ operator }: Repository): Promise<Person | null> {
   const [name, email] = await Promise.all([
-    configured(place, "user.name"),
-    configured(place, "user.email"),
+    configured(operator, "user.name"),
+    configured(operator, "user.email"),
   ]);
   return email === "" ? null : { name: name === "" ? email : name, email };
 }

@@ -67,7 +67,7 @@ export async function deliver<Moved>(delivery: {
   const held: HeldIndex[] = [];
   try {
     for (const checkout of checkoutsOfMain(repository)) {
-      const index = holdIndex(checkout, repository.own.environment);
+      const index = holdIndex(checkout, repository.operator);
       if (index === undefined) return { kind: "worktree-busy", workTree: checkout.workTree };
       held.push(index);
     }
@@ -175,7 +175,7 @@ async function follow(
   checkout: Checkout,
   move: Move,
 ): Promise<Obstacle | undefined> {
-  const index = holdIndex(checkout, repository.own.environment);
+  const index = holdIndex(checkout, repository.operator);
   if (index === undefined) return { workTree: checkout.workTree, paths: [] };
   try {
     await removeBeginnings(index, move);

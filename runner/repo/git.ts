@@ -20,6 +20,24 @@ export interface GitPlace {
   readonly folder?: string;
   readonly workTree?: string;
   readonly indexFile?: string;
+  /** Hears of each git here that a signal ends. */
+  readonly killed?: KilledGits;
+}
+
+/** The gits of a repository that a signal has ended: they may have left locks and unfinished files. */
+export class KilledGits {
+  #wasOne = false;
+
+  note(): void {
+    this.#wasOne = true;
+  }
+
+  /** Whether there was one since this was asked last. */
+  forget(): boolean {
+    const answer = this.#wasOne;
+    this.#wasOne = false;
+    return answer;
+  }
 }
 
 export interface GitOptions extends GitPlace {
@@ -67,8 +85,8 @@ const KILLED = "EKILLED";
 export async function git(options: GitOptions, args: readonly string[]): Promise<GitResult> {
   const first = await runGit(options, args);
   if (first.killedBy === null) return first;
-  const isAsked = options.trust !== "network" || args[0] !== "push";
-  const last = isAsked ? await runGit(withoutLock(options), args) : first;
+  const mayAskAgain = options.trust !== "network" || args[0] !== "push";
+  const last = mayAskAgain ? await runGit(withoutLock(options), args) : first;
   if (last.killedBy === null) return last;
   const error = killedError(args, last.killedBy);
   if (options.trust !== "network") throw error;
@@ -79,15 +97,6 @@ export async function git(options: GitOptions, args: readonly string[]): Promise
 function withoutLock(options: GitOptions): GitOptions {
   if (options.indexFile !== undefined) rmSync(`${options.indexFile}.lock`, { force: true });
   return options;
-}
-
-let wasOneKilled = false;
-
-/** Whether a signal has ended a git of this process since this was asked last: it may have left locks and unfinished files. */
-export function forgetKilled(): boolean {
-  const answer = wasOneKilled;
-  wasOneKilled = false;
-  return answer;
 }
 
 async function runGit(options: GitOptions, args: readonly string[]): Promise<Collected> {
@@ -155,7 +164,9 @@ export function spawnGit(place: GitPlace, args: readonly string[]): ChildProcess
     stdio: ["pipe", "pipe", "pipe"],
     detached: place.trust !== "network",
   });
-  child.once("exit", (_, killedBy) => (wasOneKilled ||= killedBy !== null));
+  child.once("exit", (_, killedBy) => {
+    if (killedBy !== null) place.killed?.note();
+  });
   if (hasPipes(child)) return child;
   // Only where no file can be opened are there none; why is told a moment later, when nobody listens any more.
   child.on("error", () => undefined);

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Checkout } from "./checkouts.ts";
-import type { Environment, GitPlace } from "./git.ts";
+import type { GitPlace } from "./git.ts";
 import { writeWhole } from "./broken-world.ts";
 
 /** Written into `index.lock`, so that recovery knows a lock that a dead runner left behind. */
@@ -30,12 +30,14 @@ export interface HeldIndex {
 }
 
 /** `undefined` when another git command holds the index, or left its lock behind. */
-export function holdIndex(checkout: Checkout, environment: Environment): HeldIndex | undefined {
+export function holdIndex(checkout: Checkout, operator: GitPlace): HeldIndex | undefined {
   const { gitDir, workTree } = checkout;
   const indexFile = join(gitDir, `${COPY}${process.pid}`);
   if (!lock(gitDir, indexFile)) return undefined;
-  const place = { trust: "operator", gitDir, environment, folder: workTree, workTree } as const;
-  const held = { checkout, place: { ...place, indexFile } };
+  const held = {
+    checkout,
+    place: { ...operator, gitDir, folder: workTree, workTree, indexFile },
+  };
   try {
     rmSync(indexFile, { force: true });
     if (existsSync(join(gitDir, "index"))) copyFileSync(join(gitDir, "index"), indexFile);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Repository } from "./repository.ts";
 import { makeOwnFolder } from "./own-folder.ts";
-import { forgetKilled } from "./git.ts";
 import { sqliteError, writeWhole } from "./broken-world.ts";
 
 /** Who holds the lock, or held it last; times in milliseconds since 1970. */
@@ -37,7 +36,10 @@ const DATABASE_IS_LOCKED = 5;
  * The lock is one that the operating system keeps for an open file (through SQLite), so it ends with the
  * process, however that dies. The file beside it only tells people who holds it.
  */
-export function lockRepository(repository: Where, holder: LockHolder): Locked {
+export function lockRepository(
+  repository: Pick<Repository, "fettleDir" | "killed">,
+  holder: LockHolder,
+): Locked {
   makeOwnFolder(repository.fettleDir);
   const previous = readHolder(repository);
   const database = lockedDatabase(join(repository.fettleDir, "lock.sqlite"));
@@ -45,7 +47,7 @@ export function lockRepository(repository: Where, holder: LockHolder): Locked {
   writeWhole(holderFile(repository), JSON.stringify(holder));
   const release = (): void => {
     try {
-      const hasEnded = !forgetKilled();
+      const hasEnded = !repository.killed.forget();
       writeWhole(holderFile(repository), JSON.stringify({ ...holder, hasEnded }));
     } finally {
       database.close();

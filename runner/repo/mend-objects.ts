@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { inflateSync } from "node:zlib";
-import { git, type GitPlace } from "./git.ts";
+import { git } from "./git.ts";
 import type { Repository } from "./repository.ts";
 import type { Soundness } from "./soundness.ts";
 
@@ -98,13 +98,8 @@ export async function refetch(
 }
 
 /** Where objects may be had again: the origin, then the operator's other remotes. */
-export async function sourcesOf({
-  origin,
-  commonDir: gitDir,
-  network: { environment },
-}: Repository): Promise<readonly string[]> {
-  const place: GitPlace = { trust: "operator", gitDir, environment };
-  const { stdout } = await git(place, ["config", "--get-regexp", String.raw`^remote\..*\.url$`]);
+export async function sourcesOf({ origin, operator }: Repository): Promise<readonly string[]> {
+  const { stdout } = await git(operator, ["config", "--get-regexp", String.raw`^remote\..*\.url$`]);
   const lines = stdout.toString("utf8").split("\n");
   const urls = lines.map((line) => line.slice(line.indexOf(" ") + 1)).filter((url) => url !== "");
   return [...new Set([...(origin === null ? [] : [origin.url]), ...urls])];

@@ -6,7 +6,7 @@ import { readHead } from "./checkouts.ts";
 import type { FoundGitDir } from "./find-git-dir.ts";
 import { findGitDir } from "./find-git-dir.ts";
 import type { Environment, GitPlace } from "./git.ts";
-import { git } from "./git.ts";
+import { git, KilledGits } from "./git.ts";
 import type { OperatorConfig, Origin } from "./operator-config.ts";
 import { GONE_ORIGIN, readOperatorConfig } from "./operator-config.ts";
 import { ownFolderOf } from "./own-folder.ts";
@@ -40,6 +40,10 @@ export interface Repository {
   readonly own: GitPlace;
   /** For fetch, push and ls-remote. */
   readonly network: GitPlace;
+  /** The operator's git dir, and all that its configuration says. */
+  readonly operator: GitPlace;
+  /** The gits of all these places that a signal has ended. */
+  readonly killed: KilledGits;
 }
 
 export type NotOpened =
@@ -98,7 +102,8 @@ function describe(
 ): Repository {
   const { commonDir, topLevel } = found;
   const gitDir = makeOwnGitDir(commonDir, config.objectFormat);
-  const own: GitPlace = { trust: "runner", gitDir, environment };
+  const killed = new KilledGits();
+  const own: GitPlace = { trust: "runner", gitDir, environment, killed };
   const origin = config.origin ?? followedBefore(commonDir);
   return {
     commonDir,
@@ -115,6 +120,8 @@ function describe(
     own,
     // A relative URL of the origin is relative to the work tree.
     network: { ...own, trust: "network", folder: topLevel ?? commonDir },
+    operator: { ...own, trust: "operator", gitDir: commonDir },
+    killed,
   };
 }
 

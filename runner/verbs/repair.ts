@@ -4,6 +4,7 @@ import { putBack, putMainBack, setAside } from "#runner/loop/put-back.ts";
 import { stateConflict } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { findGitDir } from "#runner/repo/find-git-dir.ts";
+import { KilledGits } from "#runner/repo/git.ts";
 import { lockRepository, type LockHolder } from "#runner/repo/lock.ts";
 import { putAside, refetch, sourcesOf, takeBack } from "#runner/repo/mend-objects.ts";
 import { ownFolderOf } from "#runner/repo/own-folder.ts";
@@ -21,7 +22,7 @@ export function repairRefFiles(start: string): readonly string[] {
   const found = findGitDir(start);
   if (found === undefined) return [];
   const { commonDir } = found;
-  const where = { commonDir, fettleDir: ownFolderOf(commonDir) };
+  const where = { commonDir, fettleDir: ownFolderOf(commonDir), killed: new KilledGits() };
   const locked = lockRepository(where, { pid: process.pid, since: Date.now() });
   if (locked.kind === "held") return [];
   try {

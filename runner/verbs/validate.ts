@@ -28,16 +28,13 @@ export function validateVerb(context: VerbContext, options: ValidateOptions): Pr
         "there is no work tree to validate",
         "run it in a clone that has files",
       );
-    const listed = await gitText(
-      {
-        trust: "operator",
-        gitDir: repository.commonDir,
-        workTree: top,
-        folder: top,
-        environment: repository.own.environment,
-      },
-      ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-    );
+    const listed = await gitText({ ...repository.operator, workTree: top, folder: top }, [
+      "ls-files",
+      "-z",
+      "--cached",
+      "--others",
+      "--exclude-standard",
+    ]);
     const paths = [...new Set(listed.split("\0").filter(Boolean))].filter(
       (path) => readText(top, path) !== undefined,
     );

@@ -9,6 +9,7 @@ import { git, gitText, spawnGit, type GitPlace } from "#runner/repo/git.ts";
 import { lockRepository, type Locked, type LockHolder } from "#runner/repo/lock.ts";
 import { recover } from "#runner/repo/recovery.ts";
 import { RefTransactions } from "#runner/repo/ref-transaction.ts";
+import type { Repository } from "#runner/repo/repository.ts";
 import { addOrigin, makeFolder, makeRepository, type TestRepository } from "../support/git-repo.ts";
 
 const REAL = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
@@ -20,8 +21,12 @@ async function killing(
   operator: TestRepository,
   deaths: Deaths,
   { command = "", after = false, leaves = "" } = {},
-): Promise<{ readonly place: GitPlace; readonly network: GitPlace }> {
-  const { own, network } = await operator.open();
+): Promise<{
+  readonly place: GitPlace;
+  readonly network: GitPlace;
+  readonly repository: Repository;
+}> {
+  const repository = await operator.open();
   const folder = makeFolder();
   const lock = leaves === "" ? "" : `: > ${leaves}\n`;
   const work = after ? `head --lines=4 | '${REAL}' "$@" >/dev/null\n` : lock;
@@ -37,7 +42,7 @@ async function killing(
     const PATH = `${folder}:${at.environment["PATH"] ?? ""}`;
     return { ...at, environment: { ...at.environment, PATH } };
   };
-  return { place: within(own), network: within(network) };
+  return { place: within(repository.own), network: within(repository.network), repository };
 }
 
 test("it is run once more", async () => {
@@ -94,8 +99,8 @@ test("what it has left locked of an index that is the runner's alone is in nobod
 test("what it has left locked of the operator's is taken away at the next start", async () => {
   const operator = makeRepository();
   const leaves = join(operator.path, ".git/packed-refs.lock");
-  const { place } = await killing(operator, "the first", { command: "rev-parse ", leaves });
-  const repository = await operator.open();
+  const dying = { command: "rev-parse ", leaves };
+  const { place, repository } = await killing(operator, "the first", dying);
   const holder = { pid: process.pid, since: Date.now() - 1 };
 
   for (let time = 0; time < 2; time += 1) release(lockRepository(repository, holder));
