@@ -27,15 +27,18 @@ export interface EffectEnd {
 export function receiptState(end: EffectEnd): Receipt["state"] | null {
   const { outcome, started, resume } = end;
   if (isDone(outcome)) return "happened";
-  if (!started && !resume) return null;
-  if (started && SAYS_NO.has(outcome)) return null;
-  // Who was asked to come back later did not look whether an earlier attempt had the effect.
-  if (started && !resume && outcome === "rate-limited") return null;
+  // Who could do nothing did not look whether an earlier attempt had the effect.
+  if (!resume && (!started || SAYS_NO.has(outcome))) return null;
   return end.again ? "intended" : "uncertain";
 }
 
 /** The agent's own word that nothing was done. */
-const SAYS_NO: ReadonlySet<Outcome> = new Set(["missing-tool", "missing-data", "auth"]);
+const SAYS_NO: ReadonlySet<Outcome> = new Set([
+  "missing-tool",
+  "missing-data",
+  "auth",
+  "rate-limited",
+]);
 
 /** What the record of an attempt says of what follows it. */
 export function retryPart(

@@ -100,6 +100,26 @@ test("After a crash an agent that can tell is asked again under the same key, an
   expect(shop.closedRuns().at(-1)?.result).toBe("succeeded");
 });
 
+test.each(["missing-data", "missing-tool"] as const)(
+  "After a crash an agent that can tell, and says %s, has not looked: what it did before is not done again.",
+  async (outcome) => {
+    const shop = await mailShop({ files: mailCompany("probe") });
+    shop.plays["sender"] = dyingOnce(PLAYS["sender"]);
+    await mergeGate(shop);
+    await expect(shop.tick()).rejects.toThrow("the power is gone");
+    const [died] = keysOf(shop);
+    shop.plays["sender"] = ({ resume }) => (resume ? { outcome } : {});
+    await shop.tick();
+
+    await sendAgain(shop);
+
+    const calls = shop.calls.filter(({ effectKey }) => effectKey !== undefined);
+    const acted = calls.filter(({ effectKey, resume }) => effectKey === died && !resume);
+    expect(acted).toHaveLength(1);
+    expect(await doubts(shop)).toHaveLength(1);
+  },
+);
+
 /** A shop whose sender died over the first mail, which nobody can ask about; its run is over. */
 async function doubtfulShop(): Promise<Rehearsal> {
   const shop = await mailShop({ files: mailCompany("none") });
