@@ -29,6 +29,12 @@ const BASE_URLS: Readonly<Record<ModelSettings["provider"], string | undefined>>
   "openai-compatible": undefined,
 };
 
+/**
+ * The attempt's own clock ends its requests, and then the attempt closes its door. At the same instant by a clock of its
+ * own the door would cut them off first, now and then, and the attempt would take that for a failure of the provider.
+ */
+const DOOR_GRACE_MS = 1000;
+
 export function doorOpener(doors: Doors): OpenDoor {
   return async (invocation, { models, signal, remainingMs, hold }): Promise<DoorOpened> => {
     const { grant, commit } = invocation;
@@ -47,7 +53,7 @@ export function doorOpener(doors: Doors): OpenDoor {
       },
       upstreams,
       signal,
-      deadline: Date.now() + remainingMs,
+      deadline: Date.now() + remainingMs + DOOR_GRACE_MS,
       hold,
       record: (exchange) => {
         exchanges.push(exchange);

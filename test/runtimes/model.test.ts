@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
-import { execute } from "#runner/runtimes/execute.ts";
+import { type ExecuteOptions, execute } from "#runner/runtimes/execute.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import { serveProvider } from "../support/provider/provider.ts";
 import { options, rungs } from "./invocation-builder.ts";
 
 const usage = { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 };
@@ -69,7 +70,11 @@ function fails(
   return { status, headers, body: { error: { message } } };
 }
 
-function ask(baseUrl: string, more: Partial<Invocation> = {}): Promise<Result> {
+function ask(
+  baseUrl: string,
+  more: Partial<Invocation> = {},
+  site: Partial<ExecuteOptions> = {},
+): Promise<Result> {
   const models = {
     default: { provider: "openai-compatible", baseUrl, model: "tiny", price: "zero" },
   } as const;
@@ -78,7 +83,7 @@ function ask(baseUrl: string, more: Partial<Invocation> = {}): Promise<Result> {
     { "prompt.md": "Write to {{inputs.name}}." },
     { models, inputs: { name: "Ada & Söhne" }, ...more },
   );
-  return execute(call, options());
+  return execute(call, options(site));
 }
 
 test("a model is asked once, with the prompt, the schema and a cap, and its answer is the result", async () => {
@@ -213,6 +218,19 @@ test("no repair is paid beyond the grant", async () => {
   expect(result).toMatchObject({ outcome: "budget-exhausted", spend: { requests: 1 } });
   expect(result.reason).toContain("this attempt may make 1 request");
   expect(seen).toHaveLength(1);
+});
+
+test("a request that ends with the attempt has timed out, though the door's clock is ahead of the attempt's", async () => {
+  const provider = await serveProvider();
+  onTestFinished(() => provider.close());
+  provider.play({ kind: "hang", after: "start" });
+  const { openDoor: open } = options();
+  const openDoor: ExecuteOptions["openDoor"] =
+    open && ((guest, asked) => open(guest, { ...asked, remainingMs: asked.remainingMs - 200 }));
+
+  const result = await ask(`${provider.url}/v1`, { timeoutMs: 1000 }, { openDoor });
+
+  expect(result).toMatchObject({ outcome: "timeout", outputs: null });
 });
 
 test("garbage instead of a protocol is a provider error", async () => {
