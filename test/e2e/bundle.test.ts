@@ -14,10 +14,13 @@ import {
   type TestRepository,
 } from "../support/git-repo.ts";
 import { ADA } from "../support/rehearsal.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
 beforeAll(() => {
+  // Built beforehand, and other tests are starting it.
+  if (SHIPPED["FETTLE_DIST"] === "1") return;
   execFileSync(process.execPath, [join(ROOT, "build.ts")], { stdio: "pipe" });
 }, 60_000);
 

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { SOURCES } from "../support/shipped.ts";
 import { makeDesk, openGate } from "./program.ts";
 
 test("the studio drafts reminders, waits, sends what is approved once, and has nothing left to do", async () => {
-  const desk = makeDesk();
+  const desk = makeDesk({ surroundings: SOURCES });
   onTestFinished(desk.remove);
 
   const tried = await desk.fettle("try", "studio");

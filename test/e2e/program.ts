@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Readable } from "node:stream";
 import { fettleHere, type Ended } from "../support/fettle-here.ts";
+import { SHIPPED } from "../support/shipped.ts";
 
 export const PROGRAM = resolve("bin/fettle.mjs");
 /** A Monday morning; the example studio has invoices that are overdue by then. */
@@ -67,6 +68,7 @@ function deskAt(folder: string, way: At): Desk {
     LANG: "C.UTF-8",
     GIT_CONFIG_NOSYSTEM: "1",
     FETTLE_NOW: MONDAY,
+    ...SHIPPED,
     ...surroundings,
   };
   const start: Desk["start"] = (args, more) =>

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { SOURCES } from "../support/shipped.ts";
 import { ended, makeDesk } from "./program.ts";
 
 const readme = readFileSync("README.md", "utf8");
@@ -22,7 +23,7 @@ test("no command leaves a pattern over branches to the shell, which knows files 
 });
 
 test("the README's commands do what it says", async () => {
-  const desk = makeDesk();
+  const desk = makeDesk({ surroundings: SOURCES });
   onTestFinished(desk.remove);
   const tools = join(desk.folder, "tools");
   mkdirSync(tools);

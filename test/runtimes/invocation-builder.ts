@@ -85,7 +85,7 @@ export function options(more: Partial<ExecuteOptions> = {}): ExecuteOptions {
 }
 
 /** The gateway as it is, with the prices of the program. */
-function testDoor(): OpenDoor {
+export function testDoor(): OpenDoor {
   const gateway = openGateway({});
   onTestFinished(() => gateway.close());
   const table = JSON.parse(readFileSync("prices/models.json", "utf8"));

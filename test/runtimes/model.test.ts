@@ -3,8 +3,9 @@ import { createServer, type IncomingHttpHeaders } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { type ExecuteOptions, execute } from "#runner/runtimes/execute.ts";
 import type { Invocation, Result } from "#runner/runtimes/invocation.ts";
+import type { OpenDoor } from "#runner/runtimes/model-door.ts";
 import { serveProvider } from "../support/provider/provider.ts";
-import { options, rungs } from "./invocation-builder.ts";
+import { options, rungs, testDoor } from "./invocation-builder.ts";
 
 const usage = { prompt_tokens: 12, completion_tokens: 5, total_tokens: 17 };
 
@@ -224,9 +225,9 @@ test("a request that ends with the attempt has timed out, though the door's cloc
   const provider = await serveProvider();
   onTestFinished(() => provider.close());
   provider.play({ kind: "hang", after: "start" });
-  const { openDoor: open } = options();
-  const openDoor: ExecuteOptions["openDoor"] =
-    open && ((guest, asked) => open(guest, { ...asked, remainingMs: asked.remainingMs - 200 }));
+  const open = testDoor();
+  const openDoor: OpenDoor = (guest, asked) =>
+    open(guest, { ...asked, remainingMs: asked.remainingMs - 200 });
 
   const result = await ask(`${provider.url}/v1`, { timeoutMs: 1000 }, { openDoor });
 

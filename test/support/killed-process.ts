@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Rehearsal } from "./rehearsal.ts";
+import { SHIPPED } from "./shipped.ts";
 
 const POLL_MS = 2;
 const PATIENCE_MS = 20_000;
@@ -34,7 +35,7 @@ export async function interruptedWhen(
 
 function reconcileOf(shop: Rehearsal): ChildProcess {
   const program = ["bin/fettle.mjs", "-C", shop.operator.path, "reconcile"];
-  const env = { ...shop.environment, FETTLE_NOW: "2026-03-02T10:00:00.000Z" };
+  const env = { ...shop.environment, FETTLE_NOW: "2026-03-02T10:00:00.000Z", ...SHIPPED };
   return spawn(process.execPath, program, { env, stdio: "ignore" });
 }
 

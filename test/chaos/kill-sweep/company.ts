@@ -3,7 +3,6 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { agent, pipeline, project, settings } from "../../support/company.ts";
 import { makeDesk, openGate, type Desk } from "../../e2e/program.ts";
-import { SHIPPED } from "../shipped.ts";
 import { makeCompany } from "../../e2e/small-company.ts";
 import type { FileTexts } from "../../support/git-repo.ts";
 
@@ -14,7 +13,7 @@ export type Stage = "asked" | "proposed" | "approved" | "handed out" | "executed
 
 /** Folders that are put back to a stage as often as one wants. */
 export class KilledCompany {
-  readonly desk: Desk = makeDesk({ surroundings: SHIPPED });
+  readonly desk: Desk = makeDesk();
   readonly #stages = join(this.desk.folder, "stages");
 
   get operator(): Desk {

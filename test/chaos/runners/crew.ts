@@ -12,7 +12,6 @@ import { agent, pipeline, project, settings } from "../../support/company.ts";
 import type { FileTexts } from "../../support/git-repo.ts";
 import { serveHttp, type HttpOrigin } from "../../support/http-origin.ts";
 import { makeDesk, type Desk } from "../../e2e/program.ts";
-import { SHIPPED } from "../shipped.ts";
 import { makeCompany } from "../../e2e/small-company.ts";
 
 export interface CrewSize {
@@ -50,7 +49,7 @@ export class Crew {
   }
 
   static async gather(size: CrewSize): Promise<Crew> {
-    const desk = makeDesk({ surroundings: SHIPPED });
+    const desk = makeDesk();
     const company = await makeCompany(desk, "company", filesOf(size, postOf(desk)));
     await desk.git("clone", "--quiet", "--bare", "company", "origin.git");
     await desk.git("-C", "origin.git", "config", "http.receivepack", "true");
