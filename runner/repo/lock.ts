@@ -5,24 +5,27 @@ import type { Repository } from "./repository.ts";
 import { makeOwnFolder } from "./own-folder.ts";
 import { sqliteError, writeWhole } from "./broken-world.ts";
 
-/** Who holds the lock, or held it last; times in milliseconds since 1970. */
+/** Who holds the lock, or held it last. */
 export interface LockHolder {
   readonly pid: number;
+  /** From when on something may be left of it, or of one before it; milliseconds since 1970. */
   readonly since: number;
-  /** It released the lock, and nothing of it was cut off. */
+  /** It released the lock, and nothing of it was cut off or left. */
   readonly hasEnded?: boolean;
 }
 
-/** `previous` is who held it before, dead or gone by now. */
-export type Locked =
-  | {
-      readonly kind: "locked";
-      readonly lock: RunnerLock;
-      readonly previous: LockHolder | undefined;
-    }
-  | { readonly kind: "held"; readonly by: LockHolder | undefined };
+export type Locked = TakenLock | { readonly kind: "held"; readonly by: LockHolder | undefined };
+
+export interface TakenLock {
+  readonly kind: "locked";
+  readonly lock: RunnerLock;
+  /** Who held it before, dead or gone by now. */
+  readonly previous: LockHolder | undefined;
+}
 
 export interface RunnerLock {
+  /** What an earlier holder had left is in order now. */
+  readonly cleared: () => void;
   readonly release: () => void;
 }
 
@@ -41,19 +44,34 @@ export function lockRepository(
   holder: LockHolder,
 ): Locked {
   makeOwnFolder(repository.fettleDir);
-  const previous = readHolder(repository);
   const database = lockedDatabase(join(repository.fettleDir, "lock.sqlite"));
-  if (database === undefined) return { kind: "held", by: readHolder(repository) };
-  writeWhole(holderFile(repository), JSON.stringify(holder));
+  const previous = readHolder(repository);
+  if (database === undefined) return { kind: "held", by: previous };
+  // Until it is in order, what a dead holder has left counts as this one's, who may die as well.
+  let left = hasDied(previous) ? previous : undefined;
+  const write = (end?: Pick<LockHolder, "hasEnded">): void => {
+    const since = left?.since ?? holder.since;
+    writeWhole(holderFile(repository), JSON.stringify({ ...holder, since, ...end }));
+  };
+  write();
+  const cleared = (): void => {
+    if (left === undefined) return;
+    left = undefined;
+    write();
+  };
   const release = (): void => {
     try {
-      const hasEnded = !repository.killed.forget();
-      writeWhole(holderFile(repository), JSON.stringify({ ...holder, hasEnded }));
+      write({ hasEnded: !repository.killed.forget() && left === undefined });
     } finally {
       database.close();
     }
   };
-  return { kind: "locked", lock: { release }, previous };
+  return { kind: "locked", lock: { cleared, release }, previous };
+}
+
+/** It may have left something: locks, unfinished files, half a delivery. */
+export function hasDied(holder: LockHolder | undefined): holder is LockHolder {
+  return holder !== undefined && holder.hasEnded !== true;
 }
 
 /** undefined while another process holds the lock. */

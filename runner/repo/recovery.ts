@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { DeliveryRecovery } from "./delivery.ts";
 import { isDeliveryUnfinished, recoverDelivery, releaseAbandonedIndexes } from "./delivery.ts";
-import type { LockHolder } from "./lock.ts";
+import { hasDied, type LockHolder, type TakenLock } from "./lock.ts";
 import { KEEP_MARK, UNFINISHED } from "./pack-file.ts";
 import { halfWritten } from "./half-written.ts";
 import { isEntered, originFolder, originLocks } from "./origin-locks.ts";
@@ -64,6 +64,16 @@ export async function recover(
   return { removed, delivery, pending };
 }
 
+/** The same, under a lock that was taken just now: what is in order counts as left by nobody. */
+export async function recoverUnder(
+  { previous, lock }: TakenLock,
+  repository: Repository,
+): Promise<Recovered> {
+  const recovered = await recover(repository, { holder: previous });
+  lock.cleared();
+  return recovered;
+}
+
 /** What a killed runner's git may have left among the operator's files; looking for it takes a while. */
 async function removeShared(
   commonDir: string,
@@ -96,10 +106,6 @@ async function removeAtOrigin(
   if (isEntered(folder) === null) return removeAbandoned(locks, { since, idle: object });
   await aged(locks, sharedLock);
   return isEntered(folder) === true ? [] : removeAbandoned(locks, { since, idle: sharedLock });
-}
-
-function hasDied(holder: LockHolder | undefined): holder is LockHolder {
-  return holder !== undefined && holder.hasEnded !== true;
 }
 
 /** Ref locks below the runner's own folders can only be the runner's, and main's during a delivery. */

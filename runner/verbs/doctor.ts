@@ -61,8 +61,8 @@ interface Repairing {
 }
 
 function repaired(context: VerbContext, { before, said }: Repairing): Promise<Answer> {
-  return locking(context, async (engine, previous) => {
-    const mended = await repair(engine, { previous, said }, context.signal);
+  return locking(context, async (engine, taken) => {
+    const mended = await repair(engine, { taken, said }, context.signal);
     const files = await repairedWorkflows(context, engine);
     const did = [...before, ...mended, ...files];
     const checks = await checksOf(context, engine);

@@ -13,9 +13,9 @@ import { stateAt, type StateFiles } from "#runner/loop/state-files.ts";
 import type { Hold, Plan } from "#runner/core/action.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import { FORMAT_PATH } from "#runner/core/state-path.ts";
-import { lockRepository, type Locked, type LockHolder } from "#runner/repo/lock.ts";
+import { lockRepository, type Locked, type TakenLock } from "#runner/repo/lock.ts";
 import { branchName, MAIN, STATE } from "#runner/core/ref-names.ts";
-import { recover } from "#runner/repo/recovery.ts";
+import { recoverUnder } from "#runner/repo/recovery.ts";
 import { readRefs } from "#runner/repo/refs.ts";
 import type { NotOpened } from "#runner/repo/repository.ts";
 import type { Violation } from "#runner/schema/violation.ts";
@@ -48,8 +48,8 @@ export function writing(
   onProgress: (event: ProgressEvent) => void,
   work: (engine: Engine, behind: Hold | null) => Promise<Answer>,
 ): Promise<Answer> {
-  const inOrder = async (engine: Engine, holder: LockHolder | undefined): Promise<Answer> => {
-    const { delivery } = await recover(engine.repository, { holder });
+  const inOrder = async (engine: Engine, taken: TakenLock): Promise<Answer> => {
+    const { delivery } = await recoverUnder(taken, engine.repository);
     const behind = delivery.kind === "behind" ? behindHold(delivery) : null;
     if (behind !== null)
       context.notice(inWordsOf(context.program, `${behind.why}\n  ${behind.unblock}`));
@@ -69,10 +69,10 @@ export const STOPPED_EARLY = refused(
   "start it again",
 );
 
-/** Runs `work` under the lock with all as it was found; it is told who held the lock before. */
+/** Runs `work` under the lock with all as it was found. */
 export async function locking(
   context: VerbContext,
-  work: (engine: Engine, previous: LockHolder | undefined) => Promise<Answer>,
+  work: (engine: Engine, taken: TakenLock) => Promise<Answer>,
   onProgress: (event: ProgressEvent) => void = () => undefined,
 ): Promise<Answer> {
   const opening = await context.open(context.start, { onProgress });
@@ -85,7 +85,7 @@ export async function locking(
     return refused("lost", isAtWork(locked), "try again when it is done");
   }
   try {
-    return await work(engine, locked.previous);
+    return await work(engine, locked);
   } finally {
     await engine.store.close();
     locked.lock.release();

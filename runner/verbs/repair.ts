@@ -5,11 +5,11 @@ import { stateConflict } from "#runner/loop/state-standing.ts";
 import type { Engine } from "#runner/loop/engine.ts";
 import { findGitDir } from "#runner/repo/find-git-dir.ts";
 import { KilledGits } from "#runner/repo/git.ts";
-import { lockRepository, type LockHolder } from "#runner/repo/lock.ts";
+import { lockRepository, type TakenLock } from "#runner/repo/lock.ts";
 import { putAside, refetch, sourcesOf, takeBack } from "#runner/repo/mend-objects.ts";
 import { ownFolderOf } from "#runner/repo/own-folder.ts";
 import { mendRefs, putAsideEmptyRefs, type MendedRef } from "#runner/repo/mend-refs.ts";
-import { recover, type Recovered } from "#runner/repo/recovery.ts";
+import { recoverUnder, type Recovered } from "#runner/repo/recovery.ts";
 import { checkObjects } from "#runner/repo/soundness.ts";
 import { readWholeOrigin } from "#runner/repo/whole-origin.ts";
 import { counted } from "#runner/report/words.ts";
@@ -33,8 +33,7 @@ export function repairRefFiles(start: string): readonly string[] {
 }
 
 interface Repairing {
-  /** Held the runner's lock before. */
-  readonly previous: LockHolder | undefined;
+  readonly taken: TakenLock;
   /** What time a person says that it is; null: nobody has said it. */
   readonly said: string | null;
 }
@@ -42,13 +41,13 @@ interface Repairing {
 /** Under the runner's lock. What is left is told by the checks that follow. */
 export async function repair(
   engine: Engine,
-  { previous, said }: Repairing,
+  { taken, said }: Repairing,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const objects = await repairObjects(engine, signal);
   if (!objects.isDone) return objects.words;
   const refs = await repairRefs(engine);
-  const recovered = recoveryWords(await recover(engine.repository, { holder: previous }));
+  const recovered = recoveryWords(await recoverUnder(taken, engine.repository));
   engine.store.refresh();
   const state = await repairState(engine, signal);
   engine.store.refresh();

@@ -1,5 +1,14 @@
 /** Objects and refs that a disk has damaged: told by every verb, named by doctor, and brought back by doctor --repair. */
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { agent, pipeline, project, settings } from "../support/company.ts";
@@ -213,6 +222,21 @@ test.each([
     expect((await company.fettle("reconcile")).code).toBe(0);
   },
 );
+
+test("What a runner has left that died with the machine goes, also where a ref file was emptied with it.", async () => {
+  const company = await copied(false);
+  const inGit = (path: string): string => join(company.folder, ".git", path);
+  const halfMinuteAgo = Date.now() / 1000 - 30;
+  writeFileSync(inGit("refs/heads/fettle/state"), "");
+  writeFileSync(inGit("packed-refs.lock"), "");
+  utimesSync(inGit("packed-refs.lock"), halfMinuteAgo, halfMinuteAgo);
+  writeFileSync(inGit("fettle/lock.json"), JSON.stringify({ pid: 1, since: Date.now() - 60_000 }));
+
+  const repaired = await company.fettle("doctor", "--repair");
+
+  expect(repaired.code).toBe(0);
+  expect(existsSync(inGit("packed-refs.lock"))).toBe(false);
+});
 
 test("Doctor without --repair changes nothing", async () => {
   const company = await copied(false);

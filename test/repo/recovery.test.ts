@@ -5,9 +5,10 @@ import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { lockRepository } from "#runner/repo/lock.ts";
+import { hasDied, lockRepository, type LockHolder } from "#runner/repo/lock.ts";
 import { STATE, pendingRef } from "#runner/core/ref-names.ts";
-import { recover } from "#runner/repo/recovery.ts";
+import { recover, recoverUnder } from "#runner/repo/recovery.ts";
+import type { Repository } from "#runner/repo/repository.ts";
 import { StateStore } from "#runner/repo/state-store.ts";
 import type { TestRepository } from "../support/git-repo.ts";
 import { addOrigin, COMMIT_TIME, ENVIRONMENT, makeRepository } from "../support/git-repo.ts";
@@ -31,6 +32,12 @@ async function killWriter(operator: TestRepository, afterMs: number): Promise<st
   return acknowledged.split("\n").filter((line) => line.length === 40);
 }
 
+function lockedBy(repository: Repository, holder: LockHolder) {
+  const locked = lockRepository(repository, holder);
+  if (locked.kind !== "locked") throw new Error("the lock outlived its process");
+  return locked;
+}
+
 function plant(operator: TestRepository, path: string, text = ""): string {
   const full = join(operator.path, ".git", path);
   mkdirSync(dirname(full), { recursive: true });
@@ -44,8 +51,7 @@ test("nothing acknowledged is lost when a writer is killed, and the next one goe
 
   for (const afterMs of [0, 25, 60]) {
     const acknowledged = await killWriter(operator, afterMs);
-    const locked = lockRepository(repository, { pid: process.pid, since: Date.now() });
-    if (locked.kind !== "locked") throw new Error("the lock outlived its process");
+    const locked = lockedBy(repository, { pid: process.pid, since: Date.now() });
     await recover(repository, { holder: locked.previous });
     locked.lock.release();
 
@@ -68,6 +74,41 @@ test("a second runner is told who holds the lock; the file alone holds nothing",
   expect(first).toMatchObject({ kind: "locked", previous: undefined });
   expect(second).toEqual({ kind: "held", by: { pid: 41, since: 1 } });
   expect(third).toMatchObject({ kind: "locked", previous: { pid: 41, since: 1 } });
+});
+
+test.each([
+  ["is killed", true],
+  ["gives up", false],
+])(
+  "what a killed runner left is still known when the next one %s before that is in order",
+  async (_, isKilled) => {
+    const operator = makeRepository();
+    const repository = await operator.open();
+    const file = plant(operator, "fettle/lock.json", JSON.stringify({ pid: 41, since: 1 }));
+    const second = lockedBy(repository, { pid: 42, since: 2 });
+    const written = readFileSync(file, "utf8");
+    second.lock.release();
+    if (isKilled) writeFileSync(file, written);
+    const third = lockedBy(repository, { pid: 43, since: 3 });
+    third.lock.release();
+
+    expect(third.previous).toMatchObject({ pid: 42, since: 1 });
+    expect(hasDied(third.previous)).toBe(true);
+  },
+);
+
+test("what is in order is left by nobody", async () => {
+  const operator = makeRepository();
+  const repository = await operator.open();
+  plant(operator, "fettle/lock.json", JSON.stringify({ pid: 41, since: 1 }));
+  const second = lockedBy(repository, { pid: 42, since: 2 });
+
+  await recoverUnder(second, repository);
+  second.lock.release();
+
+  const third = lockedBy(repository, { pid: 43, since: 3 });
+  third.lock.release();
+  expect(third.previous).toEqual({ pid: 42, since: 2, hasEnded: true });
 });
 
 test("lock files below the runner's own refs are removed, others are not", async () => {
