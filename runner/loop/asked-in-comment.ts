@@ -7,7 +7,7 @@ import { riskToday } from "#runner/core/gate/gate-veto.ts";
 import { addMs } from "#runner/core/time/instant.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { redactSecrets } from "#runner/core/secret-scan.ts";
-import { criticalFrom, LONGEST_SNOOZE } from "#runner/core/gate/snooze.ts";
+import { criticalFrom, LONGEST_SNOOZE, saidAfterAll } from "#runner/core/gate/snooze.ts";
 import type { Spoken } from "#runner/core/forge/spoken.ts";
 import { isScope, stopsIn } from "#runner/core/stop.ts";
 import { scopeNamed } from "#runner/core/stop-scope.ts";
@@ -126,11 +126,11 @@ async function retrial(
 /** From when it was written, whenever it is heard. */
 function puttingOff(
   { engine, view, heard, by }: Asking,
-  { comment, at }: Spoken,
+  { comment, at: writtenAt }: Spoken,
   duration: string,
 ): Does {
   const { observed, workspace } = view;
-  const until = addMs(at, Math.min(durationMs(duration), durationMs(LONGEST_SNOOZE)));
+  const until = addMs(writtenAt, Math.min(durationMs(duration), durationMs(LONGEST_SNOOZE)));
   const now = engine.clock();
   if (until <= now) return notDone("that time is over");
   const critical = criticalFrom(workspace.settings);
@@ -139,7 +139,9 @@ function puttingOff(
   if (heard.gates.some(isCritical)) return notDone("what is critical is not put off");
   const made = heard.gates.map(({ id: gate, project, briefing }) => {
     const id = `snooze-comment-${comment}${briefing === undefined ? "" : `-${briefing.place}`}`;
-    const request = { id, kind: "snooze", project, gate, until, by, reason: "", at: now } as const;
+    // Like every word of an operator it is the last one, whoever spoke before by a clock that is ahead.
+    const at = saidAfterAll(view, gate, now);
+    const request = { id, kind: "snooze", project, gate, until, by, reason: "", at } as const;
     return requestMade(observed, request, { id: comment, gates: [gate] });
   });
   return { reply: null, does: { kind: "book", made } };

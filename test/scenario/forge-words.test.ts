@@ -102,6 +102,21 @@ test("A comment puts a gate off from when it was written, once, and not for a st
   expect(await snoozes(hub)).toHaveLength(1);
 });
 
+test("A comment is the last word on when a gate comes back, also where the one before has a clock that is ahead.", async () => {
+  const hub = await hubShop();
+  const { shop } = hub;
+  const { id } = await shop.gate();
+  shop.travel("2026-03-02T09:45:00.000Z");
+  await shop.snooze(id, "2026-03-02T15:00:00.000Z");
+  shop.travel("2026-03-02T09:00:00.000Z");
+  await say(hub, "ada", "/fettle snooze 2h");
+
+  await shop.tick();
+  await shop.tick();
+
+  expect(await snoozes(hub)).toMatchObject([{ id: expect.stringContaining("comment") }]);
+});
+
 test("What is critical is not put off by a comment.", async () => {
   const hub = await quietHub({}, { attention: { critical: 1 } });
   const { shop } = hub;

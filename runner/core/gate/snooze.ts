@@ -21,13 +21,16 @@ export function isSnoozeTime(text: string): boolean {
   return /^[1-9]\d{0,3}[smhdw]$/u.test(text);
 }
 
-interface Facts {
+export interface SnoozeFacts {
   readonly workspace: { readonly settings: Settings };
   readonly observed: Pick<Observed, "requests">;
 }
 
 /** The last word of an operator on when the gate comes back; it may have come back by now. */
-export function snoozeOf({ workspace, observed }: Facts, gate: string): SnoozeRequest | undefined {
+export function snoozeOf(
+  { workspace, observed }: SnoozeFacts,
+  gate: string,
+): SnoozeRequest | undefined {
   return observed.requests
     .filter((request) => request.kind === "snooze")
     .filter((request) => request.gate === gate && isByOperator(workspace.settings, request))
@@ -36,7 +39,7 @@ export function snoozeOf({ workspace, observed }: Facts, gate: string): SnoozeRe
 }
 
 /** When it is said, so that it counts as the last word on this gate: whoever said something before may have had a clock that is ahead. */
-export function saidAfterAll(facts: Facts, gate: string, now: string): string {
+export function saidAfterAll(facts: SnoozeFacts, gate: string, now: string): string {
   const before = snoozeOf(facts, gate)?.at ?? "";
   return before < now ? now : addMs(before, 1);
 }
@@ -53,7 +56,7 @@ export interface SnoozedGate {
 
 /** null where it is not put off at this moment. */
 export function snoozedUntil(
-  facts: Facts & { readonly now: string },
+  facts: SnoozeFacts & { readonly now: string },
   { id, risk }: SnoozedGate,
 ): string | null {
   const snooze = snoozeOf(facts, id);
@@ -63,7 +66,7 @@ export function snoozedUntil(
 
 /** The same of an open gate: its risk is that of today. */
 export function openSnoozedUntil(
-  facts: Facts & { readonly now: string },
+  facts: SnoozeFacts & { readonly now: string },
   record: GateRecord,
 ): string | null {
   const { policy } = facts.workspace.settings;
@@ -71,12 +74,12 @@ export function openSnoozedUntil(
 }
 
 /** When the gate goes on by itself; null: an answer is waited for. */
-export function goesOnAt(facts: Facts, record: GateRecord): string | null {
+export function goesOnAt(facts: SnoozeFacts, record: GateRecord): string | null {
   const { policy } = facts.workspace.settings;
   return vetoEnd(record, { policy, putOff: snoozeOf(facts, record.id)?.until ?? null });
 }
 
-type Seen = Facts & { readonly observed: Pick<Observed, "requests" | "gates" | "summaries"> };
+type Seen = SnoozeFacts & { readonly observed: Pick<Observed, "requests" | "gates" | "summaries"> };
 
 /** Why the request says nothing any more; null while it counts. */
 export function whySnoozeIsOver(facts: Seen, request: SnoozeRequest): string | null {
