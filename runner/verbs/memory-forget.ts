@@ -1,15 +1,13 @@
 /** `fettle memory forget`: what is remembered goes for good wherever it may go; a tombstone says so, and what stands elsewhere is told. */
 import { isEpisodePath, withoutLines } from "#runner/core/episode.ts";
-import { wordsFor } from "#runner/core/memory/memory-erasure.ts";
-import { meantSubject } from "#runner/core/memory/memory-subject.ts";
-import { findNamed } from "#runner/core/suggest.ts";
 import {
-  addedTo,
-  isBelow,
-  renderTombstone,
-  tombstoneOf,
-  tombstonePath,
-} from "#runner/core/memory/memory-tombstone.ts";
+  meantToForget,
+  tombstonePaths,
+  tombstonesFor,
+  type ForgetWish,
+  type Meant,
+} from "#runner/core/memory/memory-forgetting.ts";
+import { renderTombstone, tombstonePath } from "#runner/core/memory/memory-tombstone.ts";
 import { gateFileChanges, removeGateBranches } from "#runner/loop/erase-gates.ts";
 import { erasePayload } from "#runner/loop/erase-payload.ts";
 import { removeIndexes } from "#runner/loop/open-memory.ts";
@@ -20,21 +18,10 @@ import { surveyTraces, whyLargeErasure, type Survey } from "#runner/loop/survey-
 import type { FileChange } from "#runner/repo/commit-target.ts";
 import { renderForgotten } from "#runner/report/forget-text.ts";
 import { acting } from "./acting.ts";
-import {
-  findMemory,
-  memoryNow,
-  seeingMemory,
-  wholeId,
-  type KnownMemory,
-  type SeenMemory,
-} from "./seeing-memory.ts";
+import { memoryNow, seeingMemory, type KnownMemory, type SeenMemory } from "./seeing-memory.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
 
-export interface ForgetOptions {
-  readonly id: string | null;
-  readonly subject: string | null;
-  /** What else it is called. */
-  readonly words: readonly string[];
+export interface ForgetOptions extends ForgetWish {
   readonly reason: string | null;
   readonly yes: boolean;
   readonly allowLarge: boolean;
@@ -57,50 +44,14 @@ export function memoryForgetVerb(context: VerbContext, options: ForgetOptions): 
   });
 }
 
-/** The records that are meant, and the words by which what they are about is known elsewhere. */
-interface Meant {
-  readonly ok: true;
-  readonly going: readonly KnownMemory[];
-  /** A record that has gone already: what names it may be left. */
-  readonly buried: string | null;
-  readonly subject: string | null;
-  readonly words: readonly string[];
-}
+type Going = Meant<KnownMemory>;
 
-type Found = Meant | { readonly ok: false; readonly refusal: Answer };
+type Found = Going | { readonly ok: false; readonly refusal: Answer };
 
-async function meant(
-  { records, engine, commit }: SeenMemory,
-  { id, subject, words }: ForgetOptions,
-): Promise<Found> {
-  if (subject !== null) {
-    // What is forgotten already may be asked for again: something may have been in the way.
-    const { subjects } = await readForgotten(engine.store.reader, commit);
-    const known = meantSubject(subject, [
-      ...records.map(({ record }) => record.subject),
-      ...subjects,
-    ]);
-    const name = known.ok ? known.subject : subject.trim().toLowerCase();
-    // A slip of the pen must not erase what its last part means elsewhere; who names a word means it.
-    if (!known.ok && (words.length === 0 || /\s/u.test(name))) {
-      const hint = `${known.hint}; what has no record: --word <name> says how it is called elsewhere`;
-      return { ok: false, refusal: refused("usage", `no record is about ${subject}`, hint) };
-    }
-    const going = records.filter(({ record }) => isBelow(record.subject, name));
-    return { ok: true, going, buried: null, subject: name, words: wordsFor(name, words) };
-  }
-  const found = findMemory(id ?? "", records);
-  if (found.ok) {
-    const { memory } = found;
-    const all = [memory.id, ...words];
-    return { ok: true, going: [memory], buried: null, subject: null, words: all };
-  }
-  const { ids } = await readForgotten(engine.store.reader, commit);
-  const named = [...ids].map((name) => ({ name }));
-  const again = findNamed(wholeId(id ?? ""), named, { byStart: true });
-  if (again.kind !== "found") return found;
-  const { name: buried } = again.found;
-  return { ok: true, going: [], buried, subject: null, words: [buried, ...words] };
+async function meant({ records, engine, commit }: SeenMemory, wish: ForgetOptions): Promise<Found> {
+  const gone = await readForgotten(engine.store.reader, commit);
+  const found = meantToForget(wish, records, gone);
+  return found.ok ? found : { ok: false, refusal: refused("usage", found.message, found.hint) };
 }
 
 async function told(
@@ -115,11 +66,11 @@ async function told(
   return { exit: "ok", text, json: jsonOf(found, survey) };
 }
 
-function surveyed({ engine }: SeenMemory, { going, words }: Meant): Promise<Survey> {
+function surveyed({ engine }: SeenMemory, { going, words }: Going): Promise<Survey> {
   return surveyTraces(engine, words, new Set(going.map(({ path }) => path)));
 }
 
-function jsonOf({ going, words }: Meant, { gates, payload, rest }: Survey): object {
+function jsonOf({ going, words }: Going, { gates, payload, rest }: Survey): object {
   return {
     ids: going.map(({ id }) => id),
     paths: going.map(({ path }) => path),
@@ -169,7 +120,7 @@ async function forgotten(
 }
 
 interface OnMain {
-  readonly found: Meant;
+  readonly found: Going;
   readonly survey: Survey;
   readonly options: Forgetting;
   readonly by: string;
@@ -195,37 +146,27 @@ async function forgetOnMain(memory: SeenMemory, forgetting: OnMain): Promise<Ans
   return moved.ok ? null : refused(moved.exit, moved.message, moved.hint);
 }
 
-/** One for each record and one for a subject; the last of them names what goes besides, so that a purge of history takes it. */
 async function tombstones(
   { engine, commit, at }: SeenMemory,
   { found, survey, options, by }: OnMain,
 ): Promise<readonly FileChange[]> {
   const { reader } = engine.store;
-  const said = { at, by, reason: options.reason };
   const resolved = await Promise.all(
     survey.gates.files.map(async (path) => (await reader.resolve(`${commit}:${path}`))?.oid),
   );
   const blobs = resolved.filter((oid) => oid !== undefined);
-  const { going, buried, subject } = found;
-  const standing =
-    buried === null
-      ? undefined
-      : await tombstoneAt(reader, commit, tombstonePath({ id: buried, ...said }));
-  const all = [
-    ...going.map((record) => tombstoneOf(record, said)),
-    ...(standing === undefined ? [] : [standing]),
-    ...(subject === null ? [] : [{ subject, ...said }]),
-  ];
-  const fresh = await Promise.all(
-    all.map(async (tombstone, place): Promise<readonly FileChange[]> => {
-      const path = tombstonePath(tombstone);
-      const before = await tombstoneAt(reader, commit, path);
-      const isLast = place === all.length - 1;
-      const whole = addedTo(before, isLast ? { ...tombstone, blobs } : tombstone);
-      return whole === null ? [] : [{ path, content: renderTombstone(whole) }];
+  const standing = await Promise.all(
+    tombstonePaths(found).map(async (path) => {
+      const tombstone = await tombstoneAt(reader, commit, path);
+      return tombstone === undefined ? [] : [[path, tombstone] as const];
     }),
   );
-  return fresh.flat();
+  const said = { at, by, reason: options.reason };
+  const made = tombstonesFor(found, { ...said, blobs, standing: new Map(standing.flat()) });
+  return made.map((tombstone) => ({
+    path: tombstonePath(tombstone),
+    content: renderTombstone(tombstone),
+  }));
 }
 
 /** Of a file that tells of a whole run, only the lines that are meant go. */

@@ -1,5 +1,5 @@
 /** How a verb looks at memory: at main and what waits for delivery, or at what main was at another time. */
-import { findNamed } from "#runner/core/suggest.ts";
+import { namedMemory } from "#runner/core/memory/named-memory.ts";
 import { standingsOf, type MemoryStanding } from "#runner/core/memory/memory-standing.ts";
 import type { StoredMemory } from "#runner/core/memory/memory-file.ts";
 import { asOf } from "#runner/loop/as-of.ts";
@@ -82,31 +82,12 @@ export function noSuchMoment(moment: string): Answer {
   return refused("usage", `main has nothing as of ${moment}`, hint);
 }
 
-export type FoundMemory =
+type FoundMemory =
   | { readonly ok: true; readonly memory: KnownMemory }
   | { readonly ok: false; readonly refusal: Answer };
 
-/** With `mem_`, which may be left out. */
-export function wholeId(word: string): string {
-  return word.startsWith("mem_") || word.includes("#") ? word : `mem_${word}`;
-}
-
-/** A record by its id, or by the unambiguous start of it, with or without `mem_`. */
+/** A record by its id, or by the unambiguous start of it. */
 export function findMemory(word: string, records: readonly KnownMemory[]): FoundMemory {
-  const named = records.map((memory) => ({ name: memory.id, memory }));
-  const meant = findNamed(wholeId(word), named, { byStart: true });
-  switch (meant.kind) {
-    case "found":
-      return { ok: true, memory: meant.found.memory };
-    case "ambiguous": {
-      const hint = `it may be any of ${meant.names.join(", ")}`;
-      return { ok: false, refusal: refused("usage", `${word} means several records`, hint) };
-    }
-    case "unknown": {
-      const near = meant.closest;
-      const hint =
-        near === null ? "fettle memory list --all   names them" : `did you mean ${near}?`;
-      return { ok: false, refusal: refused("usage", `there is no record ${word}`, hint) };
-    }
-  }
+  const found = namedMemory(word, records);
+  return found.ok ? found : { ok: false, refusal: refused("usage", found.message, found.hint) };
 }

@@ -30,7 +30,7 @@ export function addedTo(
 }
 
 /** `memory/tombstones/<id>.yaml`; of a subject a name that no other one has. */
-export function tombstonePath({ id, subject }: MemoryTombstone): string {
+export function tombstonePath({ id, subject }: Pick<MemoryTombstone, "id" | "subject">): string {
   const name = id ?? `subject-${itemSlug((subject ?? "").toLowerCase())}`;
   return `memory/tombstones/${name}.yaml`;
 }
