@@ -26,7 +26,6 @@ export function githubForge(options: GithubOptions): Forge {
     return answer.ok ? answer : refusalOf(answer.failure, options.nowMs());
   };
   return {
-    kind: "github",
     observe: (watched, signal) => ask(signal, (line) => observePulls(line, watched)),
     propose: (proposal, signal) => ask(signal, (line) => proposePull(line, proposal)),
     revise: (number, text, signal) => ask(signal, (line) => revisePull(line, number, text)),

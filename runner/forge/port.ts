@@ -6,13 +6,13 @@ import type { Remark } from "#runner/core/forge/spoken.ts";
 
 /**
  * What came of a request. `away`: no answer, or none that means anything; `limited`: not before `until`; `refused`: the forge
- * will not do it; `unsupported`: there is no such thing here.
+ * will not do it.
  */
 export type Told<Value> =
   | { readonly ok: true; readonly value: Value }
   | {
       readonly ok: false;
-      readonly reason: "away" | "limited" | "refused" | "unsupported";
+      readonly reason: "away" | "limited" | "refused";
       readonly detail: string;
       readonly until: string | null;
     };
@@ -84,7 +84,6 @@ export type Merging =
   { readonly kind: "merged" | "moved" | "conflict"; readonly detail: string };
 
 export interface Forge {
-  readonly kind: "local" | "github";
   /** Pull requests of these branches, by branch; one that is missing was not found. */
   observe(watched: Watched, signal: AbortSignal): Promise<Told<ReadonlyMap<string, PullFacts>>>;
   /** Makes sure that one proposal for the branch is open; however often it is called, there is only one. */

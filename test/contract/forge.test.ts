@@ -1,12 +1,8 @@
-/** What every forge must do; the operator acts through git alone, or raw HTTP where there is no git. */
-import { dirname } from "node:path";
+/** What a forge must do, whoever plays GitHub; the operator acts through git alone, or raw HTTP where there is no git. */
 import { describe, expect, onTestFinished, test } from "vitest";
 import { githubForge } from "#runner/forge/github.ts";
-import { localForge } from "#runner/forge/local.ts";
 import type { Forge, Proposal, PullFacts } from "#runner/forge/port.ts";
-import { OPEN_WAY, serveHttp } from "../support/http-origin.ts";
 import {
-  ENVIRONMENT,
   gitBeside,
   makeFolder,
   repositoryAt,
@@ -39,9 +35,6 @@ interface Stage {
   readonly operator: Operator;
 }
 
-/** git in the operator's clone, which may talk to this process. */
-type Git = (...args: readonly string[]) => Promise<string>;
-
 /** A bare repository and the operator's clone of it. */
 function bareWithClone(): { readonly bare: TestRepository; readonly operator: TestRepository } {
   const folder = makeFolder();
@@ -56,29 +49,9 @@ function bareWithClone(): { readonly bare: TestRepository; readonly operator: Te
   return { bare, operator };
 }
 
-/** Plain git, asked where the operator's clone pushes to. */
-function overGit(git: Git): Forge {
-  return localForge({
-    heads: async () => {
-      const lines = (await git("ls-remote", "--heads", "origin")).split("\n");
-      const heads = lines.map((line) => line.split("\trefs/heads/"));
-      return { ok: true, value: new Map(heads.map(([oid = "", name = ""]) => [name, oid])) };
-    },
-    isOnMain: async (commit) => {
-      await git("fetch", "--quiet", "origin");
-      const format = "--format=%(refname)";
-      const holders = await git("branch", "--remotes", format, "--contains", commit);
-      return holders.split("\n").includes("refs/remotes/origin/main");
-    },
-  });
-}
-
-function stageOf(clone: TestRepository, forge?: Forge): Stage {
-  const git: Git = (...args) => gitBeside(clone.path, ...args);
-  return { forge: forge ?? overGit(git), operator: withGit(clone, git) };
-}
-
-function withGit(clone: TestRepository, git: Git): Operator {
+function withGit(clone: TestRepository): Operator {
+  // The double is in this process: it must go on while git waits for it.
+  const git = (...args: readonly string[]): Promise<string> => gitBeside(clone.path, ...args);
   const pushed = async (text: string, subject: string): Promise<string> => {
     const head = clone.commit({ "mail.yaml": text }, subject);
     await git("push", "--quiet", "origin", BRANCH);
@@ -118,20 +91,12 @@ function overHttp(emulated: Emulated): Operator {
 }
 
 const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
-  "plain git on a path": () => Promise.resolve(stageOf(bareWithClone().operator)),
-  "plain git over smart HTTP": async () => {
-    const { bare, operator } = bareWithClone();
-    const served = await serveHttp(dirname(bare.path), ENVIRONMENT["PATH"] ?? "", OPEN_WAY);
-    onTestFinished(() => served.close());
-    operator.git("remote", "set-url", "origin", served.url("company.git"));
-    return stageOf(operator);
-  },
   "GitHub's double": async () => {
     const { bare, operator } = bareWithClone();
     const { double, options } = await startDouble(bare.path);
     operator.git("remote", "set-url", "origin", double.gitUrl("ada"));
     onTestFinished(() => expect(double.referee.violations).toEqual([]));
-    return stageOf(operator, githubForge(options));
+    return { forge: githubForge(options), operator: withGit(operator) };
   },
   emulate: async () => {
     const emulated = await startEmulated();
@@ -227,32 +192,25 @@ describe.each(Object.entries(STAGES))("%s", (stageName, setUp) => {
     },
   );
 
-  test(
-    "issues and statuses are kept, or it is said that there is no such thing here",
-    otherwise("kept"),
-    async () => {
-      const stage = await setUp();
-      const head = await stage.operator.propose();
-      const issue = { key: "dashboard", title: "Dashboard", body: "All is quiet." };
-      const word = {
-        context: "fettle/gate",
-        state: "pending",
-        description: "",
-        number: 1,
-      } as const;
+  test("issues and statuses are kept", otherwise("kept"), async () => {
+    const stage = await setUp();
+    const head = await stage.operator.propose();
+    const issue = { key: "dashboard", title: "Dashboard", body: "All is quiet." };
+    const word = {
+      context: "fettle/gate",
+      state: "pending",
+      description: "",
+      number: 1,
+    } as const;
 
-      const told = [
-        await stage.forge.keepIssue(issue, signal),
-        await stage.forge.keepIssue(issue, signal),
-        await stage.forge.sayOf(head, word, signal),
-        await stage.forge.sayOf(head, word, signal),
-      ];
+    const told = [
+      await stage.forge.keepIssue(issue, signal),
+      await stage.forge.keepIssue(issue, signal),
+      await stage.forge.sayOf(head, word, signal),
+      await stage.forge.sayOf(head, word, signal),
+    ];
 
-      const outcomes = told.map((one) => (one.ok ? one.value : one.reason));
-      const none = Array.from({ length: 4 }, () => "unsupported");
-      expect(outcomes).toEqual(
-        stage.forge.kind === "local" ? none : ["made", "same", "made", "same"],
-      );
-    },
-  );
+    const outcomes = told.map((one) => (one.ok ? one.value : one.reason));
+    expect(outcomes).toEqual(["made", "same", "made", "same"]);
+  });
 });
