@@ -2,21 +2,13 @@
 import type { StepStart } from "#runner/core/action.ts";
 import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import type { Observed } from "#runner/core/model.ts";
-import { takenFrom } from "#runner/core/lease.ts";
 import { lostSpend } from "#runner/core/money/lost-spend.ts";
 import { withOwnGrant } from "#runner/core/money/own-grant.ts";
 import { unitKey } from "#runner/core/parallel.ts";
-import { attemptPath, checkpointsPath } from "#runner/core/state-path.ts";
-import { transaction } from "#runner/core/transaction.ts";
 import { partedRuns } from "#runner/protocol/parted.ts";
-import {
-  rebase,
-  settledBy,
-  type Recorded,
-  type Tip,
-  type TipRun,
-} from "#runner/protocol/rebase.ts";
-import type { ReceiptRecord } from "#runner/schema/types.gen.ts";
+import { keptTransaction, spendOf } from "#runner/protocol/kept-transaction.ts";
+import { observedTip } from "#runner/protocol/observed-tip.ts";
+import { rebase } from "#runner/protocol/rebase.ts";
 import { BegunLog } from "#runner/repo/begun-log.ts";
 import { SpendJournal, type Taken } from "#runner/repo/spend-journal.ts";
 import { abandonStep, executeStep } from "./carry-step.ts";
@@ -171,64 +163,13 @@ function wasCutOff({ event }: Transaction): boolean {
   return event.kind === "step-finished" && event.outcome === "cancelled";
 }
 
-/** What stays of a result that is not kept: what it took. */
-export function spendOf({ event }: Transaction): readonly Transaction[] {
-  const settled = event.kind === "step-finished" ? settledBy(event) : null;
-  return settled === null ? [] : [transaction({ event: settled })];
-}
-
 /** The same of results that were not begun here. */
 export function fitting(
   engine: Engine,
   results: readonly Transaction[],
   observed: Observed,
 ): readonly Transaction[] {
-  const { kept, dropped } = rebase(results, tipOf(results, observed));
+  const { kept, dropped } = rebase(results, observedTip(results, observed));
   tellOvertaken(engine, dropped);
-  const byEvent = new Map(results.map((result) => [result.event, result]));
-  return kept.map((recorded) => byEvent.get(recorded.event) ?? late(recorded));
-}
-
-/** A result that only says what it took, or answers the doubt which its attempt had left. */
-function late({ event, files }: Recorded): Transaction {
-  if (event.kind === "spend-settled") return transaction({ event });
-  const receipt = [...files.values()].find(
-    (record): record is ReceiptRecord => record !== null && "receipts" in record,
-  );
-  if (receipt === undefined) throw new Error(`${event.kind} has no receipt`);
-  return transaction({
-    event,
-    files: [...files],
-    change: { kind: "receipt", receipt, request: null },
-  });
-}
-
-function tipOf(results: readonly Transaction[], observed: Observed): Tip {
-  const ids = new Set(results.flatMap(({ event }) => ("run" in event ? [event.run] : [])));
-  const receipts = [...observed.receipts].flatMap(([base, record]) =>
-    record === null ? [] : [[base, record] as const],
-  );
-  return {
-    runs: new Map([...ids].map((id) => [id, runOf(observed, id)])),
-    receipts: new Map(receipts),
-    requests: new Set(observed.requests.map(({ id }) => id)),
-    saved: savedIn(observed),
-    projects: new Set(observed.summaries.projects.keys()),
-    taken: takenFrom(observed.runners, observed.self),
-  };
-}
-
-/** When each step was saved last, by the path of its record. */
-export function savedIn({ runs }: Pick<Observed, "runs">): ReadonlyMap<string, string> {
-  const all = [...runs.values()].flatMap(({ checkpoints }) => checkpoints);
-  return new Map(all.map((saved) => [checkpointsPath(saved.run, saved), saved.savedAt]));
-}
-
-function runOf(observed: Observed, id: string): TipRun {
-  const run = observed.runs.get(id);
-  if (run === undefined) return { state: "closed" };
-  const attempts = run.attempts.map(
-    (attempt) => [attemptPath(id, attempt, attempt.attempt), attempt] as const,
-  );
-  return { state: "open", record: run.record, attempts: new Map(attempts) };
+  return kept.map((recorded) => keptTransaction(recorded, results));
 }

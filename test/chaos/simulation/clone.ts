@@ -4,10 +4,11 @@ import type { Transaction } from "#runner/core/ledger-event.ts";
 import { startPublish, type PublishFact, type PublishStop } from "#runner/protocol/publish.ts";
 import { canJoin } from "#runner/protocol/join.ts";
 import { isPermission } from "#runner/protocol/rebase.ts";
+import { keptTransaction } from "#runner/protocol/kept-transaction.ts";
+import { observedTip } from "#runner/protocol/observed-tip.ts";
 import { lookedUp } from "./compacting.ts";
 import { observed, type Group, type Remote } from "./remote.ts";
 import { recordedIn } from "./recorded.ts";
-import { asTransaction, tipOf } from "./tip.ts";
 import type { Rules } from "./world.ts";
 
 /** Whether the origin hears of a push, and whether its answer is heard; `locked` and `refused`: it hears, and nothing moves. */
@@ -102,10 +103,10 @@ export class Clone {
     const { pending } = this;
     if (!pending.some(asksPermission)) return;
     const { rules, remote } = this.#network;
-    const { kept } = rules.rebase(pending, tipOf(pending, this.#ground, remote.closed));
+    const { kept } = rules.rebase(pending, observedTip(pending, this.#ground, remote.closed));
     this.#pending = [];
     this.observed = this.#ground;
-    this.book(kept.map((one) => asTransaction(one, pending)));
+    this.book(kept.map((one) => keptTransaction(one, pending)));
     this.#offered = this.#pending.length;
   }
 
@@ -167,10 +168,10 @@ export class Clone {
     const { rules, remote } = this.#network;
     const known = new Set(remote.groups.flat());
     this.#network.onResaid?.(pending.filter((one) => known.has(one)).length);
-    const tip = tipOf(pending, this.#withReceipts(pending), remote.closed);
+    const tip = observedTip(pending, this.#withReceipts(pending), remote.closed);
     const { kept } = rules.rebase(pending, tip);
     this.#pending = [];
-    this.book(kept.map((one) => asTransaction(one, pending)));
+    this.book(kept.map((one) => keptTransaction(one, pending)));
     this.#offered = this.#pending.length;
   }
 

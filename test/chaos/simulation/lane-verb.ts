@@ -7,13 +7,14 @@ import { packLanes } from "#runner/core/lane/lane-pack.ts";
 import { type LanePlan, lanePlanOf, parcelOf, planId } from "#runner/core/lane/lane-plan.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import type { View } from "#runner/loop/engine.ts";
+import { keptTransaction } from "#runner/protocol/kept-transaction.ts";
+import { observedTip } from "#runner/protocol/observed-tip.ts";
 import { booked } from "./booked.ts";
 import { Clone, type Published, type Work } from "./clone.ts";
 import { lookedUp } from "./compacting.ts";
 import { PurseBook } from "./purse-book.ts";
 import { resultsOf, type Settling } from "./settling.ts";
 import { sightOf, withSight, type Sight } from "./sight.ts";
-import { asTransaction, tipOf } from "./tip.ts";
 import type { Handed } from "./wave.ts";
 import { Line, type World } from "./world.ts";
 
@@ -108,8 +109,8 @@ export class LaneVerb {
     this.#working = new Set(open.map(unitKey));
     this.#clone.book(
       news.flatMap((made) => {
-        const { kept } = rules.rebase([made], tipOf([made], seen));
-        return kept.map((one) => asTransaction(one, [made]));
+        const { kept } = rules.rebase([made], observedTip([made], seen));
+        return kept.map((one) => keptTransaction(one, [made]));
       }),
     );
     return true;

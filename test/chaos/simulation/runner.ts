@@ -6,10 +6,11 @@ import type { Transaction } from "#runner/core/ledger-event.ts";
 import { withOwnGrant } from "#runner/core/money/own-grant.ts";
 import { startable } from "#runner/core/parallel.ts";
 import { needsPermit } from "#runner/loop/permit.ts";
-import { spendOf } from "#runner/loop/step-runner.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { claimed } from "#runner/protocol/lease.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
+import { keptTransaction, spendOf } from "#runner/protocol/kept-transaction.ts";
+import { observedTip } from "#runner/protocol/observed-tip.ts";
 import { booked } from "./booked.ts";
 import { asksPermission, Clone, type Published, type Work } from "./clone.ts";
 import { PurseBook } from "./purse-book.ts";
@@ -18,7 +19,6 @@ import { isResting, Rest, type Standing } from "./rest.ts";
 import { Saver } from "./saving.ts";
 import { foldedBy, lookedUp } from "./compacting.ts";
 import { sightOf, withSight, type Sight } from "./sight.ts";
-import { asTransaction, tipOf } from "./tip.ts";
 import { Line, type World } from "./world.ts";
 
 /** How long an agent may be at work, and how often its runner looks at its claim. */
@@ -224,8 +224,8 @@ export class Runner {
       taken,
     });
     const facts = this.#isParted(start) ? spendOf(result) : [result];
-    const { kept } = rules.rebase(facts, tipOf(facts, this.#clone.observed));
-    this.#clone.book(kept.map((one) => asTransaction(one, facts)));
+    const { kept } = rules.rebase(facts, observedTip(facts, this.#clone.observed));
+    this.#clone.book(kept.map((one) => keptTransaction(one, facts)));
     yield;
   }
 

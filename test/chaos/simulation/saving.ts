@@ -5,8 +5,9 @@ import { isOfUnit, type Checkpoints } from "#runner/core/checkpoint.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { checkpointed } from "#runner/loop/checkpointed.ts";
 import type { View } from "#runner/loop/engine.ts";
+import { keptTransaction } from "#runner/protocol/kept-transaction.ts";
+import { observedTip } from "#runner/protocol/observed-tip.ts";
 import type { Clone } from "./clone.ts";
-import { asTransaction, tipOf } from "./tip.ts";
 import type { World } from "./world.ts";
 
 const NAME = "progress";
@@ -105,9 +106,9 @@ export class Saver {
     const id = `${this.#name}-${this.#saved}`;
     const all: Checkpoints = new Map([[NAME, { id, done: work.done }]]);
     const made = [checkpointed({ ...work.start, key: work.key }, all, at)];
-    const tip = tipOf(made, this.#clone.observed);
+    const tip = observedTip(made, this.#clone.observed);
     const { kept } = this.#world.rules.rebase(made, tip);
-    this.#clone.book(kept.map((one) => asTransaction(one, made)));
+    this.#clone.book(kept.map((one) => keptTransaction(one, made)));
     return kept.length > 0;
   }
 }
