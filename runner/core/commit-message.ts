@@ -113,7 +113,8 @@ function counted(count: number, noun: string, of: string): string {
   return count === 0 ? "" : `${count} ${noun}${count === 1 ? "" : "s"}${of}`;
 }
 
-const answerWords = {
+/** What is known of an effect that was in doubt. */
+export const answerWords = {
   happened: "did happen",
   "did-not": "did not happen",
   uncertain: "is in doubt",

@@ -9,7 +9,7 @@ import { cutToWidth, displayWidth } from "./width.ts";
 import { counted } from "./words.ts";
 import { isLanesEnd } from "#runner/core/lease.ts";
 import type { LiveRun, LiveStep, LiveView } from "./progress.ts";
-import { compactedWords, droppedWords } from "#runner/core/commit-message.ts";
+import { answerWords, compactedWords, droppedWords } from "#runner/core/commit-message.ts";
 import type { LedgerEvent } from "#runner/core/ledger-event.ts";
 import type { ProgressEvent } from "#runner/core/progress-event.ts";
 
@@ -155,12 +155,6 @@ function deliveredWords({
   if (setAside.length === 0) return delivered;
   return `${delivered}, set aside because main has changed there: ${setAside.join(", ")}`;
 }
-
-const answerWords = {
-  happened: "did happen",
-  "did-not": "did not happen",
-  uncertain: "is in doubt",
-} as const;
 
 function turnWords({ iteration }: { readonly iteration?: number }): string {
   return iteration === undefined ? "" : `iteration ${iteration}, `;

@@ -1,7 +1,10 @@
-/** What a program answers on standard output: one JSON object. */
+/** What an agent answers, on standard output or over HTTP: one JSON object. */
 import { isJsonObject } from "#runner/core/json-object.ts";
 import { HugeNumber, parseAgentJson } from "./agent-json.ts";
+import { isDone } from "#runner/core/outcome.ts";
+import { retryAfterMsOf } from "#runner/core/retry-after.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
+import { failed, type RungResult, succeeded } from "./rung-result.ts";
 
 /** What an agent may say of itself; the other outcomes are found by the runner. */
 type SaidOutcome = Extract<
@@ -36,6 +39,22 @@ const FIELDS: Readonly<Record<keyof CommandReply, (value: unknown) => boolean>> 
   receipt: isJsonObject,
   retryAfter: (value) => typeof value === "string" || typeof value === "number",
 };
+
+/** What the attempt comes to by what the agent says; `more`: what else is known of it. */
+export function repliedResult(
+  { outcome, outputs, retryAfter, ...said }: CommandReply,
+  more: Partial<RungResult>,
+): RungResult {
+  const facts = { ...more, ...said };
+  if (isDone(outcome)) return { ...succeeded(outputs, facts), outcome };
+  const { files: _, ...rest } = facts;
+  const retryAfterMs =
+    outcome === "rate-limited" ? retryAfterMsOf(retryAfter, Date.now()) : undefined;
+  return failed(outcome, said.rationale || "the agent says so", {
+    ...rest,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
 
 /** The reply, or why the text is none. */
 export function parseReply(text: string): CommandReply | string {

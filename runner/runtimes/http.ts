@@ -1,14 +1,13 @@
 /** The `http` rung: a function behind an address; the JSON of a command's standard input there, that of its output back. */
-import { isDone } from "#runner/core/outcome.ts";
 import { entryOf } from "#runner/core/entry.ts";
 import { redactStart } from "#runner/core/secret-scan.ts";
 import type { HttpCall, HttpRung, Outcome } from "#runner/schema/types.gen.ts";
 import { requestOf } from "./agent-request.ts";
-import { parseReply } from "./command-reply.ts";
+import { parseReply, repliedResult } from "./command-reply.ts";
 import type { Invocation } from "./invocation.ts";
 import { outputBytes } from "./program-verdict.ts";
 import { retryAfterMsOf } from "#runner/core/retry-after.ts";
-import { failed, type RungCall, type RungResult, succeeded } from "./rung-result.ts";
+import { failed, type RungCall, type RungResult } from "./rung-result.ts";
 
 const LARGEST_FILES = 256 * 1024;
 
@@ -94,15 +93,7 @@ function answered(text: string | undefined, invocation: Invocation): RungResult 
     const shown = text === "" ? "it is empty" : `it begins ${JSON.stringify(start)}`;
     return failed("schema-invalid", `the answer ${reply.slice(0, 100)}: ${shown}`, facts);
   }
-  const { outcome, outputs, retryAfter, ...said } = reply;
-  if (isDone(outcome)) return { ...succeeded(outputs, { ...facts, ...said }), outcome };
-  const retryAfterMs =
-    outcome === "rate-limited" ? retryAfterMsOf(retryAfter, Date.now()) : undefined;
-  return failed(outcome, said.rationale || "the agent says so", {
-    ...facts,
-    ...said,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  return repliedResult(reply, facts);
 }
 
 function refused(response: Response, text: string, { secrets }: Invocation): RungResult {

@@ -1,15 +1,13 @@
 /** What to make of the way a program ended, of what it printed and of what it left in its folder. */
-import { isDone } from "#runner/core/outcome.ts";
 import { redactSecrets, redactStart, withoutCutSecret } from "#runner/core/secret-scan.ts";
 import type { AttemptFolder } from "./attempt-folder.ts";
-import { type CommandReply, parseReply } from "./command-reply.ts";
+import { type CommandReply, parseReply, repliedResult } from "./command-reply.ts";
 import { type Harvest, harvest } from "./harvest.ts";
 import type { Invocation } from "./invocation.ts";
 import { outputKbOf } from "./output-limit.ts";
 import type { ProgramEnd } from "./program.ts";
 import type { NotStarted } from "./process-start.ts";
-import { retryAfterMsOf } from "#runner/core/retry-after.ts";
-import { failed, type RungResult, succeeded } from "./rung-result.ts";
+import { failed, type RungResult } from "./rung-result.ts";
 
 const DEFAULT_FILES = 50;
 export const OUT_OF_TIME = "it did not end in time and was killed";
@@ -99,16 +97,7 @@ function harvested(
 ): RungResult {
   const made = filesMade(folder, invocation, invocation.writes);
   if (!made.ok) return failed("permission-denied", made.reason, facts);
-  const { outcome, outputs, retryAfter, ...said } = reply;
-  if (isDone(outcome))
-    return { ...succeeded(outputs, { ...facts, ...said, files: made.files }), outcome };
-  const retryAfterMs =
-    outcome === "rate-limited" ? retryAfterMsOf(retryAfter, Date.now()) : undefined;
-  return failed(outcome, said.rationale || "the agent says so", {
-    ...facts,
-    ...said,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  return repliedResult(reply, { ...facts, files: made.files });
 }
 
 export function mostFilesOf({ manifest }: Invocation["agent"]): number {
