@@ -2,6 +2,20 @@
 import { Option } from "commander";
 import type { AddVerb } from "./command-line.ts";
 
+/** Under `fettle agents`. */
+export function addAgentVerbs(verb: AddVerb): void {
+  verb({
+    usage: "test [agents...]",
+    summary: "try agents on the cases of their contracts; asks no model and calls nothing",
+    examples: [
+      ["fettle agents test", "all agents, with the files on disk"],
+      ["fettle agents test bookkeeper", "one of them, before its change is committed"],
+    ],
+    act: async (context, agents: string[]) =>
+      (await import("#runner/verbs/agents-test.ts")).agentsTestVerb(context, agents),
+  });
+}
+
 interface DoctorOptions {
   readonly repair?: boolean;
   readonly fix?: boolean;

@@ -3,7 +3,7 @@ import { CommanderError, type Command } from "commander";
 import type { Session } from "#runner/session.ts";
 import { addAnswer } from "./answer-verb.ts";
 import { addBeginVerbs } from "./begin-verbs.ts";
-import { addCheckVerbs } from "./check-verbs.ts";
+import { addAgentVerbs, addCheckVerbs } from "./check-verbs.ts";
 import { type AddVerb, addGroup, addVerb, helpPage, misused, newProgram } from "./command-line.ts";
 import { addCostVerbs } from "./cost-verbs.ts";
 import { addExplainVerbs } from "./explain-verbs.ts";
@@ -66,6 +66,12 @@ function wholeProgram(session: Session): Command {
     examples: [["fettle actions plan --out fettle-plan", "the first job of fettle-reconcile"]],
   });
   addActionsVerbs((line) => addVerb({ program, session, under: actions }, line));
+  const agents = addGroup(program, {
+    usage: "agents",
+    summary: "try agents before they work",
+    examples: [["fettle agents test", "all cases of all contracts"]],
+  });
+  addAgentVerbs((line) => addVerb({ program, session, under: agents }, line));
   const memory = addGroup(program, {
     usage: "memory",
     summary: "see, find and mend what the company remembers",

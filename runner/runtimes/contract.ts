@@ -26,17 +26,25 @@ const PROJECT = { name: "example", dir: "projects/example" };
 const AS_OF = "2026-01-01T00:00:00.000Z";
 const TIMEOUT_MS = 60_000;
 
+export interface TestedAgent {
+  readonly agent: AgentVersion;
+  /** All of `agents/<name>/`. */
+  readonly folder: readonly RepositoryFile[];
+  /** Shared schemas of the workspace that the agent's own may name. */
+  readonly schemas?: Invocation["schemas"];
+}
+
 /**
- * Executes one case; `folder` holds all of `agents/<name>/`. No model is asked and no function called: a ladder ends at what needs none.
+ * Executes one case. No model is asked and no function called: a ladder ends at what needs none.
  * The agent sees the case's files as far as its `reads` name them.
  */
 export async function runContract(
   contract: ContractCase,
-  { agent, folder }: { readonly agent: AgentVersion; readonly folder: readonly RepositoryFile[] },
+  tested: TestedAgent,
   options: ExecuteOptions,
 ): Promise<ContractReport> {
   const { rung: onlyRung } = contract;
-  const invocation = invocationOf(contract, agent, folder);
+  const invocation = invocationOf(contract, tested);
   let saved = invocation.checkpoints ?? new Map<string, unknown>();
   const result = await execute(invocation, {
     ...options,
@@ -56,8 +64,7 @@ export async function runContract(
 
 function invocationOf(
   contract: ContractCase,
-  agent: AgentVersion,
-  folder: readonly RepositoryFile[],
+  { agent, folder, schemas = {} }: TestedAgent,
 ): Invocation {
   const { name, inputs, asOf = AS_OF, memory = [], secrets = {}, history = {} } = contract;
   const { checkpoints = {} } = contract;
@@ -85,6 +92,7 @@ function invocationOf(
     secrets,
     checkpoints: new Map(Object.entries(checkpoints)),
     models: {},
+    schemas,
     timeoutMs: TIMEOUT_MS,
     ...(effects === "external" && { effectKey: digestOf({ effect: name }) }),
   };

@@ -10,7 +10,7 @@ export interface ProgramWords {
 }
 
 const HINTED =
-  "accept-rewrite|actions|answer|approve|attest|cancel|command|compact|costs|doctor|execute|explain|gates|help|init|memory|plan|reconcile|reject|retry|rollback|run|runs|settle|snooze|start|status|stop|timeline|try|undo|validate|verify";
+  "accept-rewrite|actions|agents|answer|approve|attest|cancel|command|compact|costs|doctor|execute|explain|gates|help|init|memory|plan|reconcile|reject|retry|rollback|run|runs|settle|snooze|start|status|stop|timeline|try|undo|validate|verify";
 const FETTLE = new RegExp(String.raw`(?<![\w/.-])fettle (?=(?:${HINTED})\b)`, "gu");
 const GIT =
   /(?<![\w/.-])git (?=(?:add|branch|checkout|commit|config|diff|fetch|log|merge|pull|push|refs|remote|switch) )/gu;

@@ -1,12 +1,12 @@
 /** `fettle validate`: what is wrong with the files as they are on disk. */
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { closest } from "#runner/core/suggest.ts";
-import { gitText } from "#runner/repo/git.ts";
 import { renderViolations, type ViolationFormat } from "#runner/report/violations.ts";
 import { resolveWorkspace } from "#runner/schema/resolve-workspace.ts";
 import { manifestAt } from "#runner/schema/paths.ts";
 import type { Violation } from "#runner/schema/violation.ts";
+import { filesOnDisk } from "./disk-files.ts";
 import { memoryWarnings } from "./memory-warnings.ts";
 import { namespaceViolations } from "./namespace-violations.ts";
 import { proseViolations } from "./prose-violations.ts";
@@ -21,27 +21,16 @@ export interface ValidateOptions {
 
 export function validateVerb(context: VerbContext, options: ValidateOptions): Promise<Answer> {
   return reading(context, async ({ repository }) => {
-    const top = repository.topLevel;
-    if (top === undefined)
+    const files = await filesOnDisk(repository);
+    if (files === null)
       return refused(
         "usage",
         "there is no work tree to validate",
         "run it in a clone that has files",
       );
-    const listed = await gitText({ ...repository.operator, workTree: top, folder: top }, [
-      "ls-files",
-      "-z",
-      "--cached",
-      "--others",
-      "--exclude-standard",
-    ]);
-    const paths = [...new Set(listed.split("\0").filter(Boolean))].filter(
-      (path) => readText(top, path) !== undefined,
-    );
-    const textOf = (path: string): string => readText(top, path) ?? "";
+    const { top, paths, textOf } = files;
     const asked = askedFor(options.files, { start: context.start, top, paths });
     if (!asked.ok) return asked.refusal;
-    const files = { paths, textOf };
     const resolved = resolveWorkspace(files);
     const violations = [
       ...resolved.violations,
@@ -109,12 +98,4 @@ function answerOf(context: VerbContext, format: ViolationFormat, found: Found): 
     text: renderViolations({ violations: shown, sources, checked }, format, context.look),
     json: { violations: shown, checked },
   };
-}
-
-function readText(top: string, path: string): string | undefined {
-  try {
-    return readFileSync(join(top, path), "utf8");
-  } catch {
-    return undefined;
-  }
 }

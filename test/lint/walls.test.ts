@@ -15,6 +15,7 @@ const FILES = [
   "version.ts",
   "verbs/try.ts",
   "runtimes/agent-program.ts",
+  "runtimes/contract.ts",
   "runtimes/process-cage.ts",
   "runtimes/prose-check.ts",
 ];
