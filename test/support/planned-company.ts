@@ -11,24 +11,12 @@ import { isStart } from "#runner/carry-out.ts";
 import { plan } from "#runner/core/plan.ts";
 import { observeTransactions } from "#runner/core/observe-transaction.ts";
 import { transaction } from "#runner/core/transaction.ts";
-import {
-  applyProject,
-  finishRun,
-  removeProject,
-  settleRequest,
-  stallProject,
-  startRun,
-} from "#runner/loop/carry-run.ts";
-import { adoptEdits } from "#runner/loop/carry-edit.ts";
-import { answerEffect } from "#runner/loop/carry-answer.ts";
-import { noteGate, queueGate } from "#runner/loop/carry-gate.ts";
-import { adoptStep, intend } from "#runner/loop/carry-step.ts";
-import { endWait } from "#runner/loop/carry-wait.ts";
+import { intend } from "#runner/loop/carry-step.ts";
 import type { View } from "#runner/loop/engine.ts";
 import type { RequestRecord } from "#runner/schema/types.gen.ts";
+import { booked } from "./booked.ts";
 import { EMPTY, NOW } from "./core-builders.ts";
 import { ADA, says } from "./core-records.ts";
-import { openedGate, settledGate } from "./gate-booking.ts";
 import { finished, type Ending } from "./planned-step.ts";
 
 /** What an agent does when it is asked to. */
@@ -138,9 +126,11 @@ export class Company {
   }
 
   #carryOut({ actions }: Plan): boolean {
-    const booked = actions.flatMap((action) => this.#transactions(action));
-    if (booked.length > 0) {
-      this.#book(booked);
+    // Like the loop, all transactions of a group are made from one view.
+    const view = this.#view();
+    const ready = actions.flatMap((action) => booked(view, action, this.#at()));
+    if (ready.length > 0) {
+      this.#book(ready);
       return true;
     }
     const planned = actions.filter(isStart);
@@ -152,50 +142,6 @@ export class Company {
     const deliveries = actions.filter((action) => action.kind === "deliver");
     this.#book(deliveries.map((action) => this.#deliver(action)));
     return deliveries.length > 0;
-  }
-
-  /** Like the loop, all transactions of a group are made from one view. */
-  #transactions(action: Action): readonly Transaction[] {
-    const view = this.#view();
-    const at = this.#at();
-    switch (action.kind) {
-      case "project-apply":
-        return [applyProject(action, at)];
-      case "project-stall":
-        return [stallProject(action, at)];
-      case "resource-prune":
-        return [removeProject(action, at)];
-      case "edit-adopt":
-        return [adoptEdits(action, at)];
-      case "request-settle":
-        return [settleRequest(action, at)];
-      case "effect-answer":
-        return [answerEffect(view, action, at)];
-      case "run-start":
-      case "goal-measure":
-        return [startRun(view, action, at)];
-      case "run-finish":
-      case "run-cancel":
-        return [finishRun(view, action, at)];
-      case "wait-end":
-        return [endWait(action, at)];
-      case "step-adopt":
-        return [adoptStep(view, action, at)];
-      case "gate-open":
-        return [openedGate(action, at)];
-      case "gate-queue":
-        return [queueGate(action, at)];
-      case "gate-settle":
-        return [settledGate(view, action, at)];
-      case "gate-note":
-        return [noteGate(view, action, at)];
-      case "step-start":
-      case "step-compensate":
-      case "deliver":
-      case "state-compact":
-      case "payload-drop":
-        return [];
-    }
   }
 
   #execute(start: StepStart): Transaction {

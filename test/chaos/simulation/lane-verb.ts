@@ -9,7 +9,7 @@ import { unitKey } from "#runner/core/parallel.ts";
 import type { View } from "#runner/loop/engine.ts";
 import { keptTransaction } from "#runner/protocol/kept-transaction.ts";
 import { observedTip } from "#runner/protocol/observed-tip.ts";
-import { booked } from "./booked.ts";
+import { booked } from "../../support/booked.ts";
 import { Clone, type Published, type Work } from "./clone.ts";
 import { lookedUp } from "./compacting.ts";
 import { PurseBook } from "./purse-book.ts";

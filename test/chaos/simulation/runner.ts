@@ -11,7 +11,7 @@ import { claimed } from "#runner/protocol/lease.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { keptTransaction, spendOf } from "#runner/protocol/kept-transaction.ts";
 import { observedTip } from "#runner/protocol/observed-tip.ts";
-import { booked } from "./booked.ts";
+import { booked } from "../../support/booked.ts";
 import { asksPermission, Clone, type Published, type Work } from "./clone.ts";
 import { PurseBook } from "./purse-book.ts";
 import { resultOf } from "./result.ts";
