@@ -1,8 +1,7 @@
-import { readFileSync, renameSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { writeWhole } from "./broken-world.ts";
-import { makeOwnFolder } from "./own-folder.ts";
+import { join } from "node:path";
+import { replaceFile } from "./durable-file.ts";
 
 const KEY = /^[a-z0-9][a-z0-9-]{1,127}$/;
 /** The day on which the cache was pruned last. */
@@ -33,11 +32,7 @@ export class Cache {
 
   /** Not synced to the disk: after a crash of the machine the entry may be a miss. */
   async put(key: string, value: unknown): Promise<void> {
-    const path = this.#path(key);
-    const fresh = `${path}.${process.pid}-${process.hrtime.bigint()}`;
-    makeOwnFolder(dirname(path));
-    writeWhole(fresh, JSON.stringify(value));
-    renameSync(fresh, path);
+    replaceFile(this.#path(key), JSON.stringify(value));
   }
 
   /** Prunes when that was not done on this day yet. */

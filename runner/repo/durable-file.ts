@@ -1,7 +1,7 @@
 import { closeSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { withPath } from "./broken-world.ts";
+import { withPath, writeWhole } from "./broken-world.ts";
 import { makeOwnFolder } from "./own-folder.ts";
 
 const synced = promisify(fsync);
@@ -23,6 +23,14 @@ export function writeDurably(path: string, text: string): void {
   const folder = openSync(dirname(path), "r");
   fsyncSync(folder);
   closeSync(folder);
+}
+
+/** The same of what can be made again: it is not synced, so after a crash of the machine neither may be there. */
+export function replaceFile(path: string, text: string): void {
+  makeOwnFolder(dirname(path));
+  const fresh = `${path}.${process.pid}-${process.hrtime.bigint()}`;
+  writeWhole(fresh, text);
+  renameSync(fresh, path);
 }
 
 /** Removes a file; fine when it is not there. */

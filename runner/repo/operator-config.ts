@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "./git.ts";
 import { git, gitFailure } from "./git.ts";
-import { writeWhole } from "./broken-world.ts";
+import { replaceFile } from "./durable-file.ts";
+import { ownFolderOf } from "./own-folder.ts";
 
 /** What the runner needs to know of the operator's git and of the repository's own configuration file. */
 export interface OperatorConfig {
@@ -48,7 +49,7 @@ export async function readOperatorConfig(
   commonDir: string,
   environment: Environment,
 ): Promise<OperatorConfig | undefined> {
-  const cacheFile = join(commonDir, "fettle", "operator-config.json");
+  const cacheFile = join(ownFolderOf(commonDir), "operator-config.json");
   const file = join(commonDir, "config");
   const cached = readCached(cacheFile);
   // A copied or moved repository brings the answer of another place along.
@@ -65,7 +66,8 @@ export async function readOperatorConfig(
   const { settings, files } = parseSettings(listed.stdout.toString("utf8"), commonDir);
   const config = toConfig(version.stdout.toString("utf8"), settings);
   const read = [...new Set([file, ...files])];
-  writeCached(cacheFile, { files: read, stamps: read.map(stampOf), config });
+  const found: Cached = { files: read, stamps: read.map(stampOf), config };
+  replaceFile(cacheFile, JSON.stringify(found));
   return config;
 }
 
@@ -130,10 +132,4 @@ function readCached(file: string): Cached | undefined {
   } catch {
     return undefined;
   }
-}
-
-function writeCached(file: string, cached: Cached): void {
-  mkdirSync(join(file, ".."), { recursive: true });
-  writeWhole(`${file}.${process.pid}`, JSON.stringify(cached));
-  renameSync(`${file}.${process.pid}`, file);
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import { readFileSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "./broken-world.ts";
+import { replaceFile } from "./durable-file.ts";
+import { makeOwnFolder, ownFolderOf } from "./own-folder.ts";
 
 const SHARED = ["objects", "refs", "packed-refs", "shallow", "logs"];
 // A ref that never exists: nothing the runner does moves a HEAD, so no HEAD reflog is written either.
@@ -13,8 +14,8 @@ const HEAD = "ref: refs/fettle/none\n";
  * git start a program: configuration, hooks, attributes and work tree stay behind. Links may dangle.
  */
 export function makeOwnGitDir(commonDir: string, objectFormat: "sha1" | "sha256"): string {
-  const folder = join(commonDir, "fettle", "git");
-  for (const name of ["hooks", "info"]) mkdirSync(join(folder, name), { recursive: true });
+  const folder = join(ownFolderOf(commonDir), "git");
+  for (const name of ["hooks", "info"]) makeOwnFolder(join(folder, name));
   for (const name of SHARED) linkTo(join("..", "..", name), join(folder, name));
   writeIfChanged(join(folder, "HEAD"), HEAD);
   writeIfChanged(join(folder, "config"), configuration(objectFormat));
@@ -46,8 +47,7 @@ function writeIfChanged(path: string, text: string): void {
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   }
-  writeWhole(`${path}.${process.pid}`, text);
-  renameSync(`${path}.${process.pid}`, path);
+  replaceFile(path, text);
 }
 
 function codeOf(error: unknown): unknown {
