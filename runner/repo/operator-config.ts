@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "./git.ts";
 import { git, gitFailure } from "./git.ts";
+import { unfitGit } from "./git-version.ts";
 import { replaceFile } from "./durable-file.ts";
 import { ownFolderOf } from "./own-folder.ts";
 
@@ -52,9 +53,7 @@ export async function readOperatorConfig(
   const cacheFile = join(ownFolderOf(commonDir), "operator-config.json");
   const file = join(commonDir, "config");
   const cached = readCached(cacheFile);
-  // A copied or moved repository brings the answer of another place along.
-  const isOurs = cached?.files[0] === file;
-  if (isOurs && String(cached.stamps) === String(cached.files.map(stampOf))) return cached.config;
+  if (cached !== undefined && isAsFound(cached, file)) return cached.config;
 
   const place = { trust: "runner", gitDir: commonDir, environment } as const;
   const version = await git(place, ["version"]);
@@ -69,6 +68,15 @@ export async function readOperatorConfig(
   const found: Cached = { files: read, stamps: read.map(stampOf), config };
   replaceFile(cacheFile, JSON.stringify(found));
   return config;
+}
+
+/** A copied or moved repository brings the answer of another place along, and who has an unfit git puts another one in its place. */
+function isAsFound({ files, stamps, config }: Cached, file: string): boolean {
+  return (
+    files[0] === file &&
+    unfitGit(config.gitVersion) === undefined &&
+    String(stamps) === String(files.map(stampOf))
+  );
 }
 
 function parseSettings(

@@ -7,6 +7,7 @@ import type { FoundGitDir } from "./find-git-dir.ts";
 import { findGitDir } from "./find-git-dir.ts";
 import type { Environment, GitPlace } from "./git.ts";
 import { git, KilledGits } from "./git.ts";
+import { unfitGit, type UnfitGit } from "./git-version.ts";
 import type { OperatorConfig, Origin } from "./operator-config.ts";
 import { GONE_ORIGIN, readOperatorConfig } from "./operator-config.ts";
 import { ownFolderOf } from "./own-folder.ts";
@@ -52,13 +53,9 @@ export type NotOpened =
   | { readonly kind: "bare"; readonly gitDir: string }
   | { readonly kind: "reftable"; readonly gitDir: string }
   | { readonly kind: "no-git" }
-  | { readonly kind: "odd-git"; readonly says: string }
-  | { readonly kind: "old-git"; readonly found: string; readonly needed: string };
+  | UnfitGit;
 
 export type Opened = { readonly kind: "opened"; readonly repository: Repository } | NotOpened;
-
-/** `merge-tree --write-tree` came with this version. */
-const OLDEST_GIT = "2.38";
 
 /** Finds the repository around a folder and makes the runner's own git dir in it. Starts no process when nothing changed. */
 export async function openRepository(where: {
@@ -87,10 +84,8 @@ function refusal(
 ): NotOpened | undefined {
   const gitDir = found.commonDir;
   if (config.refStorage !== "files") return { kind: "reftable", gitDir };
-  if (!/^\d/.test(config.gitVersion)) return { kind: "odd-git", says: config.gitVersion };
-  if (isOlder(config.gitVersion, OLDEST_GIT)) {
-    return { kind: "old-git", found: config.gitVersion, needed: OLDEST_GIT };
-  }
+  const unfit = unfitGit(config.gitVersion);
+  if (unfit !== undefined) return unfit;
   if (config.bare && found.topLevel === undefined && !allowBare) return { kind: "bare", gitDir };
   return undefined;
 }
@@ -148,10 +143,4 @@ async function hasCommits(repository: Repository): Promise<boolean> {
   if (head === undefined) return false;
   const packed = await git(repository.own, ["rev-parse", "--verify", "--quiet", head.ref]);
   return packed.code === 0;
-}
-
-function isOlder(version: string, needed: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [neededMajor = 0, neededMinor = 0] = needed.split(".").map(Number);
-  return major === neededMajor ? minor < neededMinor : major < neededMajor;
 }

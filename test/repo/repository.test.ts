@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -23,6 +24,8 @@ import {
   openAt,
   runGit,
 } from "../support/git-repo.ts";
+
+const REAL_GIT = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
 
 test("a repository is opened from any folder inside it", async () => {
   const operator = makeRepository({ "projects/web/project.yaml": "summary: x\n" });
@@ -75,7 +78,7 @@ test("a repository with reftable storage is refused", async () => {
   expect(opened.kind).toBe("reftable");
 });
 
-test("without git, or with an old or odd one, the reason says so", async () => {
+test("without git, or with an old or odd one, the reason says so, until there is another one", async () => {
   const operator = makeRepository();
   const path = makeFolder();
   const open = () => openRepository({ start: operator.path, environment: { PATH: path } });
@@ -88,14 +91,14 @@ test("without git, or with an old or odd one, the reason says so", async () => {
     join(path, "git"),
     "#!/bin/sh\necho managed by northwind\necho git version 2.45.1\n",
   );
-  const odd = await openRepository({
-    start: makeRepository().path,
-    environment: { PATH: path },
-  });
+  const odd = await open();
+  writeFileSync(join(path, "git"), `#!/bin/sh\nexec '${REAL_GIT}' "$@"\n`);
+  const upgraded = await open();
 
   expect(without).toEqual({ kind: "no-git" });
   expect(old).toEqual({ kind: "old-git", found: "2.30.1", needed: "2.38" });
   expect(odd).toEqual({ kind: "odd-git", says: "managed by northwind" });
+  expect(upgraded.kind).toBe("opened");
 });
 
 test("an unchanged repository is opened again without starting git, a changed configuration is read", async () => {
