@@ -48,9 +48,3 @@ export function heldByOthers(
   }
   return held;
 }
-
-/** Runs that another runner has claimed after `self` did. */
-export function takenFrom(runners: readonly RunnerRecord[], self: string): ReadonlySet<string> {
-  const own = runners.find(({ runner }) => runner === self)?.fence ?? 0;
-  return new Set(runners.flatMap(({ fence, runs }) => (fence > own ? runs : [])));
-}

@@ -65,6 +65,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly effect: EffectPlan;
       /** What it comes to, by unit, in millionths; absent where no limit sums it. */
       readonly sums?: EffectSums;
+      /** Another runner's intent stood there: who takes it over acts under it, and counts no second time. */
+      readonly takenOver?: true;
     }
   | {
       /** An attempt may take so much, counted on this calendar day. */

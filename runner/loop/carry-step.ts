@@ -50,6 +50,7 @@ export function intend(view: View, action: StepStart, at: string): Transaction {
       agent: action.agent,
       effect,
       ...(action.sums === undefined ? {} : { sums: action.sums }),
+      ...(action.resume ? { takenOver: true as const } : {}),
     },
     files: [attemptFile(attempt), receipt.file],
     payload,

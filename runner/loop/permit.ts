@@ -1,10 +1,11 @@
 /** What must stand on the newest state before these steps begin: intents of external effects, grants of model work. */
-import type { StepStart } from "#runner/core/action.ts";
+import type { EffectPlan, StepStart } from "#runner/core/action.ts";
 import { localDay } from "#runner/core/time/calendar.ts";
 import { amountOf, isCounted } from "#runner/core/money/grant-plan.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { transaction } from "#runner/core/transaction.ts";
+import { isHeldBy } from "#runner/protocol/receipt.ts";
 import { whoOf } from "./blank-attempt.ts";
 import { intend } from "./carry-step.ts";
 import type { Engine, View } from "./engine.ts";
@@ -20,14 +21,24 @@ export function permitsFor(
   chosen: readonly StepStart[],
 ): readonly Transaction[] {
   return [
-    ...chosen.filter(isIntended).map((start) => intend(view, start, clock())),
+    ...chosen
+      .filter((start) => isIntended(view, start))
+      .map((start) => intend(view, start, clock())),
     ...chosen.flatMap((start) => grantsOf(view, start, clock())),
   ];
 }
 
-/** An intent that stands there already is not made again. */
-function isIntended({ effect, resume }: StepStart): boolean {
-  return effect !== null && !resume;
+/**
+ * An intent that stands there already is not made again, unless it is another runner's and this one acts under it: from then
+ * on nobody else can say that nothing came of it.
+ */
+function isIntended(view: View, { effect, resume, askOnly }: StepStart): boolean {
+  if (effect === null) return false;
+  return !resume || (askOnly !== true && !isOwn(view, effect));
+}
+
+function isOwn({ observed }: View, { base, ordinal }: EffectPlan): boolean {
+  return isHeldBy(observed.self, observed.receipts.get(base), ordinal);
 }
 
 function grantsOf(view: View, start: StepStart, at: string): readonly Transaction[] {

@@ -1,5 +1,4 @@
 /** Applies what is pending in this clone again on the newest state of the origin, after another runner was faster. */
-import { takenFrom } from "#runner/core/lease.ts";
 import type { Rebuilt } from "#runner/protocol/publish.ts";
 import { rebase, type Recorded, type Tip, type TipRun } from "#runner/protocol/rebase.ts";
 import { DAY_MS } from "#runner/core/time/duration.ts";
@@ -31,7 +30,6 @@ import { stateConflict } from "./state-standing.ts";
 import {
   readRecord,
   readRequests,
-  readRunners,
   readSummaries,
   stateAt,
   type StateFiles,
@@ -50,7 +48,7 @@ export async function rebuild(engine: Engine, newest: Refs): Promise<Rebuilt> {
   const { pending, since } = await pendingTransactions(engine, tip);
   const { kept, dropped } = rebase(pending, {
     ...(await tipOf(files, pending, since)),
-    taken: takenFrom(await readRunners(files), repository.workingAs ?? repository.runner),
+    self: repository.workingAs ?? repository.runner,
   });
   tellOvertaken(engine, dropped);
   if (kept.length === 0) {
@@ -107,7 +105,7 @@ async function tipOf(
   files: StateFiles,
   pending: readonly Recorded[],
   since: string,
-): Promise<Omit<Tip, "taken">> {
+): Promise<Omit<Tip, "self">> {
   const events = pending.map(({ event }) => event);
   const runs = new Set(events.flatMap(runsOf));
   const bases = new Set(

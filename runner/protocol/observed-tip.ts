@@ -1,6 +1,5 @@
 /** The newest state as the protocol asks for it, where that is what was observed. */
 import { runsOf } from "#runner/core/event-runs.ts";
-import { takenFrom } from "#runner/core/lease.ts";
 import type { Observed } from "#runner/core/model.ts";
 import { attemptPath, checkpointsPath } from "#runner/core/state-path.ts";
 import type { Recorded, Tip, TipRun } from "./rebase.ts";
@@ -26,7 +25,7 @@ export function observedTip(
     requests: new Set(observed.requests.map(({ id }) => id)),
     saved: savedIn(observed),
     projects: new Set(observed.summaries.projects.keys()),
-    taken: takenFrom(observed.runners, observed.self),
+    self: observed.self,
   };
 }
 

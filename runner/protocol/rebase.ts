@@ -10,7 +10,15 @@ import { canonicalJson } from "#runner/core/canonical-json.ts";
 import type { EventOf, LedgerEvent } from "#runner/core/ledger-event.ts";
 import { attemptPath, checkpointsPath, receiptPath, runPath } from "#runner/core/state-path.ts";
 import type { AttemptRecord, ReceiptRecord, RunRecord } from "#runner/schema/types.gen.ts";
-import { type EffectNamed, isNews, isReceipts, lateAnswer, stateOf, withOurs } from "./receipt.ts";
+import {
+  type EffectNamed,
+  isHeldBy,
+  isNews,
+  isReceipts,
+  lateAnswer,
+  stateOf,
+  withOurs,
+} from "./receipt.ts";
 
 /** A transaction as it stands in git: its event, and the records it wrote (null = removed). */
 export interface Recorded {
@@ -28,8 +36,8 @@ export interface Tip {
   readonly saved: ReadonlyMap<string, string>;
   /** Projects that have state. */
   readonly projects: ReadonlySet<string>;
-  /** Runs that another runner has claimed since. */
-  readonly taken: ReadonlySet<string>;
+  /** Whose transactions they are. */
+  readonly self: string;
 }
 
 export type TipRun =
@@ -100,7 +108,7 @@ class Ground {
   readonly #requests: Set<string>;
   readonly #saved: ReadonlyMap<string, string>;
   readonly #projects: Set<string>;
-  readonly #taken: ReadonlySet<string>;
+  readonly #self: string;
   /** Runs of which a result was lost to another one: later results were made from what nobody has. */
   readonly #parted = new Set<string>();
   /** Items whose run has not ended by what was booked here: nobody hands them over again for that. */
@@ -112,7 +120,7 @@ class Ground {
     this.#requests = new Set(tip.requests);
     this.#saved = tip.saved;
     this.#projects = new Set(tip.projects);
-    this.#taken = tip.taken;
+    this.#self = tip.self;
   }
 
   fateOf(recorded: Recorded): Fate {
@@ -236,8 +244,8 @@ class Ground {
     const path = receiptPath(effect.base);
     const ours = recorded.files.get(path);
     if (ours === undefined || ours === null) return this.#result(recorded, event);
-    // That nothing came of it here says nothing of what those have done who took it over, under the same intent.
-    if (stateOf(ours, effect.ordinal) === null && this.#taken.has(event.run)) {
+    // That nothing came of it here says nothing of what those have done who took the intent over.
+    if (stateOf(ours, effect.ordinal) === null && !this.#holds(effect)) {
       return { drop: "recorded-already", ...restOf(event) };
     }
     const receipts = withOurs(this.#receipts.get(effect.base), effect.ordinal, ours);
@@ -245,6 +253,10 @@ class Ground {
       return { keep: { event, files: new Map(recorded.files).set(path, receipts) } };
     }
     return { ...this.#lateResult(event, effect, receipts), ...restOf(event) };
+  }
+
+  #holds({ base, ordinal }: EffectNamed): boolean {
+    return isHeldBy(this.#self, this.#receipts.get(base), ordinal);
   }
 
   /** Where the newest state still asks what became of the effect, our result says it. */

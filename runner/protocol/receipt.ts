@@ -9,6 +9,16 @@ export function stateOf(record: object | undefined, ordinal: number): Receipt["s
   return receiptAt(record, ordinal)?.state ?? null;
 }
 
+/** Whether this runner alone may have acted under the intent: whoever takes it over stands there from then on. */
+export function isHeldBy(
+  runner: string,
+  record: ReceiptRecord | null | undefined,
+  ordinal: number,
+): boolean {
+  const there = receiptAt(record ?? undefined, ordinal);
+  return (there?.runner ?? runner) === runner;
+}
+
 function receiptAt(record: object | undefined, ordinal: number): Receipt | undefined {
   return receiptsOf(record).find((receipt) => receipt.ordinal === ordinal);
 }

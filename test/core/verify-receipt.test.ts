@@ -14,10 +14,27 @@ const CASES: readonly {
   readonly name: string;
   readonly before: State | null;
   readonly after: State | null;
+  /** Who stands there after it. */
+  readonly by?: string;
   readonly events: readonly EffectEvent[];
   readonly rules: readonly string[];
 }[] = [
   { name: "an intent", before: null, after: "intended", events: [intended()], rules: [] },
+  {
+    name: "an intent that is taken over",
+    before: "intended",
+    after: "intended",
+    by: "desk",
+    events: [intended({ takenOver: true })],
+    rules: [],
+  },
+  {
+    name: "an intent that is taken over from nobody",
+    before: null,
+    after: "intended",
+    events: [intended({ takenOver: true })],
+    rules: ["effect-unintended"],
+  },
   {
     name: "an outcome",
     before: "intended",
@@ -104,8 +121,8 @@ const CASES: readonly {
   },
 ];
 
-test.each(CASES)("$name: $rules", ({ before, after, events, rules }) => {
-  const problems = receiptProblems(record(before), record(after), events);
+test.each(CASES)("$name: $rules", ({ before, after, by, events, rules }) => {
+  const problems = receiptProblems(record(before), record(after, by), events);
 
   expect(problems.map(({ rule }) => rule)).toEqual(rules);
 });
@@ -121,9 +138,9 @@ test("a receipt must be that of the step which acted", () => {
 
 const EMPTY = { base: BASE, onceKey: "mail/ada", project: "shop", agent: "mailer" };
 
-function record(state: State | null): ReceiptRecord | undefined {
+function record(state: State | null, runner = "laptop"): ReceiptRecord | undefined {
   if (state === null) return undefined;
-  return { ...EMPTY, receipts: state === "free" ? [] : [receipt(state)] };
+  return { ...EMPTY, receipts: state === "free" ? [] : [{ ...receipt(state), runner }] };
 }
 
 function receipt(state: Receipt["state"]): Receipt {
@@ -139,8 +156,8 @@ function unit(): Pick<Finished, "at" | "project" | "run" | "step" | "item" | "at
   return { at: AT, project: "shop", run, step, item, attempt: 1, agent: "mailer" };
 }
 
-function intended(): EffectEvent {
-  return { kind: "effect-intended", ...unit(), effect: effect(1) };
+function intended(more: { readonly takenOver?: true } = {}): EffectEvent {
+  return { kind: "effect-intended", ...unit(), effect: effect(1), ...more };
 }
 
 type Finished = Extract<EffectEvent, { kind: "step-finished" }>;

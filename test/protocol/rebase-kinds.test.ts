@@ -104,7 +104,7 @@ const TIP: Tip = {
   requests: new Set(["1"]),
   saved: new Map(),
   projects: new Set(["shop"]),
-  taken: new Set(),
+  self: "laptop",
 };
 
 test("Every kind of event is booked here.", () => {

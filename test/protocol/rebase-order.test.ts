@@ -19,7 +19,7 @@ function tip(changes: Partial<Tip> = {}): Tip {
     requests: new Set(),
     saved: new Map(),
     projects: new Set(),
-    taken: new Set(),
+    self: "laptop",
     ...changes,
   };
 }
@@ -163,21 +163,20 @@ test.each([
   expect(fates([answered], { ...newest, requests: new Set(requests) })).toEqual([fate]);
 });
 
-test.each<[ours: "happened" | null, there: State, taken: readonly string[], fate: string]>([
-  ["happened", "intended", [RUN], "kept effect-answered"],
-  ["happened", "happened", [], "again effect-answered"],
-  [null, "intended", [], "again effect-answered"],
-  [null, "intended", [RUN], "again effect-answered"],
-  [null, "uncertain", [RUN], "again effect-answered"],
+test.each<[ours: "happened" | null, there: State, fate: string]>([
+  ["happened", "intended", "kept effect-answered"],
+  ["happened", "happened", "again effect-answered"],
+  [null, "intended", "again effect-answered"],
+  [null, "uncertain", "again effect-answered"],
 ])(
-  "What a late result says, %s, once more overtaken where the effect is %s (taken over: %j): %s",
-  (ours, there, taken, fate) => {
+  "What a late result says, %s, once more overtaken where the effect is %s: %s",
+  (ours, there, fate) => {
     const own = receipts(BASE, ours === null ? [] : [{ ordinal: 1, state: ours }]);
     const word = { ...WORD, answer: ours ?? "did-not", by: "runner", request: null } as const;
     const event = { kind: "effect-answered", at: AT, project: "shop", ...WHO, ...word } as const;
     const again = of({ ...event, item: "1" }, { [receiptPath(BASE)]: own });
 
-    expect(fates([again], { ...over(there), taken: new Set(taken) })).toEqual([fate]);
+    expect(fates([again], over(there))).toEqual([fate]);
   },
 );
 

@@ -33,7 +33,7 @@ function tip(changes: Partial<Tip> = {}): Tip {
     requests: new Set(),
     saved: new Map(),
     projects: new Set(["shop"]),
-    taken: new Set(),
+    self: "laptop",
     ...changes,
   };
 }
@@ -97,19 +97,13 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
   [
     "what was saved does not take the place of what another runner has saved since",
     [saved],
-    tip({ saved: new Map([[checkpointsPath(RUN, UNIT), LATER]]), taken: new Set([RUN]) }),
+    tip({ saved: new Map([[checkpointsPath(RUN, UNIT), LATER]]) }),
     ["recorded-already step-checkpointed"],
   ],
   [
     "what was saved before is replaced",
     [saved],
     tip({ saved: new Map([[checkpointsPath(RUN, UNIT), EARLIER]]) }),
-    ["kept step-checkpointed"],
-  ],
-  [
-    "what was saved helps who has claimed the run since and has nothing yet",
-    [saved],
-    tip({ taken: new Set([RUN]) }),
     ["kept step-checkpointed"],
   ],
   [
@@ -242,39 +236,36 @@ test("a result that another one has recorded already is no news", () => {
   expect(fate([sent], newest)).toEqual(["recorded-already step-finished"]);
 });
 
-test.each<[string, readonly string[], Outcome | null, readonly string[]]>([
-  ["frees the effect where nobody has taken the run over", [], null, ["kept step-finished"]],
+test.each<[string, string | undefined, Outcome | null, readonly string[]]>([
+  ["frees the effect whose intent is its own", "laptop", null, ["kept step-finished"]],
+  ["frees the effect whose intent names nobody", undefined, null, ["kept step-finished"]],
   [
-    "says nothing of what goes on where another runner has taken the run over",
-    [RUN],
+    "says nothing of what another runner does, or has done, that has taken the intent over",
+    "desk",
     null,
     ["recorded-already step-finished"],
   ],
   [
     "says nothing of what another runner goes on with after its attempt was given up",
-    [RUN],
+    "laptop",
     "crashed",
     ["recorded-already step-finished"],
   ],
   [
-    "says nothing of what another runner has done that nobody knows of",
-    [RUN],
-    "uncertain",
-    ["recorded-already step-finished"],
-  ],
-  [
     "says nothing of a doubt that somebody else has told",
-    [],
+    "laptop",
     "uncertain",
     ["recorded-already step-finished"],
   ],
-])("A result of which nothing was begun %s.", (_, taken, outcome, expected) => {
+])("A result of which nothing was begun %s.", (_, runner, outcome, expected) => {
   const nothing = recorded(stepFinished({ step: "send", effect: EFFECT, outcome: "auth" }), {
     [SENT]: attempt("draft"),
     [receiptPath(EFFECT.base)]: receipts(EFFECT.base, []),
   });
   const there = attempt("send", { outcome, state: outcome === null ? "intended" : "finished" });
   const state = outcome === "uncertain" ? outcome : "intended";
+  const by = runner === undefined ? {} : { runner };
+  const intent = { ordinal: 1, state, run: RUN, ...by } as const;
   const run: TipRun = {
     state: "open",
     record: runRecord(),
@@ -282,8 +273,7 @@ test.each<[string, readonly string[], Outcome | null, readonly string[]]>([
   };
   const newest = tip({
     runs: new Map([[RUN, run]]),
-    receipts: new Map([[EFFECT.base, receipts(EFFECT.base, [{ ordinal: 1, state, run: RUN }])]]),
-    taken: new Set(taken),
+    receipts: new Map([[EFFECT.base, receipts(EFFECT.base, [intent])]]),
   });
 
   expect(fate([nothing], newest)).toEqual(expected);

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { MINUTE_MS } from "#runner/core/time/duration.ts";
 import { unitKey } from "#runner/core/parallel.ts";
 import { addMs } from "#runner/core/time/instant.ts";
+import { project } from "../support/company.ts";
 import { addOrigin, cloneOf, makeFolder } from "../support/git-repo.ts";
 import { oneStep, paidStep, receiptStates, wave, writingFiles } from "../support/lane-shop.ts";
 import { executeLanes, settle, type Booked, type Wave } from "../support/lanes.ts";
@@ -189,6 +190,51 @@ test.each([
     expect((await second.verify()).findings).toEqual([]);
   },
 );
+
+test.each([
+  ["without an origin nobody claims anything", false],
+  ["its claim has gone since", true],
+])(
+  "A lane that begins too late says nothing of what another runner has done and lost: %s.",
+  async (_, isShared) => {
+    const shop = oneStep("native");
+    const second = isShared
+      ? new Rehearsal({ files: {}, operator: cloneOf(addOrigin(shop.operator)) })
+      : shop;
+    const late = await wave(shop);
+    for (const one of [shop, second]) one.travel(addMs(late.handed?.plan.expires ?? "", MINUTE_MS));
+    second.plays["actor"] = () => {
+      throw new Error("killed");
+    };
+    await expect(second.tick()).rejects.toThrow("killed");
+    // Its clone says that it works on nothing any more, and rests.
+    second.operator.commit(project("shop", { suspend: true }), "Stop");
+    if (isShared) second.operator.git("push", "--quiet", "origin", "main");
+    await second.tick();
+
+    await executeLanes(shop, late);
+    expect(await settle(shop, late)).toMatchObject({ told: 1, lost: [] });
+
+    expect(second.calls).toHaveLength(1);
+    expect(receiptStates(shop)).toEqual(["intended"]);
+  },
+);
+
+test("Who only asks after an effect, and dies over it, asks again: its lane may still be about to act.", async () => {
+  const shop = oneStep("probe");
+  const second = new Rehearsal({ files: {}, operator: cloneOf(addOrigin(shop.operator)) });
+  const late = await wave(shop);
+  second.travel(addMs(late.handed?.plan.expires ?? "", MINUTE_MS));
+  second.plays["actor"] = () => {
+    throw new Error("killed");
+  };
+  await expect(second.tick()).rejects.toThrow("killed");
+  second.plays["actor"] = () => ({ outcome: "uncertain" });
+
+  await second.tick();
+
+  expect(second.calls.map(({ askOnly }) => askOnly)).toEqual([true, true]);
+});
 
 test("Two clones settle at once, and one of them has not got the results: the effect has happened, once.", async () => {
   const shop = oneStep("none");

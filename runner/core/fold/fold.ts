@@ -146,7 +146,8 @@ export class SummariesDraft {
   #foldWorkspace(event: LedgerEvent): void {
     if (isNewProject(event)) this.#names.add(event.project);
     if (event.kind === "project-applied") this.#apply(event.commit);
-    if (event.kind === "effect-intended") this.#workspace = countEffect(this.#workspace, event);
+    if (event.kind === "effect-intended" && event.takenOver !== true)
+      this.#workspace = countEffect(this.#workspace, event);
     if (event.kind === "gate-opened") this.#workspace = countGate(this.#workspace, event);
     const money = foldMoney(this.#workspace.money, event);
     if (money !== undefined && money !== this.#workspace.money) {

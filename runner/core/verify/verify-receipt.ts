@@ -56,7 +56,7 @@ function problemOf(change: Change): RuleProblem | null {
 
 /** The first that is heard of an effect is its intent. */
 function unintended({ is, events }: Change, time: string): RuleProblem | null {
-  const isIntent = events.some(({ kind }) => kind === "effect-intended");
+  const isIntent = events.some((event) => event.kind === "effect-intended" && !event.takenOver);
   if (isIntent && is?.state === "intended") return null;
   const message = `${time} is recorded as ${is?.state ?? "free"} without an intent before it`;
   return { rule: "effect-unintended", message };

@@ -60,6 +60,7 @@ export class Checker {
     if (name !== null) this.#once.add(name);
     if (event.kind === "work-claimed") this.#seeClaim(event);
     else if (event.kind === "wait-ended") this.#seeWait(event);
+    else if (event.kind === "effect-intended" && event.takenOver) this.#seeTaking(event);
     else if (event.kind === "effect-intended") this.#seeIntent(event);
     else if (event.kind === "step-finished") this.#seeResult(event, values);
     else this.#seeLife(event);
@@ -124,6 +125,11 @@ export class Checker {
     if (!this.#waited.has(run)) this.report(`${run} did not wait`);
     const isAnswered = !this.#isBusy(project) || this.desk.hasAnswer(run);
     if (!isAnswered) this.report(`${run} has a question that nobody has answered`);
+  }
+
+  /** It was permitted once, and is no second time. */
+  #seeTaking({ run, effect }: EventOf<"effect-intended">): void {
+    if (!this.#intended.has(effect.key)) this.report(`${run} takes over what nobody has intended`);
   }
 
   #seeIntent(event: EventOf<"effect-intended">): void {

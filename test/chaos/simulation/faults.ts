@@ -108,5 +108,8 @@ export const LANES: Faults = { ...UNKIND, lanes: true, asking: 0.03, crash: 0.02
 /** Little money that lanes spend. */
 export const POOR_LANES: Faults = { ...LANES, paid: true };
 
+/** Lanes and runners that die often, so that what one has left another takes over, and dies, too. */
+export const DEADLY_LANES: Faults = { ...LANES, crash: 0.04 };
+
 /** Lanes of which none dies, and that are settled in parts while they are at work. */
 export const ORDERLY_LANES: Faults = { ...LASTING, lanes: true };

@@ -1,7 +1,7 @@
 /** Lanes with one guard taken away. */
 import { needsPermit } from "#runner/loop/permit.ts";
 import type { Transaction } from "#runner/core/ledger-event.ts";
-import { LANES, ORDERLY_LANES, POOR_LANES } from "./faults.ts";
+import { DEADLY_LANES, LANES, ORDERLY_LANES, POOR_LANES } from "./faults.ts";
 import { violating, type Mutant } from "./mutant.ts";
 import { resultOf } from "./result.ts";
 import { RULES, type Rules } from "./world.ts";
@@ -38,6 +38,15 @@ const UNSAFE: readonly { readonly name: string; readonly rules: Partial<Rules> }
   },
 ];
 
+/** Whoever intended an effect, what this runner says counts. */
+function asOwner(...[pending, tip]: Parameters<Rules["rebase"]>): ReturnType<Rules["rebase"]> {
+  const receipts = [...tip.receipts].map(([base, record]) => {
+    const own = record.receipts.map((receipt) => ({ ...receipt, runner: tip.self }));
+    return [base, { ...record, receipts: own }] as const;
+  });
+  return RULES.rebase(pending, { ...tip, receipts: new Map(receipts) });
+}
+
 const WASTEFUL: readonly Pick<Mutant, "name" | "rules" | "caughtBy">[] = [
   {
     name: "nobody claims what lanes work on",
@@ -67,6 +76,13 @@ export const LANE_MUTANTS: readonly Mutant[] = [
       rules: { mustNote: ({ effect }) => effect !== null },
     },
     POOR_LANES,
+  ),
+  violating(
+    {
+      name: "that nothing was begun frees an effect that another runner has taken over",
+      rules: { rebase: asOwner },
+    },
+    DEADLY_LANES,
   ),
   ...WASTEFUL.map((without) => ({ ...without, faults: ORDERLY_LANES })),
 ];
