@@ -187,7 +187,9 @@ export class SettleLanes implements Hands {
       if (answer.checkpoints.size > 0) save(answer.checkpoints);
       return Promise.resolve(answer.result);
     };
-    const told = await executeStep({ ...this.#engine, execute }, past, {
+    // What it saved, it saved before it ended, and not when it is settled.
+    const clock: Engine["clock"] = () => answer.result.during?.finishedAt ?? at;
+    const told = await executeStep({ ...this.#engine, execute, clock }, past, {
       action,
       signal: NEVER,
       remembered,

@@ -138,12 +138,6 @@ test("effects are kept as long as the longest month, with the hour that it gains
   });
 });
 
-test("an effect whose intent another runner takes over counts once", () => {
-  const over = intended({ at: "2026-11-22T10:05:00.000Z", takenOver: true });
-
-  expect(fold([intended(), over]).workspace.effects).toEqual(fold([intended()]).workspace.effects);
-});
-
 test("the instants of gates are kept for as long as a day can be", () => {
   const gates = [
     "2026-11-22T01:00:00.000Z",

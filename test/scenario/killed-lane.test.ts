@@ -236,6 +236,38 @@ test("Who only asks after an effect, and dies over it, asks again: its lane may 
   expect(second.calls.map(({ askOnly }) => askOnly)).toEqual([true, true]);
 });
 
+test("What a lane had saved long ago, and tells when it is settled, takes the place of nothing that was saved since.", async () => {
+  const shop = oneStep(null);
+  const second = new Rehearsal({ files: {}, operator: cloneOf(addOrigin(shop.operator)) });
+  const late = await wave(shop);
+  shop.plays["actor"] = (_, __, save) => {
+    save?.(new Map([["page", 1]]));
+    return { outcome: "crashed", outputs: null };
+  };
+  await executeLanes(shop, late);
+  for (const one of [shop, second]) one.travel(addMs(late.handed?.plan.expires ?? "", MINUTE_MS));
+  second.plays["actor"] = async ({ attempt }, _, save) => {
+    if (attempt > 1) return {};
+    save?.(new Map([["page", 5]]));
+    await expect.poll(() => savedIn(second), { timeout: 20_000 }).not.toBe("");
+    shop.pass("1m");
+    await settle(shop, late);
+    return { outcome: "crashed", outputs: null };
+  };
+
+  await second.tick();
+  second.pass("1h");
+  await second.tick();
+
+  expect(second.calls.map(({ checkpoints }) => checkpoints?.get("page"))).toEqual([undefined, 5]);
+});
+
+/** Checkpoints, as far as the origin has them. */
+function savedIn({ operator }: Rehearsal): string {
+  const files = operator.git("ls-tree", "-r", "--name-only", "fettle/state", "open/");
+  return files.split("\n").find((name) => name.endsWith("checkpoints.json")) ?? "";
+}
+
 test("Two clones settle at once, and one of them has not got the results: the effect has happened, once.", async () => {
   const shop = oneStep("none");
   const origin = addOrigin(shop.operator);

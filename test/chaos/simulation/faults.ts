@@ -108,6 +108,17 @@ export const LANES: Faults = { ...UNKIND, lanes: true, asking: 0.03, crash: 0.02
 /** Little money that lanes spend. */
 export const POOR_LANES: Faults = { ...LANES, paid: true };
 
+/** Machines that take their time, save what they have meanwhile, and tell of it when they end. */
+export const SAVING_LANES: Faults = { ...LANES, saving: true, lasting: 0.4, failure: 0.1 };
+
+/** State that is compacted while lanes are at work, and settled after. */
+export const COMPACTING_LANES: Faults = {
+  ...LANES,
+  compacting: true,
+  pause: 0.02,
+  longPause: 0.4,
+};
+
 /** Lanes and runners that die often, so that what one has left another takes over, and dies, too. */
 export const DEADLY_LANES: Faults = { ...LANES, crash: 0.04 };
 

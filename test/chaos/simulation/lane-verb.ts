@@ -11,7 +11,7 @@ import { keptTransaction } from "#runner/protocol/kept-transaction.ts";
 import { observedTip } from "#runner/protocol/observed-tip.ts";
 import { booked } from "../../support/booked.ts";
 import { Clone, type Published, type Work } from "./clone.ts";
-import { lookedUp } from "./compacting.ts";
+import { foldedBy, lookedUp } from "./compacting.ts";
 import { PurseBook } from "./purse-book.ts";
 import { resultsOf, type Settling } from "./settling.ts";
 import { sightOf, withSight, type Sight } from "./sight.ts";
@@ -109,8 +109,8 @@ export class LaneVerb {
     this.#working = new Set(open.map(unitKey));
     this.#clone.book(
       news.flatMap((made) => {
-        const { kept } = rules.rebase([made], observedTip([made], seen));
-        return kept.map((one) => keptTransaction(one, [made]));
+        const { kept } = rules.rebase(made, observedTip(made, seen));
+        return kept.map((one) => keptTransaction(one, made));
       }),
     );
     return true;
@@ -137,7 +137,17 @@ export class LaneVerb {
       if (end !== null) this.#clone.book([end]);
     }
     yield;
-    return (yield* this.#publish()) === "rebuilt" ? "again" : "over";
+    if ((yield* this.#publish()) === "rebuilt") return "again";
+    return (yield* this.#compact()) ? "again" : "over";
+  }
+
+  /** As any tick does where all is published. */
+  *#compact(): Work<boolean> {
+    const made = foldedBy(this.#world, this.#clone, () => this.#at());
+    if (made === null) return false;
+    this.#clone.book([made]);
+    yield;
+    return true;
   }
 
   /** Where it dies behind its permissions, nobody ever has the plan. */
@@ -158,10 +168,11 @@ export class LaneVerb {
     const published = yield* this.#publish();
     yield;
     if (published !== "as-seen") return published === "rebuilt" ? "again" : "over";
-    const tip = this.#world.remote.groups[this.#clone.base - 1];
+    const { base } = this.#clone;
+    const tip = this.#world.remote.groups[base - 1];
     this.#hasHanded = true;
     this.#working = new Set(chosen.map(unitKey));
-    this.#errand.hand({ id: planId(plan), plan, past: this.#view(), tip });
+    this.#errand.hand({ id: planId(plan), plan, past: this.#view(), tip, base });
     return "done";
   }
 

@@ -7,6 +7,7 @@ import { needsPermit } from "#runner/loop/permit.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import type { Work } from "./clone.ts";
 import { PurseBook } from "./purse-book.ts";
+import { type Kept, Saver } from "./saving.ts";
 import type { Results, Told, Wave } from "./wave.ts";
 import type { World } from "./world.ts";
 
@@ -20,6 +21,7 @@ interface Order {
 
 export class Machine {
   readonly #world: World;
+  readonly #name: string;
   readonly #wave: Wave;
   readonly #out: Results;
   readonly #skewMs: number;
@@ -33,6 +35,8 @@ export class Machine {
   constructor(world: World, wave: Wave, { lane: { lane, places }, out }: Order) {
     const { random, faults } = world;
     this.#world = world;
+    wave.machines += 1;
+    this.#name = `${wave.handed.plan.runner}.${wave.machines}`;
     this.#wave = wave;
     this.#out = out;
     this.#skewMs = Math.round((random.next() - 0.5) * faults.skewMs);
@@ -119,19 +123,28 @@ export class Machine {
     this.#world.begin(start);
     const purse = new PurseBook(this.#world);
     this.#purses.push(purse);
-    const taken = yield* purse.ask(withOwnGrant(this.#wave.handed.past.observed, start));
-    yield* this.#last(start);
+    const { past, base } = this.#wave.handed;
+    const saver = new Saver(this.#name, this.#world, { hasSeen: (count) => base >= count });
+    saver.begin(past, start);
+    const taken = yield* purse.ask(withOwnGrant(past.observed, start));
+    const kept = yield* this.#last(start, saver);
     const done = yield* this.#act(start);
     const isFailing = effect === null && random.chance(faults.failure);
     const outcome = isFailing ? "crashed" : done;
-    return { outcome, started: true, mark: random.below(1e9), taken };
+    return { outcome, started: true, mark: random.below(1e9), taken, kept };
   }
 
-  *#last({ timeoutMs }: StepStart): Work {
+  /** What it has saved last. */
+  *#last({ timeoutMs }: StepStart, saver: Saver): Work<Kept | null> {
     const { random, faults } = this.#world;
-    if (!random.chance(faults.lasting)) return;
+    let kept: Kept | null = null;
+    if (!random.chance(faults.lasting)) return kept;
     const until = addMs(this.#world.now, random.below(timeoutMs));
-    while (this.#world.now < until) yield;
+    while (this.#world.now < until) {
+      yield;
+      kept = saver.save() ?? kept;
+    }
+    return kept;
   }
 
   *#act(start: StepStart): Work<Outcome> {
@@ -153,6 +166,6 @@ export class Machine {
   }
 }
 
-type Result = Pick<Told, "outcome" | "started" | "mark" | "taken">;
+type Result = Pick<Told, "outcome" | "started" | "mark" | "taken" | "kept">;
 
-const NOTHING = { started: false, mark: 0, taken: 0 };
+const NOTHING = { started: false, mark: 0, taken: 0, kept: null };

@@ -255,7 +255,8 @@ export class Runner {
     while (this.#world.now < until) {
       yield;
       yield* this.#beat(runs);
-      if (!this.#isParted(start) && this.#saver.save(this.#at())) yield* this.#share();
+      const hasSaved = !this.#isParted(start) && this.#saver.saveInto(this.#clone, this.#at());
+      if (hasSaved) yield* this.#share();
     }
   }
 

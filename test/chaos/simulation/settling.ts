@@ -7,6 +7,7 @@ import { withOwnGrant } from "#runner/core/money/own-grant.ts";
 import { isRecorded } from "#runner/loop/settle-lanes.ts";
 import { duringOf } from "#runner/runtimes/checked-result.ts";
 import { resultOf } from "./result.ts";
+import { keptAt } from "./saving.ts";
 import type { Results, Wave } from "./wave.ts";
 import type { Rules } from "./world.ts";
 
@@ -23,7 +24,8 @@ export interface Settling {
 }
 
 interface Settled {
-  readonly news: readonly Transaction[];
+  /** By unit. */
+  readonly news: readonly (readonly Transaction[])[];
   /** What is still waited for. */
   readonly open: readonly StepStart[];
 }
@@ -36,9 +38,8 @@ interface Facts extends Pick<Rules, "lostStep"> {
 export function resultsOf(settling: Settling, facts: Facts): Settled {
   const { units } = settling.wave.handed.plan;
   const all = units.map((unit) => ({ unit, made: resultOfUnit(settling, unit, facts) }));
-  const made = all.flatMap((one) => one.made ?? []);
   return {
-    news: made.filter((result) => !isRecorded(result, facts.present)),
+    news: all.map(({ made }) => (made ?? []).filter((one) => !isRecorded(one, facts.present))),
     open: all.flatMap((one) => (one.made === null ? [one.unit.start] : [])),
   };
 }
@@ -48,15 +49,16 @@ function resultOfUnit(
   { wave, results, answers, isPartial }: Settling,
   { unit, start }: PlannedUnit,
   { now, lostStep }: Facts,
-): Transaction | null {
+): readonly Transaction[] | null {
   const { past, plan } = wave.handed;
   const told = results.get(unit);
   const answer = told === undefined ? "gone" : (answers.get(unit) ?? "whole");
   if (answer === "gone" && isPartial) return null;
   const own = withOwnGrant(past.observed, start);
   if (told === undefined || answer !== "whole") {
-    return lostStep(past, own, { startedAt: plan.at, at: now, reason: answer });
+    return [lostStep(past, own, { startedAt: plan.at, at: now, reason: answer })];
   }
   const { startedAt, finishedAt: at } = duringOf(told, { plannedAt: plan.at, now });
-  return resultOf(past, own, { ...told, startedAt, at });
+  const saved = told.kept === null ? [] : [keptAt(told.kept, at)];
+  return [...saved, resultOf(past, own, { ...told, startedAt, at })];
 }

@@ -5,7 +5,18 @@ import { Actions } from "./actions.ts";
 import type { Idempotency } from "./company.ts";
 import { Operator } from "./operator.ts";
 import { Runner } from "./runner.ts";
-import { BUSY, COMPACTING, KIND, LANES, SAVING, SILENT, UNKIND, type Faults } from "./faults.ts";
+import {
+  BUSY,
+  COMPACTING,
+  COMPACTING_LANES,
+  KIND,
+  LANES,
+  SAVING,
+  SAVING_LANES,
+  SILENT,
+  UNKIND,
+  type Faults,
+} from "./faults.ts";
 import { RULES, World, type Rules } from "./world.ts";
 
 export interface Life {
@@ -116,8 +127,12 @@ function kindOf(seed: number): Faults {
   return KINDS.get(seed % 21) ?? withLanes(seed);
 }
 
+const KINDS_WITH_LANES = [LANES, SAVING_LANES, COMPACTING_LANES];
+
 function withLanes(seed: number): Faults {
-  return seed % 21 === 2 || seed % 21 === 4 ? LANES : UNKIND;
+  if (seed % 21 === 2) return LANES;
+  const kind = KINDS_WITH_LANES[Math.floor(seed / 21) % KINDS_WITH_LANES.length];
+  return seed % 21 === 4 && kind !== undefined ? kind : UNKIND;
 }
 
 type Participant = Runner | Actions;

@@ -3,6 +3,7 @@ import { isTooLate } from "#runner/core/lane/lane-unit.ts";
 import type { LanePlan, PlannedLane, PlannedUnit } from "#runner/core/lane/lane-plan.ts";
 import type { View } from "#runner/loop/engine.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
+import type { Kept } from "./saving.ts";
 import type { Group } from "./remote.ts";
 
 export interface Told {
@@ -14,6 +15,8 @@ export interface Told {
   readonly mark: number;
   /** Micro-dollars. */
   readonly taken: number;
+  /** What it has saved last. */
+  readonly kept: Kept | null;
 }
 
 /** By unit. */
@@ -25,6 +28,8 @@ export interface Handed {
   /** All as it was seen when it was handed out, and the newest that the origin had then. */
   readonly past: View;
   readonly tip: Group | undefined;
+  /** So many commits the origin had then. */
+  readonly base: number;
 }
 
 export class Wave {
@@ -33,6 +38,8 @@ export class Wave {
   readonly noted = new Set<string>();
   /** Folders for results; what is told in one is not known in another. */
   readonly outs: Results[] = [new Map()];
+  /** So many machines were started for it. */
+  machines = 0;
   /** Lanes that a machine was ever started for. */
   readonly started = new Set<string>();
   /** Lanes of which one had not what it needed: somebody sees to that, and tries again. */

@@ -221,7 +221,7 @@ export class World {
     // A clock goes on by up to a second at each look.
     const report = (violation: string): void => this.checker.report(violation);
     this.silence = new Silence(report, faults.skewMs / 2 + 1_000);
-    this.shelf = new Shelf(report);
+    this.shelf = new Shelf(report, faults.skewMs);
     this.remote = new Remote((group) => this.#accepted(group));
   }
 
