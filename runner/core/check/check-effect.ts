@@ -19,6 +19,7 @@ export function checkEffects(pipeline: Pipeline, agents: Agents): readonly Found
       ...(isExternal ? [] : checkNoWindow(step, path, agentOf(step, agents))),
       ...checkOnceKey({ pipeline, agents }, step, path),
       ...checkTurns(step, path),
+      ...checkItems(step, path),
     ];
   });
 }
@@ -28,13 +29,8 @@ function checkExternal(pipeline: Pipeline, step: AgentStep, path: Path): readonl
   const at = { pointer: pointer(...path, "agent"), part: "key" } as const;
   if (step.once === undefined) {
     const message = `step ${step.id} acts on the outside world, so it needs once`;
-    const key = step.forEach === undefined ? "run.id" : "item.key";
-    found.push({
-      code: "effect/once",
-      ...at,
-      message,
-      hint: `such as once: { key: "${step.id}/\${{ ${key} }}" }`,
-    });
+    const hint = `such as once: { key: "${step.id}/${ownName(step)}" }`;
+    found.push({ code: "effect/once", ...at, message, hint });
   }
   if (step.compensate === undefined) {
     const message = `step ${step.id} acts on the outside world, so it needs compensate`;
@@ -51,6 +47,11 @@ function checkExternal(pipeline: Pipeline, step: AgentStep, path: Path): readonl
     found.push({ code: "effect/no-gate", severity: "warning", ...at, message });
   }
   return found;
+}
+
+/** What tells the work of a step apart from all other work of it. */
+function ownName({ forEach, itemKey }: AgentStep): string {
+  return forEach === undefined ? "${{ run.id }}" : (itemKey ?? "${{ item.key }}");
 }
 
 /** There is nothing to take back in time where nothing happens outside; of an agent that is not there nothing is known. */
@@ -75,6 +76,15 @@ function checkTurns(step: AgentStep, path: Path): readonly Found[] {
   const message = "every iteration acts by itself, so the key must name it";
   const hint = `such as key: "${step.id}/\${{ run.id }}/\${{ iteration.number }}"`;
   return [{ code: "effect/iteration", pointer: pointer(...path, "once", "key"), message, hint }];
+}
+
+/** With one key for all of them, every item after the first would count as done, and would never reach anybody. */
+function checkItems(step: AgentStep, path: Path): readonly Found[] {
+  if (step.forEach === undefined || step.once === undefined) return [];
+  if (referencesOf(step.once.key).some(([root]) => root === "item")) return [];
+  const message = "every item acts by itself, so the key must name it";
+  const hint = `such as key: "${step.id}/${ownName(step)}"`;
+  return [{ code: "effect/item", pointer: pointer(...path, "once", "key"), message, hint }];
 }
 
 interface Flow {
