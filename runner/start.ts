@@ -63,14 +63,15 @@ async function answerOfReconcile(
   { switches }: Call,
   place: Repository,
 ): Promise<Answer | undefined> {
-  if (switches.has("watch") || !isWhole(place)) return undefined;
+  // Who looks on is told of edits that do not count yet, which takes more than that.
+  if (switches.has("watch") || isTerminal(1) || !isWhole(place)) return undefined;
   const around = surroundings();
   const now = clockOf(around)();
   const cache = new Cache(join(place.fettleDir, "cache"));
   const tick = await restedTick(cache, fingerprintOf(place), now);
   if (tick === undefined) return undefined;
   const verbose = switches.has("verbose");
-  const seen = lookOf(around, { verbose, now, isTerminal: isTerminal(1) });
+  const seen = lookOf(around, { verbose, now, isTerminal: false });
   const look = switches.has("no-color") ? { ...seen, color: false } : seen;
   const answer = restedAnswer(tick, look, switches.has("detailed"));
   return switches.has("json") ? { ...answer, text: `${JSON.stringify(answer.json)}\n` } : answer;

@@ -7,7 +7,7 @@ import { renderPlan } from "#runner/report/plan-text.ts";
 import { renderMinutes } from "#runner/report/minutes-text.ts";
 import { looking } from "./looking.ts";
 import { minutesOf } from "./minutes.ts";
-import { tellUncommitted } from "./uncommitted.ts";
+import { tellUncounted } from "./uncommitted.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 export function planVerb(
@@ -15,7 +15,7 @@ export function planVerb(
   { detailedExitcode }: { readonly detailedExitcode: boolean },
 ): Promise<Answer> {
   return looking(context, async ({ plan, workspace, observed }, { repository }) => {
-    await tellUncommitted(context, repository);
+    await tellUncounted(context, repository);
     const facts = { workspace, observed, now: context.clock() };
     const caps = [...capWarnings(facts), ...nextRunWarnings(facts)];
     const minutes = minutesOf(facts);

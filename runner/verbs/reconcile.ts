@@ -19,7 +19,7 @@ import { conflictAnswer, STOPPED_EARLY, withoutWorkspace, writing } from "./open
 import { restedAnswer } from "./rested.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 import { refused, type Answer, type VerbContext } from "./verb.ts";
-import { tellUncommitted } from "./uncommitted.ts";
+import { tellUncounted, tellUnpushed } from "./uncommitted.ts";
 import { watch } from "./watch.ts";
 
 export interface ReconcileOptions {
@@ -103,6 +103,9 @@ interface At {
 async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Promise<Answer> {
   const { end, view, plan, booked, holds } = tick;
   const look = { ...context.look, now: context.clock() };
+  // Who looks on is told what does not count; a tick that did something has enough to say.
+  const isLookedOn = view === null ? look.isNarrow : booked === 0;
+  await (isLookedOn ? tellUncounted : tellUnpushed)(context, engine.repository);
   if (view === null && plan !== null)
     return restedAnswer({ ...tick, plan }, look, ending.detailedExitcode);
   if (end.kind === "conflict") return conflictAnswer(end.detail);
@@ -114,7 +117,6 @@ async function answerOf({ context, engine }: At, tick: Tick, ending: Ending): Pr
   const late = await lateApprovals({ workspace, observed, files: engine.store });
   const withdrawn = await withdrawnRuns(engine, { workspace, observed });
   const failed = await failedRuns({ workspace, observed, files: engine.store });
-  if (booked === 0) await tellUncommitted(context, engine.repository);
   const caps = capWarnings({ workspace, observed, now: look.now });
   const status = renderStatus(
     { workspace, observed, plan: held, branches, late, withdrawn, failed, caps },

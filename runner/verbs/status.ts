@@ -10,7 +10,7 @@ import { renderMinutes } from "#runner/report/minutes-text.ts";
 import { gateBranches } from "./gate-branches.ts";
 import { looking } from "./looking.ts";
 import { minutesOf } from "./minutes.ts";
-import { tellUncommitted } from "./uncommitted.ts";
+import { tellUncounted } from "./uncommitted.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 export function statusVerb(context: VerbContext): Promise<Answer> {
@@ -21,7 +21,7 @@ export function statusVerb(context: VerbContext): Promise<Answer> {
     const late = await lateApprovals(seen);
     const withdrawn = await withdrawnRuns(engine, seen);
     const failed = await failedRuns(seen);
-    await tellUncommitted(context, repository);
+    await tellUncounted(context, repository);
     const facts = { workspace, observed, now: context.clock() };
     const caps = capWarnings(facts);
     const minutes = minutesOf(facts);

@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from "vitest";
 import { bundled, heavyPackages, loadedFiles } from "../../bench/loaded.ts";
 import { happens, type Host } from "../support/actions-host.ts";
 import { builtinsOf } from "../support/builtins.ts";
+import { fettle, fettleOn, fettleShown } from "../support/bundled-program.ts";
 import { agent, noteCompany, pipeline, project, settings } from "../support/company.ts";
 import {
   addOrigin,
@@ -23,21 +24,6 @@ beforeAll(() => {
   if (SHIPPED["FETTLE_DIST"] === "1") return;
   execFileSync(process.execPath, [join(ROOT, "build.ts")], { stdio: "pipe" });
 }, 60_000);
-
-function fettle(...args: readonly string[]): string {
-  return fettleOn({}, ...args);
-}
-
-/** With more in its environment. */
-function fettleOn(more: Readonly<Record<string, string>>, ...args: readonly string[]): string {
-  const env = { ...ENVIRONMENT, ...more, FETTLE_DIST: "1" };
-  const program = join(ROOT, "bin/fettle.mjs");
-  return execFileSync(process.execPath, [program, ...args], {
-    env,
-    encoding: "utf8",
-    stdio: "pipe",
-  });
-}
 
 test("The bundle says its version.", () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -124,6 +110,21 @@ test("The bundle does the main job: programs and templates at work, a gate, an a
   expect(first).toContain("Send the reminders");
   expect(readdirSync(join(studio, "projects/collections/outbox"))).toHaveLength(9);
   expect(fettle("-C", studio, "verify")).toContain("verified");
+});
+
+const hasScript = spawnSync("script", ["--version"]).status === 0;
+
+test.skipIf(!hasScript)("A tick at rest tells who looks on what is not committed.", () => {
+  const company = makeRepository(noteCompany());
+  for (const _ of [1, 2]) fettle("-C", company.path, "reconcile");
+  company.write(project("shop", { summary: "Edited." }));
+
+  const unseen = fettle("-C", company.path, "reconcile");
+  const shown = fettleShown(company.path, "reconcile");
+
+  expect(unseen).toContain("nothing to do");
+  expect(shown).toContain("nothing to do");
+  expect(shown).toContain("1 file has changes");
 });
 
 test("A tick at rest answers in the bundle as it does in the source.", () => {
