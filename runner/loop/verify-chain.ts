@@ -54,6 +54,8 @@ export class ChainCheck {
   readonly words: OperatorWord[] = [];
   /** Blobs that a purge took from the history of main. */
   readonly purged = new Set<string>();
+  /** What main held before rewrites that were accepted. */
+  readonly replaced: string[] = [];
   /** By digest and month. */
   readonly citations = new Map<string, Citation & { readonly where: string }>();
   readonly counts = { commits: 0, events: 0, records: 0, summaries: 0 };
@@ -233,6 +235,7 @@ export class ChainCheck {
       const word = wordOf(oid, event);
       if (word !== null) this.words.push(word);
       for (const blob of purgedBy(event)) this.purged.add(blob);
+      if (event.kind === "rewrite-accepted") this.replaced.push(event.from);
       if (event.kind === "edits-adopted") {
         const kept = event.edits.flatMap(({ path, to }) =>
           to === null ? [] : [[path, to] as const],

@@ -16,21 +16,26 @@ import { readDecision, readShownFile } from "#runner/schema/gate-file.ts";
 import type { Eyes } from "./look.ts";
 import type { Delivery } from "./verify-chain.ts";
 
+const SHORT = 10;
+
 interface Claims {
   readonly approvals: readonly Approval[];
   readonly deliveries: readonly Delivery[];
   readonly words: readonly OperatorWord[];
   /** Blobs that a purge took from the history of main. */
   readonly purged: ReadonlySet<string>;
+  /** What main held before rewrites that operators have accepted: what was done there was done on main. */
+  readonly replaced: readonly string[];
 }
 
 export async function verifyMain(eyes: Eyes, claims: Claims): Promise<readonly Finding[]> {
-  const { approvals, deliveries, words, purged } = claims;
+  const { approvals, deliveries, words, purged, replaced } = claims;
   if (approvals.length + deliveries.length + words.length === 0) return [];
   const refs = readRefs(eyes.repository);
   // A clone's own main may be behind what was delivered to the origin's.
   const mains = [MAIN, fetchedRef(MAIN)].flatMap((ref) => refs.get(ref) ?? []);
-  const commits = await commitsUpTo(eyes.repository, mains);
+  const kept = await existing(eyes, replaced);
+  const commits = await commitsUpTo(eyes.repository, [...mains, ...kept]);
   const rewritten =
     purged.size === 0 ? new Map<string, string>() : await rewrittenFrom(eyes.repository, mains);
   const place: Place = { eyes, commits, rewritten, purged };
@@ -43,7 +48,7 @@ export async function verifyMain(eyes: Eyes, claims: Claims): Promise<readonly F
 
 interface Place {
   readonly eyes: Eyes;
-  /** Every commit of main in this clone. */
+  /** Every commit of main in this clone, and of what it held before a rewrite that was accepted. */
   readonly commits: ReadonlySet<string>;
   /** What commits of before a purge are now. */
   readonly rewritten: ReadonlyMap<string, string>;
@@ -59,7 +64,7 @@ async function approvalFindings(place: Place, approval: Approval): Promise<reado
   const found = (message: string): Finding => ({ rule: "approval", where, message });
   if (decision.commit === null) return [found("it names no commit of main")];
   const commit = nowOf(place, decision.commit);
-  const absent = notOnMain(place, { rule: "approval", where, commit });
+  const absent = await notOnMain(place, { rule: "approval", where, commit });
   if (absent !== null) return [absent];
   const shown = await approvalFacts(place.eyes, approval, commit);
   const facts = withPurged(shown, approval, place.purged);
@@ -101,10 +106,36 @@ interface MainClaim {
 }
 
 /** In a shallow clone, a commit that cannot be reached may be one that was not fetched. */
-function notOnMain({ eyes, commits }: Place, { rule, where, commit }: MainClaim): Finding | null {
+async function notOnMain(
+  { eyes, commits }: Place,
+  { rule, where, commit }: MainClaim,
+): Promise<Finding | null> {
   if (commits.has(commit)) return null;
   const message = `commit ${commit} is not part of main`;
-  return { rule: eyes.repository.shallow ? "not-here" : rule, where, message };
+  if (eyes.repository.shallow) return { rule: "not-here", where, message };
+  const [isHere] = await existing(eyes, [commit]);
+  return {
+    rule,
+    where,
+    message: isHere === undefined ? message : `${message}: ${backWords(commit)}`,
+  };
+}
+
+/** Where main was rewritten and a tick went on with it, there is nothing to accept any more: git has the way back. */
+function backWords(commit: string): string {
+  const id = commit.slice(0, SHORT);
+  return `git merge ${id} brings back what it holds, git merge -s ours ${id} its history alone`;
+}
+
+/** Those of the commits that this clone has. */
+async function existing(
+  { store: { reader } }: Eyes,
+  commits: readonly string[],
+): Promise<readonly string[]> {
+  const found = await Promise.all(
+    commits.map(async (commit) => ((await reader.resolve(`${commit}^{commit}`)) ? [commit] : [])),
+  );
+  return found.flat();
 }
 
 /** Where main was rewritten since, its operators of then are not known any more. */
@@ -163,7 +194,7 @@ async function blobsAt(
 async function deliveryFindings(place: Place, delivery: Delivery): Promise<readonly Finding[]> {
   const { where, owned } = delivery;
   const commit = nowOf(place, delivery.commit);
-  const absent = notOnMain(place, { rule: "delivery", where, commit });
+  const absent = await notOnMain(place, { rule: "delivery", where, commit });
   if (absent !== null) return [absent];
   const blobs = await blobsAt(place.eyes.store.reader, commit, Object.keys(owned));
   return Object.entries(owned)

@@ -135,6 +135,57 @@ test("What main held before an accepted rewrite stays here when git collects gar
   expect(await shop.verify()).toEqual(before);
 });
 
+/** A note is delivered, a version comes into force on top, and then all of it becomes one commit, without travel. */
+async function squashed(): Promise<{ shop: Rehearsal; delivered: string }> {
+  const operator = makeRepository();
+  const shop = new Rehearsal({ files: THREE, operator, plays: { scribe } });
+  await shop.tick();
+  const first = operator.git("rev-parse", "main");
+  await shop.request("shop/note");
+  await shop.tick();
+  const delivered = operator.git("rev-parse", "main");
+  operator.commit(project("letters", { summary: "Another one." }));
+  await shop.tick();
+  operator.git("reset", "--quiet", "--soft", first);
+  operator.git("rm", "--quiet", "-r", "projects/travel");
+  operator.git("commit", "--quiet", "--message", "All in one");
+  return { shop, delivered };
+}
+
+test("What was delivered to a main before it was rewritten verifies again once the rewrite is accepted, and not before.", async () => {
+  const { shop, delivered } = await squashed();
+  expect((await shop.verify()).findings).toEqual([
+    {
+      rule: "delivery",
+      where: expect.any(String),
+      message: expect.stringContaining(`commit ${delivered} is not part of main: git merge `),
+    },
+  ]);
+
+  expect(await accept(shop)).toMatchObject({ accepted: { ok: true } });
+  await shop.tick();
+  collectGarbage(shop.operator);
+
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
+test("Where there is no rewrite to accept, what verification says brings back the history and changes no file.", async () => {
+  const { shop } = await squashed();
+  shop.operator.write(project("travel"));
+  shop.operator.git("add", "--all");
+  shop.operator.git("commit", "--quiet", "--message", "Travel is back");
+  await shop.tick();
+  expect(await accept(shop)).toBeNull();
+  const tree = shop.operator.git("rev-parse", "main^{tree}");
+
+  const [finding] = (await shop.verify()).findings;
+  const command = /git (merge -s ours [0-9a-f]+)/u.exec(finding?.message ?? "")?.[1] ?? "";
+  shop.operator.git(...command.split(" "));
+
+  expect(shop.operator.git("rev-parse", "main^{tree}")).toBe(tree);
+  expect((await shop.verify()).findings).toEqual([]);
+});
+
 test("What main held before an accepted rewrite is at the origin, and comes with every clone that is not shallow.", async () => {
   const operator = makeRepository();
   const origin = addOrigin(operator);
