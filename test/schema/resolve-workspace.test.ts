@@ -180,9 +180,9 @@ test("a key made of what an approved item's model wrote is refused, even behind 
     }).violations.map(({ code }) => code);
 
   expect(withKey("${{ item.input.number }}")).toEqual([]);
-  expect(withKey("${{ steps.find.outputs.note }}")).toEqual([]);
+  expect(withKey("${{ steps.find.outputs.note }}/${{ item.key }}")).toEqual([]);
   expect(withKey("${{ item.outputs.text }}")).toEqual(["effect/model-key"]);
-  expect(withKey("${{ first(steps.review.approved.mails).outputs.text }}")).toEqual([
-    "effect/model-key",
-  ]);
+  expect(withKey("${{ first(steps.review.approved.mails).outputs.text }}/${{ item.key }}")).toEqual(
+    ["effect/model-key"],
+  );
 });
