@@ -21,9 +21,23 @@ export const exitCodes = {
 
 export type ExitName = keyof typeof exitCodes;
 
-/** Whether nothing goes on before a person has answered. */
+/** What only a person can let go on. */
+const FOR_A_PERSON: ReadonlySet<Hold["reason"]> = new Set([
+  "awaiting-approval",
+  "branch-missing",
+  "approval-unproven",
+  "needs-fix",
+  "changes-requested",
+  "stale-approval",
+  "conflicting",
+  "uncertain-effect",
+  "prune-guard",
+  "rewritten-history",
+]);
+
+/** Whether something does not go on before a person has answered. */
 function isWaiting(holds: readonly Hold[]): boolean {
-  return holds.some(({ reason }) => reason === "awaiting-approval");
+  return holds.some(({ reason }) => FOR_A_PERSON.has(reason));
 }
 
 /** Of `fettle plan`. */

@@ -1,6 +1,7 @@
 /** Why an action is not taken, for machines. */
 export type HoldReason =
   | "awaiting-approval"
+  | "branch-missing"
   | "approval-unproven"
   | "needs-fix"
   | "changes-requested"

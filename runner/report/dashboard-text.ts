@@ -136,6 +136,7 @@ function queued(input: DashboardInput): readonly string[] {
 /** Told at its gate, in the queue, or as a doubt. */
 const TOLD: ReadonlySet<HoldReason> = new Set([
   "awaiting-approval",
+  "branch-missing",
   "approval-unproven",
   "needs-fix",
   "changes-requested",

@@ -181,7 +181,7 @@ function otherWords(event: Exclude<LedgerEvent, { run: string }>): string {
     case "project-removed":
       return "removed";
     case "gate-noted":
-      return `gate ${event.gate} ${event.problem ?? (event.absent ? "lost its branch" : "has its branch again")}`;
+      return `gate ${event.gate} ${event.problem ?? (event.absent ? "lost its branch: without it the next tick counts it as rejected" : "has its branch again")}`;
     case "files-delivered":
       return deliveredWords(event);
     case "edits-adopted":

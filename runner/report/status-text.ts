@@ -239,6 +239,7 @@ function doubtLines({ onceKey, run, agent, since, reason }: Doubt, look: Look): 
 
 const toldAtGate: ReadonlySet<HoldReason> = new Set([
   "awaiting-approval",
+  "branch-missing",
   "approval-unproven",
   "needs-fix",
   "changes-requested",

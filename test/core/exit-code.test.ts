@@ -50,6 +50,13 @@ test.each<[string, Partial<TickFacts>, ExitName, ExitName]>([
   ["nothing", {}, "ok", "ok"],
   ["changes", { booked: 2 }, "ok", "changes"],
   ["a gate, with changes", { booked: 2, holds: [LATER, ASKED] }, "ok", "waiting"],
+  ["an effect in doubt", { holds: [{ ...FACTS, reason: "uncertain-effect" }] }, "ok", "waiting"],
+  [
+    "a gate whose branch is gone",
+    { holds: [{ ...FACTS, reason: "branch-missing" }] },
+    "ok",
+    "waiting",
+  ],
   ["a failed run, and a gate", { hasFailed: true, holds: [ASKED] }, "failed", "failed"],
   ["a run that failed for want of a key", { hasFailed: true, lacksKey: true }, "auth", "auth"],
   ["a file with an error", { isInvalid: true, hasFailed: true }, "invalid", "invalid"],

@@ -274,7 +274,7 @@ test("a branch that is missing once is noted, not rejected", () => {
     actions: [{ kind: "gate-note", absentSince: "now" }],
     holds: [
       {
-        reason: "awaiting-approval",
+        reason: "branch-missing",
         unblock: expect.stringContaining("git branch fettle/gate/chase-1"),
       },
     ],
@@ -284,7 +284,7 @@ test("a branch that is missing once is noted, not rejected", () => {
 test("noted in this tick, it is looked at again in the next", () => {
   expect(decide({ facts: absent, record: { absentSince: NOW } })).toMatchObject({
     actions: [],
-    holds: [{ reason: "awaiting-approval" }],
+    holds: [{ reason: "branch-missing" }],
   });
 });
 

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { mailCompany, MAIL_STEPS, noteCompany, pipeline } from "../support/company.ts";
-import { makeFolder, repositoryAt, runGit } from "../support/git-repo.ts";
+import {
+  addOrigin,
+  makeFolder,
+  makeRepository,
+  repositoryAt,
+  runGit,
+} from "../support/git-repo.ts";
 import { approve, mailShop, mergeGate, reasons, sent } from "../support/mail-shop.ts";
 import { ADA, made, Rehearsal } from "../support/rehearsal.ts";
 
@@ -25,11 +31,30 @@ test("A branch that was deleted by hand is reported by the first tick and counts
   const first = await shop.tick();
   const second = await shop.tick();
 
-  expect(first.holds[0]?.unblock).toContain(`git branch ${branch} ${head}`);
+  expect(first.holds[0]?.unblock).toContain(
+    `git branch ${branch} ${head}, and with an origin git push origin ${head}:refs/heads/${branch}`,
+  );
   expect(second.holds).toEqual([]);
   expect(shop.closedRuns()).toMatchObject([
     { result: "rejected", gates: [{ via: "branch-deleted" }] },
   ]);
+});
+
+test("A branch that is gone at the origin is brought back there by what the tick says.", async () => {
+  const operator = makeRepository(mailCompany());
+  const origin = addOrigin(operator);
+  const shop = await mailShop({ operator, files: {} });
+  const { branch, head } = await shop.gate();
+  origin.git("branch", "--quiet", "--delete", "--force", branch);
+
+  const first = await shop.tick();
+  const command = /git (push origin .*)$/u.exec(first.holds[0]?.unblock ?? "")?.[1] ?? "";
+  operator.git(...command.split(" "));
+  await shop.tick();
+  const after = await shop.tick();
+
+  expect(origin.git("rev-parse", branch)).toBe(head);
+  expect(reasons(after)).toEqual(["awaiting-approval"]);
 });
 
 test("A branch that is brought back after the first tick waits as before.", async () => {

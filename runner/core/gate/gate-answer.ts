@@ -14,6 +14,7 @@ export function answersIn({ actions }: Pick<Plan, "actions">): Answers {
 }
 
 const TROUBLES: ReadonlySet<Hold["reason"]> = new Set([
+  "branch-missing",
   "approval-unproven",
   "needs-fix",
   "changes-requested",

@@ -215,8 +215,8 @@ function doubtful(context: RunContext, gate: ObservedGate, doubt: Doubt): StepPl
   }
   const { absentSince, branch, head, step } = gate.record;
   const why = `the branch ${branch} is gone`;
-  const unblock = `it counts as rejected at the next reconcile; to keep it: git branch ${branch} ${head}`;
-  const hold = held(stepHold(context, step, { reason: "awaiting-approval", why, unblock }));
+  const unblock = `it counts as rejected at the next reconcile; to keep it: git branch ${branch} ${head}, and with an origin git push origin ${head}:refs/heads/${branch}`;
+  const hold = held(stepHold(context, step, { reason: "branch-missing", why, unblock }));
   return absentSince === null
     ? together([hold, acting(note(gate, { absentSince: "now", problem: null }))])
     : hold;
