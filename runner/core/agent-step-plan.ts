@@ -125,7 +125,8 @@ function endOfItems(
   const [first] = failed;
   if (first !== undefined && failed.length === units.length) {
     const { outcome, reason } = first.attempt;
-    return ended(failure(`every item failed; first: ${outcome ?? ""} ${reason}`, value, 0));
+    const how = reason === "" ? outcome : `${outcome ?? ""}: ${reason}`;
+    return ended(failure(`every item failed; first: ${how ?? ""}`, value, 0));
   }
   const reason = failed.length === 0 ? "" : `${failed.length} of ${units.length} items failed`;
   return checkedEnd(context, step, { result: "done", value, failedItems: failed.length, reason });

@@ -77,7 +77,14 @@ function failureOf({ run }: RunContext, { step, reason }: RunEnd): Failure {
     (candidate) => candidate.step === step && !isDone(candidate.outcome ?? "crashed"),
   );
   const wait = run.waits.find((candidate) => candidate.step === step);
-  return { step, reason, outcome: attempt?.outcome ?? wait?.outcome ?? "failed" };
+  const outcome = attempt?.outcome ?? wait?.outcome ?? "failed";
+  // The step is named beside it: whoever writes both into a mail would name it twice.
+  return { step, reason: withoutStep(reason, step), outcome };
+}
+
+function withoutStep(reason: string, step: string): string {
+  const prefix = `${step}: `;
+  return step !== "" && reason.startsWith(prefix) ? reason.slice(prefix.length) : reason;
 }
 
 /** How the first of the `onFailure` steps failed that did; one failure more starts nothing. */

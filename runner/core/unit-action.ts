@@ -93,7 +93,8 @@ function becauseOf(
   }
   if (last !== undefined)
     return `attempt ${last.attempt} ended ${last.outcome ?? "without an outcome"}`;
-  if (failure !== undefined) return `the run has failed: ${failure.reason}`;
+  if (failure !== undefined)
+    return `the run has failed: ${[failure.step, failure.reason].filter(Boolean).join(": ")}`;
   return unit.item === null ? "everything it needs is there" : `item ${unit.item} is ready`;
 }
 

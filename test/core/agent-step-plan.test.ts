@@ -147,7 +147,7 @@ test("an item carries the receipt of its effect", () => {
 test("when every item failed the step has failed", () => {
   expect(planOf({}, { attempts: [item("a", failed), item("b", failed)] }).end).toMatchObject({
     result: "failed",
-    reason: "every item failed; first: auth no key",
+    reason: "every item failed; first: auth: no key",
   });
 });
 

@@ -235,6 +235,29 @@ test("a run that would only fail for being called off ends as cancelled", () => 
   expect(planned(over).actions).toMatchObject([{ kind: "run-cancel", result: "cancelled" }]);
 });
 
+test("effects that nobody knows of are named together, with what to do about all of them once", () => {
+  const keys = ["letter/ann", "letter/bob"];
+  const bases = keys.map((key) => effectBase("shop", "mailer", key));
+  const steps = keys.map((key, index) => ({ ...SEND, id: `send${index}`, once: { key } }));
+  const attempts = bases.map((base, index) =>
+    attempt(`send${index}`, {
+      agent: "mailer",
+      outcome: "uncertain",
+      outputs: null,
+      effect: effectPlan(base, keys[index] ?? "", 1),
+    }),
+  );
+  const found = bases.map(
+    (base) => [base, receipts(base, [{ run: RUN, state: "uncertain" }])] as const,
+  );
+
+  const { actions } = planned({ steps, attempts, facts: { receipts: new Map(found) } });
+
+  const [over] = actions.flatMap((action) => (action.kind === "run-cancel" ? [action.reason] : []));
+  expect(over).toContain("not undone: letter/ann, letter/bob (nobody knows whether it happened;");
+  expect(over?.match(/nobody knows/gu)).toHaveLength(1);
+});
+
 test("a run that another runner works on is left to it", () => {
   const runners = [
     { runner: "desk", runs: [RUN], fence: 1, since: NOW, expires: "2026-11-22T10:02:00.000Z" },

@@ -33,7 +33,7 @@ test("onFailure begins when the run has failed, and sees why", () => {
       kind: "step-start",
       step: "tell",
       because: "the run has failed: find: auth: no key",
-      inputs: { what: "find/auth: find: auth: no key" },
+      inputs: { what: "find/auth: auth: no key" },
     },
   ]);
 });
@@ -100,7 +100,7 @@ test("a list whose items failed counts as a failure only where it fails the run"
     { kind: "run-finish", result: "degraded" },
   ]);
   expect(planOf(failed, { attempts, values: [{}] }).actions).toMatchObject([
-    { kind: "step-start", inputs: { what: "each/auth: each: item a failed: auth no key" } },
+    { kind: "step-start", inputs: { what: "each/auth: item a failed: auth no key" } },
   ]);
 });
 
@@ -111,7 +111,7 @@ test("a wait that took too long and outputs that have no value are failures, too
   const broken = { ...failing([step("find")]), outputs };
 
   expect(planOf(failing([pause]), { waits }).actions).toMatchObject([
-    { inputs: { what: "pause/timeout: pause: timeout: it did not come" } },
+    { inputs: { what: "pause/timeout: timeout: it did not come" } },
   ]);
   expect(planOf(broken, { attempts: [attempt("find")], values: [{}] }).actions).toMatchObject([
     { step: "tell", inputs: { what: expect.stringMatching(/^\/failed: output cursor: /) } },

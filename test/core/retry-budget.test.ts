@@ -74,7 +74,7 @@ test("when they are used up, what has failed has ended, and says why", () => {
   expect(plan.end).toMatchObject({
     result: "failed",
     reason:
-      "every item failed; first: crashed exit code 1; no further attempt: the 0 of maxRetries are used up",
+      "every item failed; first: crashed: exit code 1; no further attempt: the 0 of maxRetries are used up",
   });
 });
 

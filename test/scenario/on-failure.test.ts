@@ -36,7 +36,7 @@ test("When a run has failed, its onFailure steps tell so, and it ends failed.", 
 
   expect(shop.calls.map(({ agent: { name }, inputs }) => [name, inputs])).toEqual([
     ["finder", {}],
-    ["mailer", { text: "find: find: auth: no key" }],
+    ["mailer", { text: "find: auth: no key" }],
   ]);
   expect(shop.closedRuns()).toMatchObject([
     {

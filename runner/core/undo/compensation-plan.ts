@@ -72,7 +72,7 @@ function leftBy(
 ): readonly string[] {
   const once = `nobody knows whether it happened; once that is answered, fettle undo ${deeds.run}`;
   return [
-    ...doubts.map((onceKey) => `${onceKey} (${once})`),
+    ...(doubts.length === 0 ? [] : [`${listOf(doubts)} (${once})`]),
     ...actingChildren(run, deeds.children).map((child) => `${child} (fettle undo ${child})`),
   ];
 }
