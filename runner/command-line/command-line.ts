@@ -136,7 +136,9 @@ export function misused(
   const help = ["fettle", ...meant.map((command) => command.name()), "--help"].join(" ");
   const among = namesOf(verb === undefined || verb.commands.length === 0 ? program : verb);
   const verbs = `there are ${among.join(", ")}`;
-  const [first = ""] = error.message.replace(/^error: /u, "").split("\n");
+  // Where one word is meant, the parser calls it a command-argument.
+  const message = error.message.replace(/^error: (?:command-argument value )?/u, "");
+  const [first = ""] = message.split("\n");
   const word = /'(.*)'/u.exec(first)?.[1] ?? "";
   switch (error.code) {
     case "commander.help":

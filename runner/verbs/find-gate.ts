@@ -11,6 +11,7 @@ type FoundGate =
   | { readonly ok: true; readonly gate: ObservedGate; readonly record: GateRecord }
   | { readonly ok: false; readonly refusal: Answer };
 
+const WHOLE_ID = /^[a-z0-9-]+-[0-9a-z]{8}$/u;
 const QUEUE_SHOWN = "fettle gates --more   shows the next ones now";
 
 /** An open gate by its id or the unambiguous start of it. */
@@ -31,7 +32,9 @@ export function findGate({ observed, plan }: Sight, name: string): FoundGate {
         const message = `"${queued.title}" cannot be answered yet, it is queued: ${queued.why}`;
         return { ok: false, refusal: refused("refused", message, QUEUE_SHOWN) };
       }
-      const listed = "fettle approve   lists what waits";
+      // Somebody else may have answered it a moment ago.
+      const told = `fettle approve   lists what waits; fettle explain ${name}   tells what became of one that was answered`;
+      const listed = WHOLE_ID.test(name) ? told : "fettle approve   lists what waits";
       const hint = meant.closest === null ? listed : `did you mean ${meant.closest}?`;
       return { ok: false, refusal: refused("usage", `no open gate is called ${name}`, hint) };
     }

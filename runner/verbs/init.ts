@@ -56,9 +56,15 @@ export async function initVerb(
     : ready;
 }
 
+/** How the folder is named from where one is; in full where that is not below. */
+function nearName(start: string, folder: string): string {
+  const near = relative(start, folder) || ".";
+  return near.startsWith("..") ? folder : near;
+}
+
 async function makeWorkspace(context: InitContext, target: string): Promise<Answer> {
   const folder = resolve(context.start, target);
-  const known = { folder, near: relative(context.start, folder) || "." };
+  const known = { folder, near: nearName(context.start, folder) };
   const isBegun = await wasBegun(folder);
   if (existsSync(join(folder, SETTINGS)) && !isBegun) {
     const text = `nothing to do: ${folder} is a workspace already\n`;

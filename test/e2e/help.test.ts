@@ -73,6 +73,7 @@ test.each([
   [["help", "plam"], "there is no help on plam", "did you mean plan?"],
   [["memory", "lst"], "there is no verb lst", "did you mean list?"],
   [["memory", "list", "--kind", "fct"], "Allowed choices are", "fettle memory list --help"],
+  [["costs", "nope"], "error: 'nope' is invalid for argument 'view'", "fettle costs --help"],
   [["--at", "HEAD", "memory", "list"], "memory list works on the present", "fettle memory list"],
   [["--at", "HEAD", "run", "brief"], "run works on the present", "fettle run"],
 ])("%j is told what is wrong and what was meant", async (args, wrong, hint) => {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { makeFolder } from "../support/git-repo.ts";
 import { makeDesk } from "./program.ts";
 import { makeCompany } from "./small-company.ts";
 
@@ -31,6 +32,14 @@ test("a new workspace is valid, committed, and delivers its first brief", async 
   const again = await desk.fettle("init", "my-company");
   expect(again.stdout).toBe(`nothing to do: ${company.folder} is a workspace already\n`);
 }, 30_000);
+
+test("what comes next is said in a way that works where the folder is not below", async () => {
+  const elsewhere = makeFolder();
+
+  const { stdout } = await desk.fettle("init", join(elsewhere, "company"));
+
+  expect(stdout).toContain(`  fettle -C ${join(elsewhere, "company")} run brief `);
+});
 
 test.each(["config", "add", "commit"])(
   "what is killed while it makes a workspace has answered nothing, and a second try finishes: git %s",

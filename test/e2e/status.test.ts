@@ -29,6 +29,15 @@ test("a pipeline whose last run failed is named with the reason and what to type
   expect(stdout).not.toContain("shop/note ");
 });
 
+test("runs of a project that is not there are refused, not none", async () => {
+  const known = await company.fettle("runs", "--project", "shop");
+  const unknown = await company.fettle("runs", "--project", "shp");
+
+  expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining("crash.") });
+  expect(unknown).toMatchObject({ code: 64, stdout: "" });
+  expect(unknown.stderr).toContain("there is no project shp\n  fettle status   lists them");
+});
+
 test("edits of the desired state that are not committed are counted; others are not", async () => {
   const words = /2 files have changes .* not committed/;
   const clean = await company.fettle("status");
