@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { gitError } from "./broken-world.ts";
+import { SILENCE_MS, type Watch, watchSilence, withoutProgress } from "./silence.ts";
 
 /** Environment variables as plain data; only `wire.ts` reads the real ones. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +23,8 @@ export interface GitPlace {
   readonly indexFile?: string;
   /** Hears of each git here that a signal ends. */
   readonly killed?: KilledGits;
+  /** One that talks to the network is ended when it says nothing for so long: five minutes, where nobody says otherwise. */
+  readonly silenceMs?: number;
 }
 
 /** The gits of a repository that a signal has ended: they may have left locks and unfinished files. */
@@ -45,7 +48,7 @@ export interface GitOptions extends GitPlace {
   readonly signal?: AbortSignal;
 }
 
-/** `code` is git's exit code: 127 when git is not installed, 128 when a signal ended one that talks to the network. */
+/** `code` is git's exit code: 127 when git is not installed, 128 when one that talks to the network was ended, by a signal or for its silence. */
 export interface GitResult {
   readonly code: number;
   readonly stdout: Buffer;
@@ -104,13 +107,25 @@ async function runGit(options: GitOptions, args: readonly string[]): Promise<Col
   const child = spawnGit(options, args);
   const stop = (): void => end(child);
   options.signal?.addEventListener("abort", stop, { once: true });
+  const watch =
+    options.trust === "network"
+      ? watchSilence(child, options.silenceMs ?? SILENCE_MS, stop)
+      : undefined;
   try {
     const result = await collect(child, options.stdin ?? "");
     options.signal?.throwIfAborted();
-    return result;
+    return watch === undefined ? result : heard(result, watch);
   } finally {
+    watch?.stop();
     options.signal?.removeEventListener("abort", stop);
   }
+}
+
+/** That nothing was heard is an answer: it is not asked again here. */
+function heard(result: Collected, watch: Watch): Collected {
+  const why = watch.why();
+  if (why === null) return { ...result, stderr: withoutProgress(result.stderr) };
+  return { code: SIGNAL_EXIT, stdout: Buffer.alloc(0), stderr: why, killedBy: null };
 }
 
 /** What it has started, ssh for one, may live on and hold its pipes: they are waited for no longer than git itself. */

@@ -9,6 +9,7 @@ import type { Soundness } from "./soundness.ts";
 const REFETCH = [
   "fetch",
   "--quiet",
+  "--progress",
   "--refetch",
   "--no-tags",
   "--no-write-fetch-head",

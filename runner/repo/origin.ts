@@ -1,5 +1,4 @@
 import { git, type GitResult } from "./git.ts";
-import { gitWithin } from "./patience.ts";
 import { withoutLeftPacks } from "./left-packs.ts";
 import { isAncestor } from "./history.ts";
 import {
@@ -32,30 +31,21 @@ export type CaughtUp =
   | { readonly kind: "authority-conflict"; readonly ref: string }
   | Exclude<RefOutcome, { readonly kind: "ok" }>;
 
-/** To list refs takes a moment; somebody may have to type a passphrase first. */
-const PATIENCE_MS = 300_000;
-
 const FETCH = [
   "fetch",
   "--quiet",
+  "--progress",
   "--no-tags",
   "--no-write-fetch-head",
   "--no-recurse-submodules",
   "--no-auto-maintenance",
 ];
 
-interface Question {
-  /** Refs that are asked for, too. */
-  readonly more?: readonly string[];
-  /** When no answer is one. */
-  readonly patienceMs?: number;
-}
-
-/** Asks the origin once for main and everything under `fettle/`. */
+/** Asks the origin once for main, everything under `fettle/`, and the refs of `more`. */
 export async function readOrigin(
   repository: Repository,
   signal?: AbortSignal,
-  { more = [], patienceMs = PATIENCE_MS }: Question = {},
+  more: readonly string[] = [],
 ): Promise<Advertisement> {
   const args = [
     "ls-remote",
@@ -66,8 +56,7 @@ export async function readOrigin(
     `${RUNNER_BRANCHES}*`,
     ...more,
   ];
-  const options = { ...repository.network, ...(signal && { signal }) };
-  const listed = await gitWithin(patienceMs, options, args);
+  const listed = await git({ ...repository.network, ...(signal && { signal }) }, args);
   if (listed.code !== 0) return { kind: "unreachable", detail: listed.stderr.trim() };
   const lines = listed.stdout.toString("utf8").split("\n");
   const refs = lines.flatMap((line): [string, string][] => {

@@ -16,6 +16,7 @@ const ARGUMENTS = [
   "push",
   "--atomic",
   "--porcelain",
+  "--progress",
   "--no-verify",
   "--no-signed",
   "--no-follow-tags",

@@ -19,7 +19,14 @@ export async function readWholeOrigin(
   try {
     await git(place, ["init", "--bare", "--quiet", `--object-format=${objectFormat}`, scratch]);
     const filter = partial ? ["--filter=blob:none"] : [];
-    const args = ["fetch", "--quiet", "--no-tags", "--no-auto-maintenance", ...filter];
+    const args = [
+      "fetch",
+      "--quiet",
+      "--progress",
+      "--no-tags",
+      "--no-auto-maintenance",
+      ...filter,
+    ];
     const all = "+refs/heads/*:refs/heads/*";
     const fetched = await git(place, [...args, "--", origin.url, all]);
     if (fetched.code === 0) return { kind: "whole" };

@@ -38,12 +38,10 @@ export async function seeOrigin(repository: Repository, signal: AbortSignal): Pr
   if (repository.origin.url === GONE_ORIGIN.url) return { shown: undefined, checks: [goneCheck()] };
   const url = withoutSecrets(repository.origin.url);
   const patience = AbortSignal.any([signal, AbortSignal.timeout(ORIGIN_WAIT_MS)]);
-  const shown = await readOrigin(repository, patience, { more: [IN_THE_WAY] }).catch(
-    (error: unknown) => {
-      if (!(error instanceof DOMException)) throw error;
-      return { kind: "unreachable", detail: "no answer in time" } as const;
-    },
-  );
+  const shown = await readOrigin(repository, patience, [IN_THE_WAY]).catch((error: unknown) => {
+    if (!(error instanceof DOMException)) throw error;
+    return { kind: "unreachable", detail: "no answer in time" } as const;
+  });
   if (shown.kind === "unreachable") {
     const [detail = ""] = shown.detail.split("\n");
     const what = `the origin ${url} cannot be reached: ${detail}`;
