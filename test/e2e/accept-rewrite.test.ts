@@ -15,7 +15,7 @@ beforeAll(async () => {
   from = await company.git("rev-parse", "main");
   await company.git("rm", "--quiet", "-r", "projects/travel");
   await company.git("commit", "--quiet", "--amend", "--allow-empty", "--no-edit");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 test("An amended main is held with the command that accepts it; accepted, it is told what counts, and there is nothing left to accept.", async () => {

@@ -71,4 +71,4 @@ test("fettle answer shows the form, says what does not fit and writes nothing th
   const { stdout: explained } = await company.fettle("explain", id);
   expect(explained).toMatch(/answered by[^]*amount: 300\n\s+tone: firm/u);
   expect((await company.fettle("verify")).code).toBe(0);
-}, 60_000);
+});

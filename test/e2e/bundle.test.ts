@@ -23,7 +23,7 @@ beforeAll(() => {
   // Built beforehand, and other tests are starting it.
   if (SHIPPED["FETTLE_DIST"] === "1") return;
   execFileSync(process.execPath, [join(ROOT, "build.ts")], { stdio: "pipe" });
-}, 60_000);
+});
 
 test("The bundle says its version.", () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
@@ -226,7 +226,7 @@ test("In GitHub Actions a company works in lanes, with the bundle that lies in i
   // Each wave: a machine that plans, one lane, one that settles.
   const { lanes } = JSON.parse(origin.git("show", "fettle/state:live/_workspace.json"));
   expect(Object.values(lanes.days)).toEqual([6]);
-}, 120_000);
+});
 
 test("Where lanes wait for the sake of minutes no further wave is asked for, and the summary says until when.", () => {
   const actions = { every: "1d", minutes: 2000, spareFrom: 0 };
@@ -241,7 +241,7 @@ test("Where lanes wait for the sake of minutes no further wave is asked for, and
   expect(sending.again).toBe(false);
   expect(spared.results).toEqual({ plan: "success", execute: "skipped", settle: "skipped" });
   expect(spared.summary).toMatch(/no lane is opened before 2\d{3}-\d\d-\d\d \d\d:\d\d \(UTC\)/u);
-}, 120_000);
+});
 
 test("A pull request is checked with the program of main: what would be done is told, and nothing of it is executed.", () => {
   const operator = makeRepository(MAILING);
@@ -282,7 +282,7 @@ test("A pull request is checked with the program of main: what would be done is 
   expect(log).toMatch(/^::error file=projects\/shop\/pipelines\/mail\.yaml,line=\d+/mu);
   expect(summary).toContain("apply   second");
   expect(jobs.flatMap(({ permissions }) => Object.values(permissions))).not.toContain("write");
-}, 60_000);
+});
 
 test("doctor says when the workflows are not those of fettle.yaml, or not on main, and --fix writes them anew.", () => {
   const { path, commit, git } = makeRepository(MAILING);

@@ -9,7 +9,7 @@ let company: Desk;
 
 beforeAll(async () => {
   company = await makeCompany(desk, "company");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 async function begin(name: string): Promise<string> {
@@ -36,7 +36,7 @@ test("a run that waits is cancelled by the name of its pipeline; asking again ch
   expect((await company.fettle("explain", run)).stdout).toContain("wrong note");
   expect((await company.fettle("status", "--json")).stdout).toContain('"gates":[]');
   expect((await company.fettle("verify")).code).toBe(0);
-}, 60_000);
+});
 
 test("what cannot be cancelled is refused with what to do instead", async () => {
   const closed = await begin("crash");
@@ -56,7 +56,7 @@ test("what cannot be cancelled is refused with what to do instead", async () => 
     hint: `fettle timeline ${closed}   shows what it did`,
   });
   expect(ambiguous.stderr).toContain("note. means several runs");
-}, 60_000);
+});
 
 test("where a person is asked before anything is undone, that is said at once and again", async () => {
   const risky = await makeCompany(desk, "risky", {
@@ -81,4 +81,4 @@ test("where a person is asked before anything is undone, that is said at once an
   );
   expect(again.stdout).toMatch(/ is to be cancelled already: .*\n {2}held: undo\/payer\/rent/u);
   expect(kept.stdout).toMatch(/ will be cancelled\n {2}fettle reconcile {3}does it now\n$/u);
-}, 60_000);
+});

@@ -37,7 +37,7 @@ beforeAll(async () => {
     }),
     ...project("shop"),
   });
-}, 60_000);
+});
 afterAll(() => {
   server.close();
   desk.remove();

@@ -53,7 +53,7 @@ beforeAll(async () => {
   });
   await company.fettle("run", "shop/letters");
   await company.fettle("reconcile");
-}, 120_000);
+});
 afterAll(async () => {
   await provider.close();
   desk.remove();

@@ -33,7 +33,7 @@ beforeAll(async () => {
   sound = await makeCompany(desk, "sound", COMPANY);
   await sound.fettle("run", "note");
   await sound.fettle("reconcile");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 /** A copy of the company, with an origin that holds the same. */

@@ -47,7 +47,7 @@ test("a server on this machine writes the studio's reminders within the cap, and
   const [gate = ""] = /chase-invoices-\w+/u.exec(tried.stdout) ?? [];
   expect(await studio.git("diff", `main...fettle/gate/${gate}`)).toContain(MAIL.subject);
   expect(await studio.git("status", "--short")).toBe("");
-}, 60_000);
+});
 
 test.each([
   ["https://api.example.com/v1", "is not on this machine"],

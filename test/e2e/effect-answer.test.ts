@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   await company.fettle("run", "letter");
   await company.fettle("reconcile");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 async function inShell(command: string): Promise<string> {
@@ -94,7 +94,7 @@ test("status shows the doubt, the answer that is shown settles it, and only then
   expect(explained.stdout).toContain("since then it is known that it did not happen");
   expect(JSON.parse(left.stdout)).toEqual([]);
   expect((await company.fettle("verify")).code).toBe(0);
-}, 60_000);
+});
 
 test("an answer to what is not in doubt is refused, with what is", async () => {
   const { code, stderr } = await company.fettle("answer", "nothing/like-it", "happened");

@@ -14,7 +14,7 @@ const desk = makeDesk();
 afterAll(desk.remove);
 
 describe.concurrent("the program ends with", () => {
-  test("0, 2, 3 and 5 along the way of a gate", { timeout: 30_000 }, async () => {
+  test("0, 2, 3 and 5 along the way of a gate", async () => {
     const company = await makeCompany(desk, "gated");
     expect(await company.fettle("run", "note")).toMatchObject({ code: 0 });
     expect(await company.fettle("plan", "--detailed-exitcode")).toMatchObject({ code: 2 });
@@ -35,7 +35,7 @@ describe.concurrent("the program ends with", () => {
     expect(await company.fettle("reconcile", "--detailed-exitcode")).toMatchObject({ code: 0 });
   });
 
-  test("1 when a run failed", { timeout: 30_000 }, async () => {
+  test("1 when a run failed", async () => {
     const company = await makeCompany(desk, "failing");
     await company.fettle("run", "crash");
 
@@ -45,27 +45,23 @@ describe.concurrent("the program ends with", () => {
     expect(stdout).toContain("failed");
   });
 
-  test(
-    "4 when a key is missing and nothing could be done for it",
-    { timeout: 30_000 },
-    async () => {
-      const company = await makeCompany(desk, "keyless", {
-        ...settings({ secrets: { SHOP_KEY: { env: "NO_SUCH_VARIABLE" } } }),
-        ...project("shop"),
-        ...agent("scribe", { secrets: ["SHOP_KEY"] }),
-        "agents/scribe/main.sh": NOTE,
-        ...pipeline("shop/note", [{ id: "write", agent: "scribe" }]),
-      });
-      await company.fettle("run", "note");
+  test("4 when a key is missing and nothing could be done for it", async () => {
+    const company = await makeCompany(desk, "keyless", {
+      ...settings({ secrets: { SHOP_KEY: { env: "NO_SUCH_VARIABLE" } } }),
+      ...project("shop"),
+      ...agent("scribe", { secrets: ["SHOP_KEY"] }),
+      "agents/scribe/main.sh": NOTE,
+      ...pipeline("shop/note", [{ id: "write", agent: "scribe" }]),
+    });
+    await company.fettle("run", "note");
 
-      const { code, stdout } = await company.fettle("reconcile", "--quiet");
+    const { code, stdout } = await company.fettle("reconcile", "--quiet");
 
-      expect(code).toBe(4);
-      expect(stdout).toContain("SHOP_KEY");
-    },
-  );
+    expect(code).toBe(4);
+    expect(stdout).toContain("SHOP_KEY");
+  });
 
-  test("6 when another process is at work for long", { timeout: 30_000 }, async () => {
+  test("6 when another process is at work for long", async () => {
     const company = await makeCompany(desk, "locked");
     const lock = await lockFor(company);
 
@@ -87,7 +83,7 @@ describe.concurrent("the program ends with", () => {
 
     expect((await end).code).toBe(130);
     lock.release();
-  }, 20_000);
+  });
 
   test("64 outside of a repository, without a commit, for what is not there", async () => {
     const empty = join(desk.folder, "empty");
@@ -116,7 +112,7 @@ describe.concurrent("the program ends with", () => {
       "error: main is not a commit of fettle/state",
       expect.stringContaining("is inside the repository"),
     ]);
-  }, 30_000);
+  });
 
   test("5 for a gate that is queued, which explain knows by its id", async () => {
     const away = [{ from: "2020-01-01", to: "2099-01-01" }];
@@ -134,7 +130,7 @@ describe.concurrent("the program ends with", () => {
       stderr: expect.stringContaining('"Keep the note" cannot be answered yet, it is queued'),
     });
     expect(explained).toMatchObject({ code: 0, stdout: expect.stringContaining("step review of") });
-  }, 60_000);
+  });
 
   test("64 in a folder that was removed", async () => {
     const script = 'mkdir "$1" && cd "$1" && rmdir "$1" && exec "$2" "$3" status';
@@ -149,7 +145,7 @@ describe.concurrent("the program ends with", () => {
 
     expect(status).toBe(64);
     expect(stderr).toContain("the folder in which this was started is not there any more");
-  }, 20_000);
+  });
 
   test("64 without git", async () => {
     const company = await makeCompany(desk, "gitless");
@@ -160,7 +156,7 @@ describe.concurrent("the program ends with", () => {
       code: 64,
       stderr: expect.stringContaining("git is not installed"),
     });
-  }, 20_000);
+  });
 
   test("65 while the files of main are invalid, whatever else is done", async () => {
     const nothing = await makeCompany(desk, "nothing", { "README.md": "No company.\n" });
@@ -178,7 +174,7 @@ describe.concurrent("the program ends with", () => {
     expect(validated.stdout).toMatch(/note\.yaml:\d+:\d+ {2}error/u);
     expect(first).toMatchObject({ code: 65 });
     expect(await company.fettle("reconcile")).toMatchObject({ code: 65 });
-  }, 30_000);
+  });
 
   test("70 with what happened, and never without", async () => {
     const company = await makeCompany(desk, "broken");
@@ -192,7 +188,7 @@ describe.concurrent("the program ends with", () => {
     expect(code).toBe(70);
     expect(stderr).toContain("this is a bug in fettle, please report it");
     expect(stderr).toContain("live/_workspace.json");
-  }, 20_000);
+  });
 
   test("75 when the origin does not answer", async () => {
     const company = await makeCompany(desk, "offline");
@@ -201,7 +197,7 @@ describe.concurrent("the program ends with", () => {
     const end = await company.fettle("run", "note");
 
     expect(end).toMatchObject({ code: 75, stderr: expect.stringContaining("not published") });
-  }, 20_000);
+  });
 
   // To root every folder is open.
   test.skipIf(process.getuid?.() === 0)("75 when the folder cannot be written", async () => {
@@ -217,50 +213,42 @@ describe.concurrent("the program ends with", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)(
-    "%s: %i, and the next tick goes on",
-    async (signal, code) => {
-      const company = await makeCompany(desk, signal.toLowerCase());
-      await company.fettle("run", "nap");
-      const child = company.start(["reconcile"]);
-      const end = ended(child);
-      await said(child, "sleep started");
+  ] as const)("%s: %i, and the next tick goes on", async (signal, code) => {
+    const company = await makeCompany(desk, signal.toLowerCase());
+    await company.fettle("run", "nap");
+    const child = company.start(["reconcile"]);
+    const end = ended(child);
+    await said(child, "sleep started");
 
-      child.kill(signal);
+    child.kill(signal);
 
-      const { code: seen, stdout, stderr } = await end;
-      expect(seen).toBe(code);
-      expect(stdout).toContain("interrupted: fettle reconcile goes on from here");
-      expect(stderr).toContain("stopping: what is done is kept");
-      expect((await company.fettle("plan")).stdout).toContain("sleep");
-    },
-    30_000,
-  );
+    const { code: seen, stdout, stderr } = await end;
+    expect(seen).toBe(code);
+    expect(stdout).toContain("interrupted: fettle reconcile goes on from here");
+    expect(stderr).toContain("stopping: what is done is kept");
+    expect((await company.fettle("plan")).stdout).toContain("sleep");
+  });
 
   test.each([
     ["reconcile", "stopped before anything was done"],
     ["approve", "stopped before it was done"],
-  ])(
-    "130 where the origin is still waited for: %s",
-    async (verb, words) => {
-      const company = await makeCompany(desk, `patient-${verb}`);
-      await company.fettle("run", "note");
-      await company.fettle("reconcile");
-      const gate = await openGate(company);
-      // An origin that never answers, behind an ssh that says when it is asked.
-      await company.git("remote", "add", "origin", "ssh://nowhere.example/origin.git");
-      const surroundings = { GIT_SSH_COMMAND: `touch ${company.folder}/asked; sleep 9; :` };
-      const patient = company.at(company.folder, surroundings);
-      const child = patient.start(verb === "approve" ? [verb, gate] : [verb]);
-      const end = ended(child);
-      await vi.waitUntil(() => existsSync(join(company.folder, "asked")), 10_000);
+  ])("130 where the origin is still waited for: %s", async (verb, words) => {
+    const company = await makeCompany(desk, `patient-${verb}`);
+    await company.fettle("run", "note");
+    await company.fettle("reconcile");
+    const gate = await openGate(company);
+    // An origin that never answers, behind an ssh that says when it is asked.
+    await company.git("remote", "add", "origin", "ssh://nowhere.example/origin.git");
+    const surroundings = { GIT_SSH_COMMAND: `touch ${company.folder}/asked; sleep 9; :` };
+    const patient = company.at(company.folder, surroundings);
+    const child = patient.start(verb === "approve" ? [verb, gate] : [verb]);
+    const end = ended(child);
+    await vi.waitUntil(() => existsSync(join(company.folder, "asked")), 60_000);
 
-      child.kill("SIGINT");
+    child.kill("SIGINT");
 
-      expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining(words) });
-    },
-    30_000,
-  );
+    expect(await end).toMatchObject({ code: 130, stderr: expect.stringContaining(words) });
+  });
 
   test("130 at once when it is interrupted twice in the middle of an effect, which is then in doubt", async () => {
     const company = await makeCompany(desk, "twice", {
@@ -289,7 +277,7 @@ describe.concurrent("the program ends with", () => {
       stderr: expect.stringContaining("stopped at once: what was recorded is kept"),
     });
     expect((await company.fettle("reconcile")).stdout).toContain("fettle answer letter did-not");
-  }, 30_000);
+  });
 });
 
 async function lockFor({ folder, environment }: Desk): Promise<{ readonly release: () => void }> {

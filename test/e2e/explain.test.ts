@@ -22,7 +22,7 @@ beforeAll(async () => {
   await company.fettle("run", "note");
   await company.fettle("run", "crash");
   await company.fettle("reconcile");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 test("a step shows what its agent gave and what it wrote to standard error", async () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
   await company.fettle("reconcile");
   await desk.git("clone", "--quiet", "--mirror", company.folder, "origin.git");
   mkdirSync(join(desk.folder, "disk"));
-}, 60_000);
+});
 afterAll(desk.remove);
 
 /** Runs the script where `disk` is a small file system of its own; `fettle` is the program. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
     ]),
   });
   await company.fettle("run", "letter");
-}, 30_000);
+});
 afterAll(desk.remove);
 
 test.skipIf(!isLinux)(
@@ -34,7 +34,7 @@ test.skipIf(!isLinux)(
       env: { ...company.environment, TERM: "xterm-256color" },
       stdio: ["pipe", "ignore", "ignore"],
     });
-    await vi.waitUntil(() => existsSync(join(desk.folder, "begun")), 20_000);
+    await vi.waitUntil(() => existsSync(join(desk.folder, "begun")), 60_000);
 
     terminal.kill("SIGKILL");
 
@@ -45,7 +45,6 @@ test.skipIf(!isLinux)(
     expect(stdout).toContain("succeeded");
     expect(stdout).not.toContain("doubt");
   },
-  30_000,
 );
 
 test("what nohup has started, and so has no terminal, goes on when one is closed", async () => {
@@ -61,4 +60,4 @@ test("what nohup has started, and so has no terminal, goes on when one is closed
   child.kill("SIGINT");
 
   expect((await end).code).toBe(130);
-}, 30_000);
+});

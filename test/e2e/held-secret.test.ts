@@ -18,7 +18,7 @@ beforeAll(async () => {
       params: { about: { type: "string", default: "all" } },
     }),
   });
-}, 60_000);
+});
 afterAll(desk.remove);
 
 function fettle(...args: readonly string[]): Promise<Ended> {
@@ -29,18 +29,14 @@ test.each([
   ["a parameter", ["run", "note", "--set", `about=${TOKEN}`]],
   ["a parameter, encoded", ["run", "note", "--set", `about=${btoa(`is ${TOKEN}`)}`]],
   ["a reason", ["run", "note", "--reason", `because of ${TOKEN}`]],
-])(
-  "a secret in %s is refused, and nothing is written",
-  async (_, args) => {
-    const { code, stderr } = await fettle(...args);
+])("a secret in %s is refused, and nothing is written", async (_, args) => {
+  const { code, stderr } = await fettle(...args);
 
-    expect(code).toBe(5);
-    expect(stderr).toMatch(/^error: it holds a secret \(secret:TOKEN\): nothing was written\n/);
-    expect(stderr).not.toContain(TOKEN);
-    expect(await company.git("for-each-ref", "refs/heads/fettle")).toBe("");
-  },
-  60_000,
-);
+  expect(code).toBe(5);
+  expect(stderr).toMatch(/^error: it holds a secret \(secret:TOKEN\): nothing was written\n/);
+  expect(stderr).not.toContain(TOKEN);
+  expect(await company.git("for-each-ref", "refs/heads/fettle")).toBe("");
+});
 
 test("a secret in the reason for a rewritten main is refused", async () => {
   const other = await makeCompany(desk, "rewritten", {
@@ -57,7 +53,7 @@ test("a secret in the reason for a rewritten main is refused", async () => {
 
   expect([code, stderr]).toEqual([5, expect.stringContaining("it holds a secret (secret:TOKEN)")]);
   expect(await other.git("rev-parse", "fettle/state")).toBe(before);
-}, 60_000);
+});
 
 test("a secret that is too short to be kept out of records is not given to an agent", async () => {
   await company.run(["run", "note"], { environment: { TOKEN: "1234" } });
@@ -65,4 +61,4 @@ test("a secret that is too short to be kept out of records is not given to an ag
   const { stderr } = await company.run(["reconcile"], { environment: { TOKEN: "1234" } });
 
   expect(stderr).toContain("secret TOKEN has fewer than 6 characters");
-}, 60_000);
+});

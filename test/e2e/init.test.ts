@@ -31,7 +31,7 @@ test("a new workspace is valid, committed, and delivers its first brief", async 
 
   const again = await desk.fettle("init", "my-company");
   expect(again.stdout).toBe(`nothing to do: ${company.folder} is a workspace already\n`);
-}, 30_000);
+});
 
 test("what comes next is said in a way that works where the folder is not below", async () => {
   const elsewhere = makeFolder();
@@ -64,7 +64,6 @@ test.each(["config", "add", "commit"])(
     expect(await company.git("status", "--porcelain")).toBe("");
     expect(await company.git("log", "--format=%s")).toBe("Start the workspace");
   },
-  20_000,
 );
 
 test("in a repository that is there already, nothing that exists is changed", async () => {
@@ -83,4 +82,4 @@ test("in a repository that is there already, nothing that exists is changed", as
   expect(await old.git("diff", "--name-status", "HEAD~1", "HEAD")).not.toMatch(/^[^A]/mu);
   expect(existsSync(join(old.folder, "schemas/pipeline.schema.json"))).toBe(true);
   expect(await old.git("status", "--porcelain")).toBe("");
-}, 20_000);
+});

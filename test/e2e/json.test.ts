@@ -13,7 +13,7 @@ beforeAll(async () => {
   const { stdout } = await company.fettle("reconcile", "--json");
   ticked = stdout.trimEnd().split("\n").map(parsed);
   gate = await openGate(company);
-}, 30_000);
+});
 afterAll(desk.remove);
 
 test("reconcile prints the events as they happen, then a summary", () => {

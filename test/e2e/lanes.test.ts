@@ -26,7 +26,7 @@ beforeAll(async () => {
   await company.fettle("run", "long");
   mkdirSync(join(desk.folder, "machine"));
   lane = desk.at(join(desk.folder, "machine"));
-}, 60_000);
+});
 afterAll(desk.remove);
 
 test("A lane needs no repository; killed amid a step it leaves the results that are whole, and no other.", async () => {

@@ -38,4 +38,4 @@ test("the studio drafts reminders, waits, sends what is approved once, and has n
   expect(again.stdout).toContain("nothing to do");
   expect(again.stderr).toBe("");
   expect(await studio.git("for-each-ref")).toBe(refs);
-}, 30_000);
+});

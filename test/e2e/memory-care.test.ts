@@ -26,7 +26,7 @@ beforeAll(async () => {
     "memory/org/fact/4.md": record("kind: fact\nsubject: client/bo/pay", "Pays in cash."),
     "projects/shop/clients/bo.md": "Bo Berg, Bremen\n",
   });
-}, 60_000);
+});
 afterAll(desk.remove);
 
 async function texts(at: Desk = company): Promise<readonly string[]> {
@@ -47,7 +47,7 @@ test("what is old goes in one commit that names each rule, but not before --yes"
   expect(await company.git("log", "-1", "--format=%B", "main")).toMatch(
     /^Prune 1 record of memory\n\nmem_\w+: no run has confirmed the heuristic for 180d$/u,
   );
-}, 60_000);
+});
 
 test("records that say nearly the same become one on a branch; its sources stay until a person merges it", async () => {
   const made = await company.fettle("memory", "consolidate", "--yes", "--json");
@@ -60,7 +60,7 @@ test("records that say nearly the same become one on a branch; its sources stay 
   expect(now).toContain("- Ada writes short, warm mails.\n- Ada writes short mails.");
   expect(now).not.toContain("Ada writes short mails.");
   expect((await company.fettle("memory", "lint")).code).toBe(0);
-}, 60_000);
+});
 
 const KEEPER = {
   ...agent("keeper", {
@@ -97,7 +97,7 @@ test("what waits at a gate to become one, or was rejected there, is not proposed
 
   expect((await keeping.fettle("status")).stdout).not.toContain("Remember what agents propose");
   expect(await clusters()).toEqual([]);
-}, 60_000);
+});
 
 test("all that is exported comes back in a fresh workspace, record for record, once", async () => {
   const lines = await company.fettle("memory", "export");
@@ -120,7 +120,7 @@ test("all that is exported comes back in a fresh workspace, record for record, o
   expect((await texts(third)).toSorted()).toEqual(
     [...(await texts(fresh)), "Never use tabs."].toSorted(),
   );
-}, 60_000);
+});
 
 function sorted(lines: string): readonly object[] {
   const records: readonly { readonly id: string; readonly recordedAt?: string }[] = lines
@@ -161,4 +161,4 @@ test("a subject is forgotten with all below it, stays forgotten, and it is told 
   expect(existsSync(join(company.folder, "memory/org/fact/3.md"))).toBe(false);
   expect((await company.fettle("reconcile")).code).toBe(0);
   expect((await company.fettle("verify")).code).toBe(0);
-}, 60_000);
+});

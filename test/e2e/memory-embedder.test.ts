@@ -90,4 +90,4 @@ test("an embedder is searched with, measured beside words alone, and refused whe
   const args = ["memory", "forget", "--subject", "client/acme", "--reason", "asked", "--yes"];
   expect(await company.fettle(...args)).toMatchObject({ code: 0 });
   expect(existsSync(join(company.folder, VECTORS))).toBe(false);
-}, 60_000);
+});

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await desk.git("clone", "--quiet", "origin.git", "other");
   other = desk.at(join(desk.folder, "other"));
   await other.fettle("reconcile");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 const FORGET = ["memory", "forget", "--subject", "Client Bo", "--word", "Bo Berg"] as const;
@@ -158,4 +158,4 @@ test("what is open is decided first; then all of it goes, the history still hold
   await other.git("reset", "--quiet", "--hard", "origin/main");
   expect((await other.fettle("reconcile")).code).toBe(0);
   expect(await other.fettle("verify")).toMatchObject({ code: 0 });
-}, 90_000);
+});

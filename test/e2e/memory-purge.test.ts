@@ -22,7 +22,7 @@ beforeAll(async () => {
   await company.fettle("reconcile");
   await company.fettle("approve", await openGate(company));
   await company.fettle("reconcile");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 function naming(at: Desk, ...revisions: readonly string[]): Promise<string> {
@@ -75,4 +75,4 @@ test("the history is told, kept in a backup, written anew once nothing stands in
   expect(await company.fettle("verify")).toMatchObject({ code: 0 });
   const [backup = ""] = /\/\S+\.bundle/u.exec(done.stdout) ?? [];
   expect(await company.git("bundle", "list-heads", backup)).toContain(old);
-}, 90_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
     "memory/org/fact/tone.md": fact("client/acme", "Acme is written to formally.", "2026-09-01"),
     "memory/shop/fact/mail.md": fact("client/rook", "Rook pays on receipt.", "2026-09-02"),
   });
-}, 60_000);
+});
 afterAll(desk.remove);
 
 function fact(subject: string, text: string, day: string): string {

@@ -10,7 +10,7 @@ let company: Desk;
 
 beforeAll(async () => {
   company = await makeCompany(desk, "company");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 interface Listed {
@@ -78,7 +78,7 @@ test("what the operator remembers is a commit of theirs; it is replaced, retract
   ).toEqual(expect.arrayContaining(["active", "retracted", "retraction"]));
   expect((await company.fettle("memory", "lint")).code).toBe(0);
   expect((await company.fettle("validate")).code).toBe(0);
-}, 60_000);
+});
 
 test.each([
   [["add", "--subject", "Client Acme", "Pays."], "a subject is a path: --subject client/acme"],
@@ -110,7 +110,7 @@ test("what contradicts, and what holds a secret, is refused, and nothing is writ
   expect(rival?.stderr).toContain(`fettle memory supersede ${id}`);
   expect(secret?.stderr).not.toContain(key);
   expect(await company.git("rev-parse", "main")).toBe(before);
-}, 60_000);
+});
 
 function termsOfBo(text: string): string {
   return `---\nkind: fact\nsubject: client/bo\nattribute: terms\n---\n${text}\n`;
@@ -131,4 +131,4 @@ test("two answers that a person writes to one question are told by lint and vali
   expect(validate.code).toBe(0);
   expect(validate.stdout).toContain("client/bo has another answer to terms");
   expect(stats.stdout).toMatch(/^shop +fact +2 +2 /mu);
-}, 60_000);
+});

@@ -54,4 +54,4 @@ test("the README's commands do what it says", async () => {
   expect(stdout).toContain('approved "Mail the brief"');
   expect(stdout).toContain("From: My Company <office@my-company.example>");
   expect(stdout).toContain("0 problems");
-}, 90_000);
+});

@@ -8,7 +8,7 @@ let company: Desk;
 
 beforeAll(async () => {
   company = await makeCompany(desk, "company");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 test("a run that failed is tried once more by the name of its pipeline, and once only for the same wish", async () => {
@@ -27,7 +27,7 @@ test("a run that failed is tried once more by the name of its pipeline, and once
   expect(runs[0].record.retryOf.run).toBe(runs[1].record.id);
   expect((await company.fettle("explain", "crash")).stdout).toContain("another try of");
   expect((await company.fettle("verify")).code).toBe(0);
-}, 60_000);
+});
 
 test("what cannot be tried again is refused with what to do instead", async () => {
   await company.fettle("run", "note");
@@ -44,7 +44,7 @@ test("what cannot be tried again is refused with what to do instead", async () =
   );
   expect(step.stderr).toContain("the pipeline has no step fal\n  did you mean fall?");
   expect(param.stderr).toContain("the pipeline has no parameter x\n  it has no parameters");
-}, 60_000);
+});
 
 test("a run that succeeded is done again only from a step that is named", async () => {
   await company.fettle("approve", "note");
@@ -56,4 +56,4 @@ test("a run that succeeded is done again only from a step that is named", async 
   expect(refused.code).toBe(5);
   expect(refused.stderr).toContain("--from <step>");
   expect(named.code).toBe(0);
-}, 60_000);
+});

@@ -12,7 +12,7 @@ let company: Desk;
 
 beforeAll(async () => {
   company = await makeCompany(desk, "company");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 function text(path: string): string {
@@ -40,7 +40,7 @@ test("what was changed last is changed back by a commit, and what lies beside it
   expect(await company.git("log", "-1", "--format=%an %s")).toContain("Ada Roll back shop");
   expect(again.code).toBe(0);
   expect(again.stdout).toContain("are those of");
-}, 60_000);
+});
 
 test("an invalid version goes back to the last good one", async () => {
   await company.fettle("reconcile");
@@ -54,7 +54,7 @@ test("an invalid version goes back to the last good one", async () => {
   expect(JSON.parse(done.stdout)).toMatchObject({ project: "shop", paths: [NAP] });
   expect(text(NAP)).toBe(good);
   expect((await company.fettle("validate")).code).toBe(0);
-}, 60_000);
+});
 
 test("a change in the way, an unknown project and an unknown commit are refused", async () => {
   await commit(company, pipeline("shop/nap", [{ id: "sleep", agent: "scribe" }]));
@@ -72,4 +72,4 @@ test("a change in the way, an unknown project and an unknown commit are refused"
   const nobody = await company.fettle("rollback", "shop");
   expect(nobody.code).toBe(5);
   expect(nobody.stderr).toContain("git does not know who you are");
-}, 60_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await first.fettle("run", "note");
   await first.fettle("reconcile");
   branch = `fettle/gate/${await openGate(first)}`;
-}, 60_000);
+});
 afterAll(desk.remove);
 
 test.each([

@@ -50,7 +50,7 @@ beforeEach(async () => {
   await company.fettle("run", "mail");
   await company.fettle("reconcile");
   tip = await origin.git("rev-parse", STATE);
-}, 60_000);
+});
 afterAll(desk.remove);
 
 async function atOrigin(): Promise<string> {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await company.fettle("run", "crash");
   await company.fettle("run", "note");
   await company.fettle("reconcile");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 test("a pipeline whose last run failed is named with the reason and what to type", async () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   company = await makeCompany(desk, "company");
   await company.fettle("run", "note");
   await company.fettle("reconcile");
-}, 30_000);
+});
 afterAll(desk.remove);
 
 test("colour is for terminals, unless it is asked for or refused", async () => {
@@ -28,7 +28,7 @@ test("colour is for terminals, unless it is asked for or refused", async () => {
   expect(colored.stdout).toContain(ESCAPE);
   expect(refused.stdout).toBe(plain.stdout);
   expect(switched.stdout).toBe(plain.stdout);
-}, 20_000);
+});
 
 test.each([["status"], ["plan"], ["doctor"], ["reconcile"]])(
   "%s is plain ASCII where nothing else can be shown",
@@ -79,7 +79,7 @@ test("watching picks up a commit, and ends with Ctrl-C", async () => {
   child.kill("SIGINT");
 
   expect((await end).code).toBe(130);
-}, 30_000);
+});
 
 const hasScript = which("script");
 
@@ -107,7 +107,6 @@ test.skipIf(!hasScript)(
     expect(seen.lastIndexOf(SHOWN)).toBeGreaterThan(seen.lastIndexOf(HIDDEN));
     expect(seen).toContain("stopping: what is done is kept");
   },
-  30_000,
 );
 
 test.skipIf(!hasScript)(
@@ -123,9 +122,9 @@ test.skipIf(!hasScript)(
     let seen = "";
     const parts = (): readonly string[] => seen.split("[left]");
     child.stdout.on("data", (chunk: Buffer) => (seen += chunk.toString("utf8")));
-    await vi.waitUntil(() => seen.includes("sleep"), 10_000);
+    await vi.waitUntil(() => seen.includes("sleep"), 60_000);
     child.stdin.write("\u001a");
-    await vi.waitUntil(() => parts()[1]?.includes("sleep"), 10_000);
+    await vi.waitUntil(() => parts()[1]?.includes("sleep"), 60_000);
     child.stdin.write("\u001c");
 
     const code = await new Promise((resolve) => child.once("exit", resolve));
@@ -137,7 +136,6 @@ test.skipIf(!hasScript)(
     expect(after.slice(0, after.indexOf("sleep"))).toContain(HIDDEN);
     expect(after.lastIndexOf(SHOWN)).toBeGreaterThan(after.lastIndexOf(HIDDEN));
   },
-  30_000,
 );
 
 function which(name: string): boolean {

@@ -22,7 +22,7 @@ test("who tried it through npm gets commands that work where the studio is", asy
     code: 0,
     stdout: expect.stringContaining("NEEDS YOU (1)"),
   });
-}, 60_000);
+});
 
 test.each([
   [".", "fettle try studio-2 "],

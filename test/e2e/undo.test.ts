@@ -56,7 +56,7 @@ beforeAll(async () => {
   });
   await company.fettle("run", "pay");
   await company.fettle("reconcile");
-}, 60_000);
+});
 afterAll(desk.remove);
 
 function text(path: string): string {
@@ -93,7 +93,7 @@ test("undo says what it would do and does it only with --yes; a second time noth
   expect((await company.fettle("verify")).code).toBe(0);
   // The files were taken back in the operator's name: nobody strange has changed them.
   expect((await company.fettle("status")).stdout).not.toContain("who is no operator");
-}, 60_000);
+});
 
 test("only an operator may undo; anybody may look at what it would do", async () => {
   await company.fettle("run", "pay");
@@ -114,7 +114,7 @@ test("only an operator may undo; anybody may look at what it would do", async ()
   expect(await company.fettle("undo", "pay", "--yes")).toMatchObject({ code: 0 });
   await company.fettle("reconcile");
   expect([text(book), text(inFolder("log.md"))]).toEqual([`${booked}refunded\n`, "before\n"]);
-}, 60_000);
+});
 
 test("a change of the operator's in the way refuses it before anything is done", async () => {
   await company.fettle("run", "pay");
@@ -129,7 +129,7 @@ test("a change of the operator's in the way refuses it before anything is done",
   expect(refused.stderr).toContain("log.md are in the way");
   expect([text(book), text(inFolder("log.md"))]).toEqual([booked, "mine\n"]);
   await company.git("checkout", "--", ".");
-}, 60_000);
+});
 
 test("what was changed on main since stays, and an open run is told what to do", async () => {
   writeFileSync(inFolder("log.md"), "mine\n");
@@ -143,7 +143,7 @@ test("what was changed on main since stays, and an open run is told what to do",
     revert: [{ path: "projects/shop/new.md", was: null }],
   });
   expect(unknown.code).toBe(64);
-}, 60_000);
+});
 
 test("of a run that handed work to others all is named that can be undone, and how", async () => {
   await company.fettle("run", "both");
@@ -170,4 +170,4 @@ test("of a run that handed work to others all is named that can be undone, and h
   expect(after.stdout).toMatch(/ {4}undo +rent\/pay/);
   expect(atLast.stdout).toMatch(/ {4}undone +rent\/pay/);
   expect(atLast.stdout).not.toContain("does it");
-}, 60_000);
+});

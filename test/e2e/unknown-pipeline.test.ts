@@ -39,7 +39,7 @@ test("a pipeline that is not committed", async () => {
     expect(await hint(name)).toContain(`${PATH} is not committed: git add ${PATH} && git commit`);
   }
   expect(await hint("other/greet")).not.toContain("not committed");
-}, 60_000);
+});
 
 test("a pipeline on another branch only", async () => {
   await company.git("switch", "--quiet", "--create", "idea");
@@ -49,7 +49,7 @@ test("a pipeline on another branch only", async () => {
   expect(await hint()).toContain(
     `${PATH} is on branch idea only: git switch main && git merge idea`,
   );
-}, 60_000);
+});
 
 test("a pipeline that is committed and not pushed", async () => {
   const origin = join(desk.folder, `origin-${count}.git`);
@@ -63,7 +63,7 @@ test("a pipeline that is committed and not pushed", async () => {
   await company.git("push", "--quiet", "origin", "main");
   expect(await company.fettle("run", "greet")).toMatchObject({ code: 0 });
   rmSync(origin, { recursive: true });
-}, 60_000);
+});
 
 test("a pipeline on main of a project that was never valid", async () => {
   await commit(company, {
@@ -75,9 +75,9 @@ test("a pipeline on main of a project that was never valid", async () => {
   expect(await hint("new/greet")).toContain(
     "projects/new/pipelines/greet.yaml does not count while a file of its project",
   );
-}, 60_000);
+});
 
 test("a name that stands nowhere is answered by what there is", async () => {
   expect(await hint()).toContain("there are shop/crash, shop/nap, shop/note");
   expect(await hint("note2")).toContain("did you mean note?");
-}, 60_000);
+});

@@ -88,5 +88,4 @@ test.each(FORMATS)(
       { numRuns: 12, endOnFailure: true },
     );
   },
-  60_000,
 );

@@ -74,7 +74,7 @@ test
 
   expect(result.outcome).toBe("timeout");
   // The kernel ends what is in a namespace a moment after its first process.
-  await vi.waitFor(() => expect(running(word)).toEqual([]));
+  await vi.waitFor(() => expect(running(word)).toEqual([]), 60_000);
 });
 
 test.skipIf(!hasProc)("what an agent left behind is gone when it has answered, too", async () => {

@@ -61,7 +61,7 @@ test.each([
     },
     stopped.signal,
   );
-  await vi.waitUntil(() => existsSync(join(cwd, "begun")), 10_000);
+  await vi.waitUntil(() => existsSync(join(cwd, "begun")), 60_000);
   await sleep(300);
 
   stopped.abort();

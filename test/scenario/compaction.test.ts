@@ -330,4 +330,4 @@ test("Whatever happens, a company that compacts does and knows what one does tha
     }),
     { numRuns: 4, endOnFailure: true },
   );
-}, 120_000);
+});

@@ -29,7 +29,7 @@ async function desk(steps: readonly string[] = ["one", "two", "three"]): Promise
   of.plays["scribe"] = async () => {
     const before = steps[of.calls.length - 2];
     const awaited = before === undefined ? "started" : `step ${before} succeeded`;
-    await vi.waitFor(() => expect(subjects(operator, "--all").join()).toContain(awaited));
+    await vi.waitFor(() => expect(subjects(operator, "--all").join()).toContain(awaited), 60_000);
     return {};
   };
   await of.tick();
@@ -120,7 +120,7 @@ test("A step that takes long leaves the branch behind no longer than others woul
   of.heartbeatMs = 10;
   const asked = of.operator.git("rev-parse", STATE);
   of.plays["scribe"] = async () => {
-    await vi.waitFor(() => expect(of.operator.git("rev-parse", STATE)).not.toBe(asked));
+    await vi.waitFor(() => expect(of.operator.git("rev-parse", STATE)).not.toBe(asked), 60_000);
     return {};
   };
 
@@ -138,7 +138,7 @@ test("A tick with many steps does not keep the branch behind until its end.", as
     await vi.waitFor(async () => {
       const durable = (await kindsOf(of)).filter((kind) => kind === "step-finished");
       expect(durable).toHaveLength(length - 1);
-    });
+    }, 60_000);
     return {};
   };
 

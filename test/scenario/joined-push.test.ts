@@ -44,7 +44,7 @@ async function deskWithOrigin(): Promise<Desk> {
   desk.plays["scribe"] = async () => {
     const step = ["", "one", "two"][(desk.calls.length - 1) % 3] ?? "";
     const awaited = step === "" ? "" : `step ${step} succeeded`;
-    await vi.waitFor(() => expect(subjects(operator, "--all").join()).toContain(awaited));
+    await vi.waitFor(() => expect(subjects(operator, "--all").join()).toContain(awaited), 60_000);
     return { outputs: { step } };
   };
   await desk.tick();

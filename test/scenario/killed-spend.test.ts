@@ -65,4 +65,4 @@ test("Twenty agents whose runner is killed three times stay below a cap of ten a
   expect(grants).toEqual([]);
   expect(totals["shop/letters/writer"]?.micros).toBeGreaterThanOrEqual(Math.floor(used * 1e6));
   expect((await of.verify()).findings).toEqual([]);
-}, 60_000);
+});

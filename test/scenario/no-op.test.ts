@@ -131,7 +131,7 @@ test("After any edits a plan made with the memory of what rests is the plan made
     }),
     { numRuns: 4 },
   );
-}, 60_000);
+});
 
 test("What has not changed is not looked at.", async () => {
   const company = rehearsal();

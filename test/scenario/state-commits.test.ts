@@ -30,7 +30,7 @@ const SUBJECTS = ["run notes: started", "run notes: step one succeeded", "run no
 
 async function lasting(of: Rehearsal): Promise<object> {
   const awaited = SUBJECTS[(of.calls.length - 1) % SUBJECTS.length] ?? "";
-  await vi.waitFor(() => expect(subjects(of, "--all").join()).toContain(awaited));
+  await vi.waitFor(() => expect(subjects(of, "--all").join()).toContain(awaited), 60_000);
   return {};
 }
 

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await tickStudio(worked.path, NOW);
   mergeGates(worked);
   await tickStudio(worked.path, LATER);
-}, 60_000);
+});
 
 afterAll(() => rmSync(worked.path, { recursive: true, force: true }));
 

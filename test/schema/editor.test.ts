@@ -62,7 +62,7 @@ test("the editor finds nothing in any example", async () => {
   );
 
   expect(found.filter(([, diagnostics]) => diagnostics?.length !== 0)).toEqual([]);
-}, 60_000);
+});
 
 test("the editor marks the line that validate names, for all that a schema can know", async () => {
   const rows = badFiles().flatMap((bad) => {
@@ -85,7 +85,7 @@ test("the editor marks the line that validate names, for all that a schema can k
 
   expect(marked.length).toBeGreaterThan(35);
   expect(marked.filter(({ isMarked }) => !isMarked)).toEqual([]);
-}, 60_000);
+});
 
 test("completion offers the keys of a step, each with its words", async () => {
   const path = "completion.pipeline.yaml";
@@ -99,4 +99,4 @@ test("completion offers the keys of a step, each with its words", async () => {
     expect.arrayContaining(["forEach", "itemKey", "once", "with"]),
   );
   expect(JSON.stringify(byLabel.get("onItemFailure"))).toContain("degraded");
-}, 60_000);
+});

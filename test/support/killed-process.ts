@@ -6,7 +6,7 @@ import type { Rehearsal } from "./rehearsal.ts";
 import { SHIPPED } from "./shipped.ts";
 
 const POLL_MS = 2;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Starts it and sends SIGKILL as soon as `isTime`; the signal by which it ended, null when it was faster. */
 export async function killedWhen(shop: Rehearsal, isTime: () => boolean): Promise<string | null> {

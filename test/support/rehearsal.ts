@@ -1,6 +1,5 @@
 /** A small company in a real repository; the test plays its agents and holds its clock. */
 import { execFileSync } from "node:child_process";
-import { vi } from "vitest";
 import type { Checkpoints } from "#runner/core/checkpoint.ts";
 import { addMs } from "#runner/core/time/instant.ts";
 import { durationMs } from "#runner/core/time/duration.ts";
@@ -27,9 +26,6 @@ import type {
 import { openEngine } from "#runner/wire.ts";
 import type { FileTexts, TestRepository } from "./git-repo.ts";
 import { ENVIRONMENT, makeFolder, makeRepository } from "./git-repo.ts";
-
-// Real git takes its time on a machine that is busy with other things.
-vi.setConfig({ testTimeout: 30_000 });
 
 export const ADA = "ada@northwind.example";
 

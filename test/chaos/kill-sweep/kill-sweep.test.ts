@@ -152,7 +152,6 @@ test.skipIf(obstacle !== null).each(FOUND_BEFORE)(
 
     expect(await faultsAt(sweep, call)).toEqual([]);
   },
-  60_000,
 );
 
 /** With all that it has started; nothing, where it has ended by itself. */

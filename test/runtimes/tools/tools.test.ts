@@ -128,7 +128,7 @@ test("when the attempt is over, nothing that a server has started is left", asyn
   });
 
   expect(asked[1]).toMatch(/"content":"pid \d+"/u);
-  await vi.waitFor(() => expect(commandLines()).not.toContain(`sleep ${seconds}`));
+  await vi.waitFor(() => expect(commandLines()).not.toContain(`sleep ${seconds}`), 60_000);
 });
 
 function commandLines(): readonly string[] {
