@@ -172,6 +172,7 @@ const SHARED = {
   target: "node24",
   minifyWhitespace: true,
   minifySyntax: true,
+  minifyIdentifiers: true,
   legalComments: "linked",
   metafile: true,
   logLevel: "warning",
