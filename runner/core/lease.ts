@@ -7,8 +7,6 @@ import type { RunnerRecord } from "#runner/schema/types.gen.ts";
 const SKEW_MS = 30_000;
 /** No claim lasts this long: whoever made one that seems to had a clock that was ahead. */
 const NEVER_MS = HOUR_MS;
-/** A claim of lanes lasts as long as the longest of them may take, the wait for a machine included. */
-const NEVER_OF_LANES_MS = 8 * HOUR_MS;
 
 /** A runner works on these runs. */
 export interface Claim {
@@ -40,10 +38,11 @@ export function heldByOthers(
   now: string,
 ): ReadonlyMap<string, Lease> {
   const held = new Map<string, Lease>();
-  for (const { runner, runs, expires, plan } of runners) {
+  for (const { runner, runs, since, expires, plan } of runners) {
     const until = addMs(expires, SKEW_MS);
-    const never = addMs(now, plan === undefined ? NEVER_MS : NEVER_OF_LANES_MS);
-    if (runner === self || until <= now || until > never) continue;
+    // A claim of lanes lasts as long as the longest of them may take: of a clock that is ahead its beginning tells.
+    const made = plan === undefined ? until : since;
+    if (runner === self || until <= now || made > addMs(now, NEVER_MS)) continue;
     for (const run of runs) held.set(run, { runner, until });
   }
   return held;

@@ -16,7 +16,16 @@ test.each([
   ["of a clone for minutes", claimed("2026-03-02T09:02:00.000Z"), true],
   ["of a clone for hours, whose clock is ahead", claimed("2026-03-02T14:00:00.000Z"), false],
   ["of lanes for hours", claimed("2026-03-02T14:00:00.000Z", PLAN), true],
-  ["of lanes for longer than any may take", claimed("2026-03-02T18:00:00.000Z", PLAN), false],
+  [
+    "of lanes for as long as their longest step may take",
+    claimed("2026-03-03T18:00:00.000Z", PLAN),
+    true,
+  ],
+  [
+    "of lanes that were planned by a clock that is ahead",
+    claimed("2026-03-02T14:00:00.000Z", { ...PLAN, since: "2026-03-02T11:00:00.000Z" }),
+    false,
+  ],
   ["of lanes that is over", claimed("2026-03-02T08:00:00.000Z", PLAN), false],
 ])("A claim %s is respected or not (%#).", (_, record, isHeld) => {
   expect(heldByOthers([record], "me", NOW).has("mail.1")).toBe(isHeld);

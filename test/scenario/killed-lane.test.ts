@@ -268,6 +268,17 @@ function savedIn({ operator }: Rehearsal): string {
   return files.split("\n").find((name) => name.endsWith("checkpoints.json")) ?? "";
 }
 
+test("While a lane is at work on a step that may take half a day, others leave it alone.", async () => {
+  const shop = oneStep(null, { limits: { usd: 0, wall: "12h" } });
+  const second = new Rehearsal({ files: {}, operator: cloneOf(addOrigin(shop.operator)) });
+  second.plays["actor"] = () => ({});
+  await wave(shop);
+
+  await second.tick();
+
+  expect(second.calls).toEqual([]);
+});
+
 test("Two clones settle at once, and one of them has not got the results: the effect has happened, once.", async () => {
   const shop = oneStep("none");
   const origin = addOrigin(shop.operator);

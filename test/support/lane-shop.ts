@@ -6,10 +6,12 @@ import { Rehearsal } from "./rehearsal.ts";
 
 type Idempotency = "native" | "probe" | "none" | null;
 
-/** A company with one step of each kind of effect; `idempotency` null: none. */
-export function oneStep(idempotency: Idempotency): Rehearsal {
+type Manifest = Readonly<Record<string, unknown>>;
+
+/** A company with one step of each kind of effect; `idempotency` null: none; `more` of its agent. */
+export function oneStep(idempotency: Idempotency, more: Manifest = {}): Rehearsal {
   return new Rehearsal({
-    files: writingFiles(idempotency, "ann"),
+    files: writingFiles(idempotency, "ann", more),
     plays: { actor: () => ({ receipt: { seen: true } }) },
   });
 }
@@ -30,7 +32,7 @@ export function paidStep(): Rehearsal {
 }
 
 /** Who is written to is part of the effect's key. */
-export function writingFiles(idempotency: Idempotency, to: string): FileTexts {
+export function writingFiles(idempotency: Idempotency, to: string, more: Manifest = {}): FileTexts {
   const effect = idempotency === null ? {} : { effects: "external", idempotency };
   const once = { once: { key: `mail/${to}` }, compensate: { none: "a sent mail stays sent" } };
   const step = { id: "act", agent: "actor", ...(idempotency === null ? {} : once) };
@@ -38,7 +40,7 @@ export function writingFiles(idempotency: Idempotency, to: string): FileTexts {
   return {
     ...settings(),
     ...project("shop"),
-    ...agent("actor", { ...effect, ...writes }),
+    ...agent("actor", { ...effect, ...writes, ...more }),
     ...pipeline("shop/act", [step]),
   };
 }
