@@ -3,10 +3,10 @@ import { stopLines } from "./stop-text.ts";
 import { capLines } from "./cap-text.ts";
 import { withdrawnLines } from "./withdrawn-text.ts";
 import { failedLines } from "./failed-text.ts";
-import { holdLines } from "./hold-text.ts";
 import { labelled, paragraph, printLines, toned, type Line } from "./lines.ts";
 import { signsOf, type Look } from "./look.ts";
 import { projectTable } from "./project-table.ts";
+import { heldLines, needsWordLines, stalledProjects } from "./status-holds.ts";
 import { elapsed, relativeTime } from "./when.ts";
 import { counted, gateCommands, riskText } from "./words.ts";
 import { isAssent } from "#runner/core/gate/settle-gate.ts";
@@ -21,7 +21,6 @@ import type { WithdrawnRun } from "#runner/core/withdrawn-run.ts";
 import type { FailedRun } from "#runner/core/failed-run.ts";
 import type { LateApproval } from "#runner/core/gate/late-approval.ts";
 import type { Hold, Plan } from "#runner/core/action.ts";
-import type { HoldReason } from "#runner/core/hold-reason.ts";
 import type { Observed, Workspace } from "#runner/core/model.ts";
 import type { GateRecord, LiveProject } from "#runner/schema/types.gen.ts";
 
@@ -49,6 +48,7 @@ export function renderStatus({ observed, ...given }: StatusInput, look: Look): s
   const sections = [
     stopLines(stopsIn(observed.requests), look),
     needsYouLines(input, look),
+    needsWordLines(input, look),
     answeredLines(observed, answers, look),
     lateLines(given.late ?? [], look),
     withdrawnLines(given.withdrawn ?? [], look),
@@ -237,35 +237,6 @@ function doubtLines({ onceKey, run, agent, since, reason }: Doubt, look: Look): 
   ];
 }
 
-const toldAtGate: ReadonlySet<HoldReason> = new Set([
-  "awaiting-approval",
-  "branch-missing",
-  "approval-unproven",
-  "needs-fix",
-  "changes-requested",
-  "snoozed",
-  "stale-approval",
-  "conflicting",
-]);
-
-/** What is told above at its gate, or below at its project, is not told twice. */
-function heldLines({ workspace, observed, plan }: StatusInput, look: Look): Line[] {
-  const stalled = stalledProjects(workspace, observed);
-  const holds = plan.holds.filter(
-    ({ reason, subject, project }) =>
-      !(toldAtGate.has(reason) && isShownGate(subject, observed)) &&
-      !(reason === "invalid" && project !== null && stalled.has(project)),
-  );
-  return holds.length === 0 ? [] : [[toned("strong", "HELD")], ...holdLines(holds, look)];
-}
-
-function isShownGate(subject: string, observed: Observed): boolean {
-  const gates = [...observed.gates.values()].map((gate) => gate.record);
-  return gates.some(
-    (gate) => subject === `gate:${gate.id}` || subject === `step:${gate.run}/${gate.step}`,
-  );
-}
-
 function levelLines(missed: readonly MissedLevel[], look: Look): Line[] {
   if (missed.length === 0) return [];
   return [
@@ -294,14 +265,6 @@ function stalledLines({ workspace, observed }: StatusInput, look: Look): Line[] 
       ...paragraph(toned("warn", "unblock: fettle validate"), 4, look),
     ]),
   ];
-}
-
-/** Why the newest version is not in force, by project. */
-function stalledProjects(workspace: Workspace, observed: Observed): ReadonlyMap<string, string> {
-  const recorded = [...observed.summaries.projects.values()].flatMap(({ project, stalled }) =>
-    stalled === undefined ? [] : [[project, stalled.reason] as const],
-  );
-  return new Map([...recorded, ...workspace.invalid]);
 }
 
 function emptyLines(look: Look): Line[] {

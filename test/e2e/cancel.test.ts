@@ -73,12 +73,19 @@ test("where a person is asked before anything is undone, that is said at once an
   await risky.fettle("reconcile");
 
   const first = await risky.fettle("cancel", "pay");
+  const status = await risky.fettle("status");
+  const [id = ""] = /pay\.\w+/u.exec(first.stdout) ?? [];
+  const explained = await risky.fettle("explain", id);
   const again = await risky.fettle("cancel", "pay");
   const kept = await risky.fettle("cancel", "pay", "--keep");
 
   expect(first.stdout).toMatch(
     /^(pay\.\w+) will be cancelled\n {2}held: undo\/payer\/rent: risk \d+, so a person is asked before payer does it\n {4}fettle undo \1 --yes; fettle cancel \1 --keep /u,
   );
+  expect(status.stdout).toMatch(
+    /NEEDS YOUR WORD \(1\)\n[\s\S]*undo\/payer\/rent[\s\S]*\nPROJECT /u,
+  );
+  expect(explained.stdout).toContain("waits for your word: undo/payer/rent");
   expect(again.stdout).toMatch(/ is to be cancelled already: .*\n {2}held: undo\/payer\/rent/u);
   expect(kept.stdout).toMatch(/ will be cancelled\n {2}fettle reconcile {3}does it now\n$/u);
 });

@@ -26,14 +26,16 @@ test("what needs a person comes first, with the commands to look and to answer",
         approve  fettle approve chase-invoices-4f8k2m1q
         reject   fettle reject chase-invoices-4f8k2m1q --reason "..."
 
-    PROJECT      GOAL               STANDS        LAST RUN   STATE      THIS MONTH
-    collections  no-silent-overdue  ✗ not met: 9  3 min ago  ◷ waiting  0.42/10 USD
-
-    HELD
+    NEEDS YOUR WORD (1)
       step send of chase-invoices.k3f9q2m7x0aa in collections
         it sends what you approve
         unblock: fettle approve chase-invoices-4f8k2m1q
         next look in 1 d 23 h
+
+    PROJECT      GOAL               STANDS        LAST RUN   STATE      THIS MONTH
+    collections  no-silent-overdue  ✗ not met: 9  3 min ago  ◷ waiting  0.42/10 USD
+
+    HELD
       pipeline chase-invoices in collections
         one run at a time, and one is open
     "

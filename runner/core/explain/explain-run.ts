@@ -57,7 +57,12 @@ export function explainRun(run: RunHistory, known: Known): Explanation {
 
 function openSummary(run: RunHistory, known: Known): string {
   const [gate] = run.waiting;
-  return gate === undefined ? "under way" : gateSummary(gate, known);
+  if (gate !== undefined) return gateSummary(gate, known);
+  const { id } = run.record;
+  const asked = known.plan.holds.find(
+    ({ reason, subject }) => reason === "awaiting-approval" && subject.startsWith(`step:${id}/`),
+  );
+  return asked === undefined ? "under way" : `waits for your word: ${asked.why}`;
 }
 
 /** Whether a person is waited for, or has answered already. */
