@@ -86,7 +86,8 @@ function refuseSyntax(text: string, document: Document.Parsed): Problem | undefi
   if (error !== undefined) {
     const [start, end] = error.pos;
     const words = SYNTAX[error.code] ?? syntax(error.message);
-    return refuseUnquoted(text, start) ?? { ...words, ...rangesOf(text)(start, end) };
+    const known = refuseConflict(text) ?? refuseUnquoted(text, start);
+    return known ?? { ...words, ...rangesOf(text)(start, end) };
   }
   const { yaml, tags } = document.directives;
   if (yaml.explicit === true || Object.keys(tags).length > 1) return refuseDirective(text);
@@ -103,6 +104,18 @@ function refuseDirective(text: string): Problem {
     message: "directives are not allowed",
     hint: "remove the line",
     ...at,
+  };
+}
+
+/** Half of a merge that was committed all the same; what the parser makes of it helps nobody. */
+function refuseConflict(text: string): Problem | undefined {
+  const marker = /^<{7}(?= |$)/m.exec(text);
+  if (marker === null) return undefined;
+  return {
+    code: "yaml/conflict",
+    message: "a merge has left a conflict here",
+    hint: "keep what is right of both sides, and remove the lines of <, = and >",
+    ...rangesOf(text)(marker.index, marker.index + marker[0].length),
   };
 }
 

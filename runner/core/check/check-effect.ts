@@ -44,7 +44,8 @@ function checkExternal(pipeline: Pipeline, step: AgentStep, path: Path): readonl
   const before = ancestors(pipeline, step.id);
   if (!stepsOf(pipeline).some((other) => isGateStep(other) && before.has(other.id))) {
     const message = `step ${step.id} acts on the outside world, and no gate comes before it`;
-    found.push({ code: "effect/no-gate", severity: "warning", ...at, message });
+    const hint = "to be asked, put a gate before it and read what that approved";
+    found.push({ code: "effect/no-gate", severity: "warning", ...at, message, hint });
   }
   return found;
 }

@@ -36,8 +36,11 @@ export function checkSchedule(schedule: Schedule, clock: Clock): readonly Found[
     ];
   }
   const rhythm = rhythmOf({ cron: schedule.cron, timezone });
-  if (rhythm === "unreadable")
-    return [{ code: "schedule/cron", ...at, message: `${schedule.cron} is not a schedule` }];
+  if (rhythm === "unreadable") {
+    const message = `${schedule.cron} is not a schedule`;
+    const hint = 'such as "0 8 * * 1-5": minute, hour, day of the month, month, day of the week';
+    return [{ code: "schedule/cron", ...at, message, hint }];
+  }
   if (rhythm === "never")
     return [{ code: "schedule/never", ...at, message: `${schedule.cron} never comes` }];
   if (rhythm >= durationMs(clock.sweep)) return [];
