@@ -138,7 +138,9 @@ export class Notices {
 
 /** As after kill -9, but for a word. */
 function stopAtOnce(name: "interrupted" | "terminated", notices: Notices): void {
-  notices.last("stopped at once: what was recorded is kept, and an effect at work is in doubt now");
+  notices.last(
+    "stopped at once: what was recorded is kept; fettle reconcile goes on, and says which effect at work is in doubt",
+  );
   process.exit(exitCodes[name].code);
 }
 

@@ -246,13 +246,14 @@ function answerLines({ open: { gate, briefing }, answerBy, vetoUntil }: Decision
   ].join("\n");
 }
 
-function editLines({ folder, raises }: GateOpen["gate"]): readonly string[] {
+function editLines({ id, folder, raises }: GateOpen["gate"]): readonly string[] {
   if (raises !== undefined) {
     return [`- Another amount: edit ${markdownCode(raises.file)} on that branch, and merge then.`];
   }
   return [
     `- Change something first: edit the files of the items in ${markdownCode(folder)} (only \`outputs\`), or the deliverables, and merge then.`,
     "- Leave one item out: delete its file, and merge then.",
+    `- Have it made anew: ${markdownCode(`fettle reject ${id} --reason "what to change" --retry`)}; a new gate shows it.`,
   ];
 }
 

@@ -29,7 +29,7 @@ ${name}timezone: ${timezone}
 # Whose merges count as approvals.
 operators: [{ email: ${JSON.stringify(who.email)} }]
 
-# How risk (0 to 100) decides: below autoBelow it is done, from gateFrom on you are asked.
+# How risk (0 to 100) decides at a gate: below autoBelow it goes on, from gateFrom on you are asked.
 policy:
   autoBelow: 25
   gateFrom: 60

@@ -71,6 +71,7 @@ test("the record tells the effect, the risk, the items and how to answer", () =>
     - Approve: \`fettle approve chase-invoices-4f8k2m1q\`, or merge the branch \`fettle/gate/chase-invoices-4f8k2m1q\` into main and push.
     - Change something first: edit the files of the items in \`memory/collections/decisions/chase-invoices-4f8k2m1q\` (only \`outputs\`), or the deliverables, and merge then.
     - Leave one item out: delete its file, and merge then.
+    - Have it made anew: \`fettle reject chase-invoices-4f8k2m1q --reason "what to change" --retry\`; a new gate shows it.
     - Reject: \`fettle reject chase-invoices-4f8k2m1q --reason "..."\`, or write \`decision: rejected\` above and merge.
     - Without an answer by 2026-11-24T08:03:00.000Z it is rejected.
     "
