@@ -32,13 +32,18 @@ export function findGate({ observed, plan }: Sight, name: string): FoundGate {
         const message = `"${queued.title}" cannot be answered yet, it is queued: ${queued.why}`;
         return { ok: false, refusal: refused("refused", message, QUEUE_SHOWN) };
       }
-      // Somebody else may have answered it a moment ago.
-      const told = `fettle approve   lists what waits; fettle explain ${name}   tells what became of one that was answered`;
-      const listed = WHOLE_ID.test(name) ? told : "fettle approve   lists what waits";
-      const hint = meant.closest === null ? listed : `did you mean ${meant.closest}?`;
+      const hint = unknownHint(name, meant.closest);
       return { ok: false, refusal: refused("usage", `no open gate is called ${name}`, hint) };
     }
   }
+}
+
+/** Somebody else may have answered it a moment ago: then the one with nearly the same name is not meant. */
+function unknownHint(name: string, near: string | null): string {
+  const listed = "fettle approve   lists what waits";
+  if (WHOLE_ID.test(name))
+    return `${listed}; fettle explain ${name}   tells what became of one that was answered`;
+  return near === null ? listed : `did you mean ${near}?`;
 }
 
 export interface Briefing {

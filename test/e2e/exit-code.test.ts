@@ -33,6 +33,9 @@ describe.concurrent("the program ends with", () => {
     expect(await company.fettle("approve", gate)).toMatchObject({ code: 0 });
     expect(await company.fettle("reconcile", "--detailed-exitcode")).toMatchObject({ code: 2 });
     expect(await company.fettle("reconcile", "--detailed-exitcode")).toMatchObject({ code: 0 });
+
+    const late = await company.fettle("approve", gate);
+    expect(late).toMatchObject({ code: 64, stderr: expect.stringContaining(`explain ${gate} `) });
   });
 
   test("1 when a run failed", async () => {
