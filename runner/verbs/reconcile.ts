@@ -31,9 +31,29 @@ export async function reconcileVerb(
   context: VerbContext,
   { watch: isWatched, detailedExitcode }: ReconcileOptions,
 ): Promise<Answer> {
-  const turn = (around: Around): Promise<Answer> =>
-    context.showing((onProgress) => tickOnce(context, { detailedExitcode, around }, onProgress));
+  let told: ReadonlySet<string> = new Set();
+  const turn = async (around: Around): Promise<Answer> => {
+    const telling = tellingNews(context, told);
+    const answer = await context.showing((onProgress) =>
+      tickOnce(telling.context, { detailedExitcode, around }, onProgress),
+    );
+    told = telling.told;
+    return answer;
+  };
   return isWatched ? watch(context, turn) : turn(alone);
+}
+
+/** What the turn before has told already is not told again every minute. */
+function tellingNews(
+  context: VerbContext,
+  before: ReadonlySet<string>,
+): { readonly context: VerbContext; readonly told: ReadonlySet<string> } {
+  const told = new Set<string>();
+  const notice = (text: string): void => {
+    told.add(text);
+    if (!before.has(text)) context.notice(text);
+  };
+  return { context: { ...context, notice }, told };
 }
 
 /** What is done with the engine before and after the tick. */

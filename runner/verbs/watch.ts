@@ -1,4 +1,4 @@
-/** `fettle reconcile --watch`: ticks whenever something has moved or a due time has come. */
+/** `fettle reconcile --watch`: ticks whenever something has moved here or a due time has come, and looks at the origin every minute. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { addMs, msBetween } from "#runner/core/time/instant.ts";
 import type { ExitName } from "#runner/core/exit-code.ts";
@@ -7,13 +7,16 @@ import type { Around } from "./reconcile.ts";
 import type { Answer, VerbContext } from "./verb.ts";
 
 const POLL_MS = 500;
-const RETRY_MS = 60_000;
+/** What is pushed moves nothing here, and troubles may be over by then. */
+const AGAIN_MS = 60_000;
 /** What may be over in a minute: no connection, another runner, a state that another clone puts back. */
 const TROUBLED: ReadonlySet<ExitName> = new Set(["temporary", "lost", "refused"]);
 
+type Watching = Pick<VerbContext, "clock" | "notice" | "signal" | "unheard">;
+
 /** Ends with a signal, when nobody reads its output any more, or when there is nothing to watch. */
 export async function watch(
-  context: VerbContext,
+  context: Watching,
   turn: (around: Around) => Promise<Answer>,
 ): Promise<Answer> {
   let told = false;
@@ -23,7 +26,8 @@ export async function watch(
       const fingerprint = (): string => fingerprintOf(engine.repository);
       const before = fingerprint();
       const { answer: ticked, nextWake } = await tick();
-      const until = TROUBLED.has(ticked.exit) ? soonest(context, nextWake) : nextWake;
+      const isElsewhere = engine.repository.origin !== null || TROUBLED.has(ticked.exit);
+      const until = isElsewhere ? soonest(context, nextWake) : nextWake;
       rest = { before, fingerprint, until };
       return ticked;
     });
@@ -44,7 +48,7 @@ interface Rest {
   readonly until: string | null;
 }
 
-async function untilNews(context: VerbContext, rest: Rest): Promise<void> {
+async function untilNews(context: Watching, rest: Rest): Promise<void> {
   const over = AbortSignal.any([context.signal, context.unheard]);
   while (!over.aborted && rest.fingerprint() === rest.before) {
     if (rest.until !== null && msBetween(context.clock(), rest.until) <= 0) return;
@@ -52,15 +56,15 @@ async function untilNews(context: VerbContext, rest: Rest): Promise<void> {
   }
 }
 
-function soonest({ clock }: VerbContext, wake: string | null): string {
-  const retry = addMs(clock(), RETRY_MS);
-  return wake !== null && wake < retry ? wake : retry;
+function soonest({ clock }: Watching, wake: string | null): string {
+  const again = addMs(clock(), AGAIN_MS);
+  return wake !== null && wake < again ? wake : again;
 }
 
-function isOver({ signal, unheard }: VerbContext): boolean {
+function isOver({ signal, unheard }: Watching): boolean {
   return signal.aborted || unheard.aborted;
 }
 
-function ended({ signal }: VerbContext, answer: Answer): Answer {
+function ended({ signal }: Watching, answer: Answer): Answer {
   return signal.aborted ? { ...answer, exit: "interrupted" } : answer;
 }

@@ -1,7 +1,7 @@
 /** Edits that do not count yet are said wherever one would wonder why nothing happens. */
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { makeDesk } from "./program.ts";
+import { ended, makeDesk, said } from "./program.ts";
 import { commit, makeCompany } from "./small-company.ts";
 
 const desk = makeDesk();
@@ -34,4 +34,23 @@ test("commits that are not pushed are counted where an origin decides, until the
     );
   }
   for (const { stderr } of pushed) expect(stderr).not.toContain("not pushed");
+}, 60_000);
+
+test("who watches is told of it once, not with every tick", async () => {
+  const company = await makeCompany(desk, "watched");
+  const origin = join(desk.folder, "watched.git");
+  await company.git("clone", "--quiet", "--bare", company.folder, origin);
+  await company.git("remote", "add", "origin", origin);
+  await company.fettle("reconcile");
+  await commit(company, { "agents/scribe/main.sh": "exit 4\n" });
+
+  const child = company.start(["reconcile", "--watch"]);
+  const end = ended(child);
+  const started = said(child, "started, attempt 1");
+  await said(child, "watching main");
+  await company.fettle("run", "note");
+  await started;
+  child.kill("SIGINT");
+
+  expect((await end).stderr.match(/1 commit of main is not pushed/gu)).toHaveLength(1);
 }, 60_000);
