@@ -26,16 +26,9 @@ export async function putBack(
   signal: AbortSignal,
 ): Promise<PutBack> {
   const { repository } = hands;
-  const missing =
-    shown === null
-      ? []
-      : [
-          ...(await missingPayload(repository, shown)),
-          ...(await missingGates(hands.store, conflict, shown)),
-        ];
   const state =
     conflict.ref === STATE ? [{ ref: STATE, from: conflict.now, to: conflict.newest }] : [];
-  const updates: readonly RefUpdate[] = [...missing, ...state];
+  const updates = [...(await missingThere(hands, conflict, shown)), ...state];
   if (shown !== null) {
     const pushed = await pushRefs(repository, updates, signal);
     if (pushed.outcome !== "ok") return { ok: false, detail: pushed.detail };
@@ -75,6 +68,17 @@ export async function setAside(
   if (moved.kind !== "ok") return [`${branchName(ref)} is left as it is: it moved meanwhile`];
   const where = own === null ? "is gone" : `goes back to ${own}`;
   return [`${branchName(ref)} ${where} here; the commit made by hand stays as ${now}`];
+}
+
+/** What belongs to the state that is put back and is not at the origin. */
+async function missingThere(
+  { repository, store }: Hands,
+  conflict: SetBack,
+  shown: Shown,
+): Promise<readonly RefUpdate[]> {
+  if (shown === null) return [];
+  const payload = await missingPayload(repository, shown);
+  return [...payload, ...(await missingGates(store, conflict, shown))];
 }
 
 async function missingPayload(repository: Repository, shown: Refs): Promise<readonly RefUpdate[]> {
