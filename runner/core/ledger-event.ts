@@ -118,6 +118,8 @@ export type LedgerEvent = { readonly at: string; readonly project: string } & (
       readonly effect: EffectPlan | null;
       /** Nobody knows whether the effect happened, and no further attempt will find out. */
       readonly doubt?: true;
+      /** That nobody knows it follows from what was recorded: its runner is silent, or is waited for no longer. */
+      readonly givenUp?: true;
       /** Step key under which other runs may take the result over. */
       readonly cache?: string;
       /** Files for main; empty when a gate shows them first. */

@@ -2,7 +2,7 @@
 import { cachedResult } from "#runner/core/cached-result.ts";
 import { msBetween } from "#runner/core/time/instant.ts";
 import type { StepAdopt, StepStart } from "#runner/core/action.ts";
-import type { LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
+import type { EventOf, LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { askedOutcome, isDone } from "#runner/core/outcome.ts";
 import { dueAt } from "#runner/core/retry.ts";
 import type { OpenRun } from "#runner/core/model.ts";
@@ -213,7 +213,7 @@ export function recorded(view: View, done: EndedAttempt): Transaction {
     ...spentPart(attempt),
     ms: done.ms,
     effect: effectOf(action),
-    ...(receipt?.state === "uncertain" ? { doubt: true as const } : {}),
+    ...(receipt?.state === "uncertain" ? doubtPart(action) : {}),
     pending: [...done.pending],
     ...cached.event,
   };
@@ -229,6 +229,13 @@ export function recorded(view: View, done: EndedAttempt): Transaction {
     change: { kind: "attempt", attempt, receipt: receipt?.record ?? null },
   });
 }
+
+/** Where nothing was executed, the doubt follows from what was recorded before. */
+function doubtPart({ kind }: StepStart | StepAdopt): Pick<Finished, "doubt" | "givenUp"> {
+  return kind === "step-adopt" ? { doubt: true, givenUp: true } : { doubt: true };
+}
+
+type Finished = EventOf<"step-finished">;
 
 function grantPart({ grantName }: StepStart): { readonly grant?: string } {
   return grantName === undefined ? {} : { grant: grantName };

@@ -130,6 +130,8 @@ class Ground {
       case "run-started":
         return this.#start(recorded, event);
       case "step-finished":
+        // On the newest state its runner may have been heard of.
+        if (event.givenUp === true) return { drop: "again" };
         return event.effect === null
           ? this.#result(recorded, event)
           : this.#effectResult(recorded, event, event.effect);

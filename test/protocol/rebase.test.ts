@@ -87,6 +87,17 @@ test.each<[string, readonly Recorded[], Tip, readonly string[]]>([
     tip({ runs: new Map([[RUN, { state: "closed" }]]) }),
     ["recorded-already step-finished"],
   ],
+  [
+    "that an effect is given up follows from the state",
+    [
+      recorded(stepFinished({ effect: EFFECT, outcome: "uncertain", givenUp: true }), {
+        [PATH]: attempt("draft"),
+        [receiptPath(EFFECT.base)]: receipts(EFFECT.base, [{ ordinal: 1, state: "uncertain" }]),
+      }),
+    ],
+    tip({ runs: new Map([[RUN, open(["intended", PATH])]]) }),
+    ["again step-finished"],
+  ],
   ["what a step at work has saved is a fact", [saved], tip(), ["kept step-checkpointed"]],
   [
     "an attempt that has a result needs nothing that it has saved",

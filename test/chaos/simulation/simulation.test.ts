@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
-import { BUSY, LANES } from "./faults.ts";
+import { BUSY, LANES, ORDERLY_LANES } from "./faults.ts";
 
 /** `npm test` lives 2,000 of them, `npm run chaos` 100,000; `FETTLE_FIRST_SEED` to go on from there. */
 const SEEDS = Number(process.env["FETTLE_SEEDS"] ?? 150);
@@ -44,4 +44,8 @@ test.each([
   ["what one run had done counted as not done by the late word of another", 2721, LANES],
 ])("What happened once does not happen again: %s (seed %i).", (_, seed, faults) => {
   expect(simulate(seed, { faults }).violations).toEqual([]);
+});
+
+test("What a runner at work had told of itself in time is not given up by one that was at work, too, and had not looked since (seed 234).", () => {
+  expect(simulate(234, { faults: ORDERLY_LANES })).toMatchObject({ violations: [], doubts: 0 });
 });
