@@ -72,7 +72,7 @@ test("What every iteration did is undone when there was no progress, the last on
   const files = { ...polishing({ ...POLISH, ...once }, external), ...agent("undoer", external) };
   const shop = new Rehearsal({ files, plays: { polisher: scoring(1, 1, 1) } });
   // The second of three fails once in a way that may pass, and once for good.
-  const ends = ["succeeded", "crashed", "auth", "succeeded", "succeeded"] as const;
+  const ends = ["succeeded", "rate-limited", "auth", "succeeded", "succeeded"] as const;
   let calls = 0;
   shop.plays["undoer"] = () => {
     const outcome = ends[calls] ?? "crashed";
