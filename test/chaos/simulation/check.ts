@@ -1,10 +1,11 @@
 /** What must be true whatever has happened; asked at every transaction that is accepted and at every effect. */
+import { localDay } from "#runner/core/time/calendar.ts";
 import { addMs } from "#runner/core/time/instant.ts";
 import { isLanesEnd } from "#runner/core/lease.ts";
 import type { EventOf, LedgerEvent, Transaction } from "#runner/core/ledger-event.ts";
 import { receiptPath } from "#runner/core/state-path.ts";
 import { isReceipts, stateOf } from "#runner/protocol/receipt.ts";
-import { EVERY_MS, SHOP, SLOW, type Company } from "./company.ts";
+import { EVERY_MS, SHOP, SLOW, type Company, zoneOf } from "./company.ts";
 import { Desk } from "./desk.ts";
 
 /** What stands outside of the history that is judged. */
@@ -136,9 +137,10 @@ export class Checker {
     const { effect, run, agent, at, project } = event;
     this.#acting.add(run);
     if (run.startsWith(`${SLOW}.`)) this.#seeReadiness(event);
-    const { mailsADay, max } = this.#judged.says(this.#applied.get(project) ?? "");
+    const says = this.#judged.says(this.#applied.get(project) ?? "");
+    const { mailsADay, max } = says;
     if (effect.ordinal > max) this.report(`${effect.onceKey}: ${effect.ordinal} of ${max} times`);
-    const day = `${agent} ${at.slice(0, 10)}`;
+    const day = `${agent} ${localDay(at, zoneOf(says))}`;
     const count = (this.#perDay.get(day) ?? 0) + 1;
     this.#perDay.set(day, count);
     if (count > mailsADay) this.report(`${day}: ${count} of ${mailsADay} were permitted`);

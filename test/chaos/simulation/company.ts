@@ -169,6 +169,11 @@ function drafter({ isPaid }: Company): AgentVersion {
 /** The first comes when the trouble has just begun, the second after a pause of half a day; in the other zone nobody ticks after one. */
 const ATTENTION: Attention = { reviewsPerDay: REVIEWS_A_DAY, briefings: ["10:05", "22:05"] };
 
+/** By whose calendar a day of this company is counted. */
+export function zoneOf({ isPaid }: Company): string {
+  return isPaid ? ZONE : "UTC";
+}
+
 function settingsOf(says: Company): Partial<Workspace["settings"]> {
   return {
     ...(says.isBusy ? { attention: ATTENTION } : {}),

@@ -29,6 +29,10 @@ test.each([
   [8972, "a result of long ago ended an attempt in which another runner had begun to act"],
   [4523, "what was saved before took the place of what another runner had saved since"],
   [12728, "a lane's late word of nothing answered for other lanes that were at work and given up"],
+  [
+    604804,
+    "mails of two days of the company stood on one day in Greenwich, which the checker counted",
+  ],
   [19, "nobody ticked after the time of a briefing, and what waited for it was never shown"],
 ])("The life of seed %i is sound: once %s.", (seed) => {
   expect(simulate(seed).violations).toEqual([]);
