@@ -1,5 +1,6 @@
 /** How the program ends: one table, used by every verb and by `fettle help exit-codes`. */
 import type { Hold, Plan } from "./action.ts";
+import { GATE_TROUBLES } from "#runner/core/gate/gate-answer.ts";
 import { isDone } from "./outcome.ts";
 import type { Outcome } from "#runner/schema/types.gen.ts";
 
@@ -23,13 +24,8 @@ export type ExitName = keyof typeof exitCodes;
 
 /** What only a person can let go on. */
 const FOR_A_PERSON: ReadonlySet<Hold["reason"]> = new Set([
+  ...GATE_TROUBLES,
   "awaiting-approval",
-  "branch-missing",
-  "approval-unproven",
-  "needs-fix",
-  "changes-requested",
-  "stale-approval",
-  "conflicting",
   "uncertain-effect",
   "prune-guard",
   "rewritten-history",

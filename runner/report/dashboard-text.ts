@@ -6,7 +6,7 @@ import { counted, riskText } from "./words.ts";
 import { amountWords, perWords } from "#runner/core/money/amount-words.ts";
 import { localDay, localTime } from "#runner/core/time/calendar.ts";
 import { subjectText } from "#runner/core/explanation.ts";
-import { troubleOf } from "#runner/core/gate/gate-answer.ts";
+import { GATE_TROUBLES, troubleOf } from "#runner/core/gate/gate-answer.ts";
 import { timezoneOf } from "#runner/core/run-scope.ts";
 import { scopeName, stopHold, stopsIn, stopWords } from "#runner/core/stop.ts";
 import { goesOnAt } from "#runner/core/gate/snooze.ts";
@@ -135,13 +135,8 @@ function queued(input: DashboardInput): readonly string[] {
 
 /** Told at its gate, in the queue, or as a doubt. */
 const TOLD: ReadonlySet<HoldReason> = new Set([
+  ...GATE_TROUBLES,
   "awaiting-approval",
-  "branch-missing",
-  "approval-unproven",
-  "needs-fix",
-  "changes-requested",
-  "stale-approval",
-  "conflicting",
   "attention-full",
   "queued",
   "uncertain-effect",

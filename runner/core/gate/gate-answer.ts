@@ -13,7 +13,8 @@ export function answersIn({ actions }: Pick<Plan, "actions">): Answers {
   );
 }
 
-const TROUBLES: ReadonlySet<Hold["reason"]> = new Set([
+/** What stands in the way of a gate's answer until a person mends it. */
+export const GATE_TROUBLES: ReadonlySet<Hold["reason"]> = new Set([
   "branch-missing",
   "approval-unproven",
   "needs-fix",
@@ -28,7 +29,7 @@ export function troubleOf(
   { run, step }: { readonly run: string; readonly step: string },
 ): Hold | undefined {
   return holds.find(
-    ({ subject, reason }) => subject === `step:${run}/${step}` && TROUBLES.has(reason),
+    ({ subject, reason }) => subject === `step:${run}/${step}` && GATE_TROUBLES.has(reason),
   );
 }
 
